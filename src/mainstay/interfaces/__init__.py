@@ -1,0 +1,1 @@
+"""Where people and networks meet the workflows."""

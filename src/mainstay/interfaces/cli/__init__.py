@@ -1,0 +1,1 @@
+"""The `mainstay` command: words in, an answer and the next step out."""

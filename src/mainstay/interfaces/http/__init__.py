@@ -1,0 +1,1 @@
+"""The decision service on the network: routes, limits and answers."""

@@ -1,0 +1,1 @@
+"""Turns one received row into a decision: admission, assignment, score, threshold, answer."""

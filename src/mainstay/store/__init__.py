@@ -1,0 +1,1 @@
+"""Everything that lasts: ledger, artifacts, journal, spool and the only real clock."""
