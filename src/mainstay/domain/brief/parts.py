@@ -1,0 +1,271 @@
+"""The tables of the brief, one model each. Descriptions are the reference page and the editors' help."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from mainstay.domain.errors import MainstayError
+from mainstay.domain.expression import parse
+from mainstay.domain.moments import parse_duration
+from mainstay.domain.schema import Kind, Policy
+from mainstay.domain.version import MODEL_NAME
+
+
+def _duration(text: str) -> str:
+    return _valid(text, parse_duration)
+
+
+def _expression(text: str) -> str:
+    return _valid(text, parse)
+
+
+def _name(text: str) -> str:
+    if not MODEL_NAME.fullmatch(text):
+        raise ValueError(f"{text!r} is not a name: use lower-case letters, digits, '.', '-' and '_', at most 63")
+    return text
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError(f"{text!r} is not a time zone: use a name such as Europe/Berlin or UTC")
+    return text
+
+
+def _valid(text: str, reader: Any) -> str:
+    try:
+        reader(text)
+    except MainstayError as error:
+        raise ValueError(str(error).replace("\n", ". ")) from error
+    return text
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
+Expression = Annotated[str, AfterValidator(_expression)]
+Money = float | Expression
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Label = str | int | float | bool
+
+
+class Part(BaseModel):
+    """A table of the brief: no unknown keys, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class ModelPart(Part):
+    """What the model is, for whom, and until when."""
+
+    name: Annotated[str, AfterValidator(_name)] = Field(description="Short name, used in addresses and versions.")
+    purpose: str = Field("", description="One sentence: what is decided, and why it is worth deciding well.")
+    owner: str = Field("", description="Who answers for the model: a person or a team, with an address.")
+    consumers: tuple[str, ...] = Field((), description="Which products or teams use the decisions.")
+    review_by: date | None = Field(None, description="The day by which somebody must look again, or retire it.")
+    time_box: Duration | None = Field(None, description="How long from the first fit to live, such as 14d.")
+
+
+class DataPart(Part):
+    """Where the rows come from and what their columns mean."""
+
+    source: str = Field("", description="A CSV or Parquet file or a Delta table; relative to the brief.")
+    target: str = Field(description="The column that holds the outcome.")
+    positive: Label | None = Field(None, description="The outcome that counts as positive (binary).")
+    time: str | None = Field(None, description="The column with the moment of the decision.")
+    time_zone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="Zone of dates without an offset.")
+    entity: str | None = Field(None, description="The column that names who or what is decided about.")
+    segments: tuple[str, ...] = Field((), description="Columns whose levels are watched and judged apart.")
+    protected: tuple[str, ...] = Field((), description="Columns by which fairness is judged.")
+    exclude: tuple[str, ...] = Field((), description="Columns the model must not use.")
+    weight: str | None = Field(None, description="A column of sampling weights; never an input.")
+    population: str | None = Field(None, description="A table that is a fair sample of the population.")
+    outcome_delay: Duration = Field("0d", description="How long after the decision the outcome is known.")
+    no_outcome_means: Literal["unknown", "negative"] = Field(
+        "unknown", description="What silence after the delay means: nothing, or the negative outcome (implied)."
+    )
+
+
+class FieldPart(Part):
+    """What a person says about one column, beside what the data showed."""
+
+    kind: Kind | None = Field(None, description="What the column holds.")
+    unit: str = Field("", description="The unit of its numbers.")
+    aliases: tuple[str, ...] = Field((), description="Other names callers may send it under.")
+    levels: tuple[str, ...] | None = Field(None, description="The levels of a category, beyond those in the data.")
+    low: float | None = Field(None, description="The lowest number that makes sense.")
+    high: float | None = Field(None, description="The highest number that makes sense.")
+    on_unseen: Policy | None = Field(None, description="What to do with a level that training never saw.")
+    on_missing: Policy | None = Field(None, description="What to do when it is missing.")
+    on_out_of_range: Policy | None = Field(None, description="What to do with a number outside low to high.")
+    on_wrong_type: Policy | None = Field(None, description="What to do with a value of another type.")
+    known_at: Literal["decision", "later"] | None = Field(None, description="Whether it is known when deciding.")
+    actionable: bool | None = Field(None, description="Whether the person concerned can change it.")
+    meaning: str = Field("", description="What it means, in words for people.")
+    source: str = Field("", description="Where it comes from.")
+    owner: str = Field("", description="Who answers for that source.")
+    personal: bool = Field(False, description="Whether it is personal data.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low {self.low} is above high {self.high}")
+        return self
+
+
+class DecisionPart(Part):
+    """What is done with the score."""
+
+    when_high: str = Field("yes", description="What is done when the score reaches the threshold.")
+    when_low: str = Field("no", description="What is done when it does not.")
+    threshold: Literal["best"] | float = Field("best", description="'best' (worth most money) or a number.")
+    control_share: Share = Field(0.0, description="Share of entities that get today's rule, to tell our effect.")
+    fallback: Literal["rule"] | str | None = Field(None, description="The answer when the model fails.")
+
+    @model_validator(mode="after")
+    def _two_words(self) -> Self:
+        if self.when_high == self.when_low:
+            raise ValueError(f"when_high and when_low are both {self.when_high!r}: nothing is decided")
+        return self
+
+
+class TodayPart(Part):
+    """What is done without the model."""
+
+    rule: Expression | None = Field(None, description="An expression; where it is true, when_high is done today.")
+    agreement: Share | None = Field(None, description="How often the manual process agrees with itself.")
+    cost_per_case: float | None = Field(None, ge=0, description="What the manual process costs per case.")
+
+
+class ValueView(Part):
+    """What each outcome of a decision is worth: numbers, or expressions over columns."""
+
+    currency: str = Field("", description="The unit of money, such as EUR.")
+    when_high_and_positive: Money | None = None
+    when_high_and_negative: Money | None = None
+    when_low_and_positive: Money | None = None
+    when_low_and_negative: Money | None = None
+    matrix: dict[str, dict[str, Money]] | None = Field(None, description="Multiclass: decided, then actual.")
+    over: Money | None = Field(None, description="Regression: worth of each unit predicted too high.")
+    under: Money | None = Field(None, description="Regression: worth of each unit predicted too low.")
+    expression: Expression | None = Field(None, description="Regression: over predicted, actual and columns.")
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether any of the four binary outcomes has a worth."""
+        return any(money is not None for money in self.outcomes)
+
+    @property
+    def outcomes(self) -> tuple[Money | None, Money | None, Money | None, Money | None]:
+        """Worth of high and positive, high and negative, low and positive, low and negative."""
+        return (
+            self.when_high_and_positive,
+            self.when_high_and_negative,
+            self.when_low_and_positive,
+            self.when_low_and_negative,
+        )
+
+
+class ValuePart(ValueView):
+    """The value table that is optimised; further tables `[value.NAME]` are views."""
+
+    views: dict[str, ValueView] = Field({}, description="Further value tables, shown but not optimised.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_views(cls, raw: Any) -> Any:
+        return _gather(raw, into="views", keep=("matrix", "views"))
+
+
+class CostsPart(Part):
+    """What the work around the model costs, in the currency of [value]."""
+
+    label: float | None = Field(None, ge=0, description="One label.")
+    review_minute: float | None = Field(None, ge=0, description="One minute of a reviewer.")
+    compute_hour: float | None = Field(None, ge=0, description="One hour of computing.")
+    per_1000_decisions: float | None = Field(None, ge=0, description="Serving a thousand decisions.")
+
+
+class TargetsPart(Part):
+    """How good, fast and small is good enough."""
+
+    roc_auc: Share | None = None
+    average_precision: Share | None = None
+    accuracy: Share | None = None
+    f1_macro: Share | None = None
+    log_loss: Positive | None = None
+    brier_score: Share | None = None
+    calibration_error: Share | None = None
+    r2: Annotated[float, Field(le=1)] | None = None
+    rmse: Positive | None = None
+    mae: Positive | None = None
+    value_over_today: float | None = Field(None, description="Currency per decision above today's rule.")
+    p50_latency_ms: Positive | None = None
+    p99_latency_ms: Positive | None = None
+    memory_mb: Positive | None = None
+    size_mb: Positive | None = None
+    start_s: Positive | None = None
+
+
+class FairnessView(Part):
+    """A limit on the gap of a metric between groups."""
+
+    metric: str | None = Field(None, description="The metric compared between groups.")
+    max_gap: Annotated[float, Field(ge=0)] | None = Field(None, description="Largest difference that is acceptable.")
+    max_ratio: Annotated[float, Field(ge=1)] | None = Field(None, description="Largest ratio that is acceptable.")
+
+
+class FairnessPart(FairnessView):
+    """Limits for all protected attributes; `[fairness.COLUMN]` where they differ."""
+
+    by: dict[str, FairnessView] = Field({}, description="Limits of one attribute.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_attributes(cls, raw: Any) -> Any:
+        return _gather(raw, into="by", keep=("by",))
+
+
+class HoldoutsPart(Part):
+    """Sealed rows for judging."""
+
+    count: Annotated[int, Field(ge=1, le=20)] = Field(1, description="How many sealed holdouts.")
+    looks: Annotated[int, Field(ge=1)] = Field(20, description="How many looks each may bear.")
+
+
+class WatchPart(Part):
+    """How the live model is watched."""
+
+    period: Duration | None = Field(None, description="Length of a watched period; chosen by volume if left out.")
+    false_alarms_per_month: Annotated[float, Field(gt=0)] = Field(1.0, description="How many are acceptable.")
+    segments: tuple[str, ...] = Field((), description="Columns watched level by level.")
+    notify: tuple[str, ...] = Field((), description="Who is told.")
+
+
+class LifecyclePart(Part):
+    """How much may happen without a person."""
+
+    autonomy: Literal["observe", "recommend", "approve", "automatic"] = "recommend"
+    approvers: tuple[str, ...] = ()
+    retrain: Literal["best", "never"] | Duration = "never"
+    minutes_per_week: float | None = Field(None, ge=0)
+
+
+class StorePart(Part):
+    """Where things are kept; the default is a folder beside the brief."""
+
+    ledger: str | None = None
+    artifacts: str | None = None
+    journal: str | None = None
+    fsync: Literal["none", "batch"] = Field("none", description="'batch': answers survive the loss of power.")
+    retention: Duration | None = None
+
+
+def _gather(raw: Any, *, into: str, keep: tuple[str, ...]) -> Any:
+    if not isinstance(raw, dict):
+        return raw
+    tables = {key: value for key, value in raw.items() if isinstance(value, dict) and key not in keep}
+    rest = {key: value for key, value in raw.items() if key not in tables}
+    return rest | {into: tables} if tables else rest

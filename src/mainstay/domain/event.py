@@ -1,0 +1,63 @@
+"""What the ledger holds: one event per act, chained by hash, never changed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from mainstay.domain.canonical import canonical, digest
+
+GENESIS = "sha256:" + "0" * 64
+
+
+class Act(StrEnum):
+    """Every kind of event, and what its body holds (in the comment)."""
+
+    INITIALISED = "initialised"  # brief_digest
+    SNAPSHOT_TAKEN = "snapshot-taken"  # snapshot, rows, columns, source
+    TRAINED = "trained"  # version, model_digest, bundle_digest, snapshot, seed, summary, gates
+    HOLDOUT_LOOKED = "holdout-looked"  # version, holdout, look
+    REPORTED = "reported"  # version, artifact, digest
+    APPROVED = "approved"  # version, why
+    DEPLOYED = "deployed"  # version, override, why, findings (of gates overridden)
+    ROLLED_BACK = "rolled-back"  # version (the one now live), from_version, why
+    SIGNAL_OPENED = "signal-opened"  # signal
+    SIGNAL_CHANGED = "signal-changed"  # signal
+    SIGNAL_CLOSED = "signal-closed"  # id, because
+    ACKNOWLEDGED = "acknowledged"  # id, why
+    REPLAYED = "replayed"  # table digest, summary
+    RESTORED = "restored"  # backup digest
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a model's chain: `seq` counts from 1, `at` is ISO UTC, `hash` covers everything above it."""
+
+    model: str
+    seq: int
+    at: str
+    actor: str
+    act: str
+    body: dict[str, Any]
+    previous: str
+    hash: str
+
+
+def chained(previous: Event | None, *, model: str, at: str, actor: str, act: str, body: dict[str, Any]) -> Event:
+    """Return the next link of a model's chain after `previous` (None: the first)."""
+    seq, before = (previous.seq + 1, previous.hash) if previous else (1, GENESIS)
+    bare = Event(model=model, seq=seq, at=at, actor=actor, act=act, body=body, previous=before, hash="")
+    return msgspec.structs.replace(bare, hash=event_hash(bare))
+
+
+def event_hash(event: Event) -> str:
+    """Return the hash an event must carry (edition 1): over all its fields but the hash itself."""
+    fields = {name: getattr(event, name) for name in Event.__struct_fields__ if name != "hash"}
+    return digest(b"mainstay-event-1\n" + canonical(fields))
+
+
+def follows(event: Event, previous: Event | None) -> bool:
+    """Say whether an event is the right next link after `previous` (None: the first)."""
+    seq, before = (previous.seq, previous.hash) if previous else (0, GENESIS)
+    return event.seq == seq + 1 and event.previous == before and event.hash == event_hash(event)

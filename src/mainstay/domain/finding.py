@@ -1,0 +1,91 @@
+"""One shape of judgement, before and after deployment: a finding; and its life over time: a signal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from enum import StrEnum
+
+import msgspec
+
+
+class Verdict(StrEnum):
+    """What a check or a monitor says; `unknown` where there is too little data, never a silent pass."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+ORDER = (Verdict.PASS, Verdict.UNKNOWN, Verdict.WARN, Verdict.FAIL)
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """A judgement with its evidence: numbers first, a sentence and the next step beside them.
+
+    `code` is stable (for example `F15-unseen-category`); `subjects` are exact column names or `column=level`.
+    `measured`, `limit`, `low` and `high` share one unit, named in `because`; None where there is no number.
+    """
+
+    code: str
+    verdict: Verdict
+    because: str
+    subjects: tuple[str, ...] = ()
+    measured: float | None = None
+    limit: float | None = None
+    low: float | None = None
+    high: float | None = None
+    remedy: str = ""
+
+    @property
+    def subject(self) -> str | None:
+        """The first subject, or None for a judgement about the whole."""
+        return self.subjects[0] if self.subjects else None
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding of the watch that has a life: it opens, changes and closes in the ledger."""
+
+    id: str
+    finding: Finding
+    since: str
+    cause: str
+    status: str = "open"
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """Return the JSON form that scripts rely on."""
+    return {
+        "code": finding.code,
+        "subject": finding.subject,
+        "subjects": list(finding.subjects),
+        "verdict": finding.verdict.value,
+        "measured": _finite(finding.measured),
+        "limit": _finite(finding.limit),
+        "low": _finite(finding.low),
+        "high": _finite(finding.high),
+        "because": finding.because,
+        "remedy": finding.remedy,
+    }
+
+
+def signal_json(signal: Signal) -> dict[str, object]:
+    """Return the JSON form of a signal: the finding's keys plus id, since, cause and status."""
+    life = {"id": signal.id, "since": signal.since, "cause": signal.cause, "status": signal.status}
+    return finding_json(signal.finding) | life
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the worst verdict; nothing judged is unknown.
+
+    >>> worst([Verdict.PASS, Verdict.WARN]).value
+    'warn'
+    >>> worst([]).value
+    'unknown'
+    """
+    return max(verdicts, key=ORDER.index, default=Verdict.UNKNOWN)
+
+
+def _finite(number: float | None) -> float | None:
+    return None if number is None or not math.isfinite(number) else float(number)

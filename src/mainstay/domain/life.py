@@ -1,0 +1,112 @@
+"""State as a fold over events: what is live, what was, which signals are open. Nothing here is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from mainstay.domain.event import Act, Event
+from mainstay.domain.finding import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLife:
+    """One version as the ledger tells it. `gates` are the codes of failed gates; empty means free to deploy."""
+
+    number: int
+    created_at: str
+    model_digest: str
+    bundle_digest: str
+    snapshot: str
+    failed_gates: tuple[str, ...]
+    summary: dict[str, Any]
+    approved_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A model at a moment. `live` is the number of the live version or None; `before` the stack that rollback walks."""
+
+    model: str
+    versions: tuple[VersionLife, ...] = ()
+    live: int | None = None
+    live_since: str | None = None
+    live_by: str | None = None
+    before: tuple[int, ...] = ()
+    signals: dict[str, Signal] = field(default_factory=dict)
+    seq: int = 0
+
+    def version(self, number: int) -> VersionLife | None:
+        """Return a version's life, or None if there is no such version."""
+        return next((v for v in self.versions if v.number == number), None)
+
+    def status(self, number: int) -> str:
+        """Return `live`, `retired` (was live once) or `ready` / `held` (never live; gates passed or failed)."""
+        if number == self.live:
+            return "live"
+        if number in self.before:
+            return "retired"
+        version = self.version(number)
+        return "held" if version is not None and version.failed_gates else "ready"
+
+    @property
+    def open_signals(self) -> tuple[Signal, ...]:
+        """Signals that are not closed, oldest first."""
+        return tuple(s for s in self.signals.values() if s.status != "closed")
+
+
+def fold(model: str, events: Iterable[Event]) -> Life:
+    """Return the model's life after the events, which must be in order of `seq`."""
+    life = Life(model)
+    for event in events:
+        life = replace(_step(life, event), seq=event.seq)
+    return life
+
+
+def _step(life: Life, event: Event) -> Life:
+    body = event.body
+    match event.act:
+        case Act.TRAINED:
+            return replace(life, versions=(*life.versions, _trained(event)))
+        case Act.APPROVED:
+            return _approved(life, body["version"], event.actor)
+        case Act.DEPLOYED:
+            stack = (*life.before, life.live) if life.live is not None and life.live != body["version"] else life.before
+            return _live(life, body["version"], event, before=stack)
+        case Act.ROLLED_BACK:
+            return _live(life, body["version"], event, before=life.before[: -body.get("steps", 1)])
+        case Act.SIGNAL_OPENED | Act.SIGNAL_CHANGED:
+            signal = msgspec.convert(body["signal"], Signal)
+            return replace(life, signals=life.signals | {signal.id: signal})
+        case Act.SIGNAL_CLOSED | Act.ACKNOWLEDGED:
+            status = "closed" if event.act == Act.SIGNAL_CLOSED else "acknowledged"
+            signal = msgspec.structs.replace(life.signals[body["id"]], status=status)
+            return replace(life, signals=life.signals | {signal.id: signal})
+    return life
+
+
+def _live(life: Life, number: int, event: Event, *, before: tuple[int, ...]) -> Life:
+    return replace(life, live=number, live_since=event.at, live_by=event.actor, before=before)
+
+
+def _trained(event: Event) -> VersionLife:
+    body = event.body
+    return VersionLife(
+        number=body["version"],
+        created_at=event.at,
+        model_digest=body["model_digest"],
+        bundle_digest=body["bundle_digest"],
+        snapshot=body["snapshot"],
+        failed_gates=tuple(body["failed_gates"]),
+        summary=body["summary"],
+    )
+
+
+def _approved(life: Life, number: int, actor: str) -> Life:
+    versions = tuple(
+        replace(v, approved_by=(*v.approved_by, actor)) if v.number == number else v for v in life.versions
+    )
+    return replace(life, versions=versions)

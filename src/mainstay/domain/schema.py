@@ -1,0 +1,89 @@
+"""What a row looks like: the fields a model reads, learned from the data and amended by the brief."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})  # compared stripped and lower-case
+
+
+class Kind(StrEnum):
+    """What a field holds. Numbers are float64; categories and booleans are text levels; dates are UTC seconds."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    TEXT = "text"
+
+
+class Policy(StrEnum):
+    """What admission does with a value that is not as expected."""
+
+    REPAIR = "repair"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One input of the model.
+
+    `levels` are the known texts of a category in fixed order (booleans: `("false", "true")`); `low` and `high` the
+    range that training saw (numbers; dates in UTC seconds); `nullable` whether training saw it missing; `whole` whether
+    every number was an integer; `example` a value that is fine to send (synthetic, never a person's).
+    """
+
+    name: str
+    kind: Kind
+    levels: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    nullable: bool = False
+    whole: bool = False
+    example: float | str | bool | None = None
+    unit: str = ""
+    meaning: str = ""
+    aliases: tuple[str, ...] = ()
+    on_unseen: Policy = Policy.REPAIR
+    on_missing: Policy = Policy.REPAIR
+    on_out_of_range: Policy = Policy.WARN
+    on_wrong_type: Policy = Policy.REPAIR
+    personal: bool = False
+
+
+class Schema(msgspec.Struct, frozen=True, kw_only=True):
+    """The model's fields in fixed order, and the columns that carry other roles.
+
+    `carried` are columns that are not model inputs but that value expressions, today's rule, segments or protected
+    groups need: they are admitted like fields (same checks), used for those ends and journalled.
+    """
+
+    fields: tuple[Field, ...]
+    carried: tuple[Field, ...] = ()
+    target: str
+    positive: str | None = None
+    negative: str | None = None
+    time: str | None = None
+    time_zone: str = "UTC"
+    entity: str | None = None
+    segments: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the model's inputs, in order."""
+        return tuple(field.name for field in self.fields)
+
+    @property
+    def admitted(self) -> tuple[Field, ...]:
+        """Every field that admission reads: the model's inputs, then the carried ones."""
+        return self.fields + self.carried
+
+    def field(self, name: str) -> Field:
+        """Return the admitted field of that name; KeyError if there is none."""
+        for field in self.admitted:
+            if field.name == name:
+                return field
+        raise KeyError(name)

@@ -1,0 +1,100 @@
+"""The signature: additive counts of inputs and scores by period, and the bins they are counted in.
+
+Cells are rows of one long table (columns `CELL_COLUMNS`), so that any engine can count partitions and add.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+# For numbers: index 0 missing, 1 below the reference's range, 2 .. n+1 the bins, n+2 above the range.
+# For levels: index 0 missing, 1 unseen, 2 .. n+1 the levels.
+MISSING_BIN = 0
+UNSEEN_BIN = 1
+FIRST_BIN = 2
+
+SCORE = "score"  # subject of the histogram of scores; an input's subject is `input:NAME`
+OUTCOME = "outcome"  # subject of score bins by outcome, with money sums, filled as truth arrives
+
+CELL_COLUMNS = (
+    "version",
+    "arm",
+    "segment",
+    "decided",
+    "learned",
+    "subject",
+    "fold",
+    "bin",
+    "outcome",
+    "n",
+    "sum_score",
+    "sum_variance",
+    "sum_value",
+    "sum_value_squared",
+    "sum_score_value",
+)
+
+
+class Bins(msgspec.Struct, frozen=True, kw_only=True):
+    """How one subject is cut: ascending inner `edges` for numbers (bin i holds edges[i-1] <= x < edges[i]) or `levels`.
+
+    `low` and `high` are the reference's range of numbers; a number outside it is counted apart.
+    """
+
+    subject: str
+    edges: tuple[float, ...] = ()
+    levels: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the subject is cut by edges rather than by levels."""
+        return self.low is not None
+
+    @property
+    def n_bins(self) -> int:
+        """How many bins there are, those for missing, unseen and out of range included."""
+        return FIRST_BIN + (len(self.edges) + 2 if self.is_number else len(self.levels))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """A short name per bin, for tables."""
+        if not self.is_number:
+            return ("missing", "unseen", *self.levels)
+        cuts = [f"{edge:.6g}" for edge in self.edges]
+        inner = [f"{a} to {b}" for a, b in zip([f"{self.low:.6g}", *cuts], [*cuts, f"{self.high:.6g}"], strict=True)]
+        return ("missing", "below range", *inner, "above range")
+
+
+class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
+    """The yardstick in a bundle: the bins, and the reference's own counts, period by period.
+
+    `periods` are ISO starts; `counts[subject]` has one row of `n_bins` counts per period. `period_s` is the length of a
+    period in seconds. Without a time column the rows are dealt to equal pseudo-periods by hash and `timed` is false.
+    """
+
+    format: int = 1
+    period_s: float
+    time_zone: str
+    timed: bool
+    periods: tuple[str, ...]
+    bins: tuple[Bins, ...]
+    counts: dict[str, tuple[tuple[int, ...], ...]]
+    value_per_decision: tuple[float, float, float] | None = None
+
+    def bins_of(self, subject: str) -> Bins:
+        """Return the bins of a subject; KeyError if it is not watched."""
+        for bins in self.bins:
+            if bins.subject == subject:
+                return bins
+        raise KeyError(subject)
+
+
+def input_subject(name: str) -> str:
+    """Return the subject under which an input is counted.
+
+    >>> input_subject("age")
+    'input:age'
+    """
+    return f"input:{name}"

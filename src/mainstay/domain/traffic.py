@@ -1,0 +1,101 @@
+"""What callers and time bring: decisions, actions, outcomes and input faults. They go to the journal."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mainstay.domain.canonical import share_of
+
+FOLDS = 20  # hash folds of the entity: enough for a grouped jackknife, few enough to keep signatures small
+
+Value = float | str | None
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """Something repaired or remarkable in one field: a stable code, what came (short) and what was used."""
+
+    field: str
+    code: str
+    got: str | float | bool | None
+    used: Value
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a row could not be answered, in a form a caller can mend it with."""
+
+    row: int
+    field: str | None
+    code: str
+    got: str | float | bool | None
+    wanted: str
+    example: str | float | bool | None = None
+    id: str | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """One answered row, as journalled.
+
+    `at_us` is UTC microseconds since 1970. `key` is the caller's key id ("" without keys), `own_id` whether the service
+    made the id. `received` is the row's JSON as it came; `used` what the model saw, by field (numbers float, dates UTC
+    seconds, levels text, None missing). `arm` is `champion` or `control`; `assignment_share` its probability.
+    """
+
+    id: str
+    key: str
+    own_id: bool
+    row_digest: str
+    at_us: int
+    version: int
+    arm: str
+    assignment_share: float
+    score: float | None
+    threshold: float | None
+    decision: str | None
+    warnings: tuple[Warned, ...]
+    used: dict[str, Value]
+    received: str
+    entity: str
+    latency_us: int
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """What people or systems then did with a decision. `at_us` is when it was done, `learned_us` when we heard."""
+
+    id: str
+    key: str
+    action: str
+    by: str
+    at_us: int
+    learned_us: int
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What really happened. Corrections are further outcomes of the same id: the one learned last holds."""
+
+    id: str
+    key: str
+    outcome: str | float
+    happened_us: int
+    learned_us: int
+    implied: bool = False
+
+
+class InputFault(msgspec.Struct, frozen=True, kw_only=True):
+    """An unexpected input: what kind, in which field, how often within one request. Never the caller's value."""
+
+    at_us: int
+    key: str
+    version: int
+    field: str
+    code: str
+    n: int
+    refused: bool
+
+
+def fold_of(entity: str) -> int:
+    """Return the hash fold (0 to 19) of an entity or, without one, of the row's id.
+
+    >>> 0 <= fold_of("a-1") < FOLDS
+    True
+    """
+    return int(share_of("fold:" + entity) * FOLDS)
