@@ -136,7 +136,7 @@ def _column_name(node: ast.expr) -> str | None:
 def _check(node: ast.expr, text: str, *, depth: int) -> None:
     if depth > MAX_DEPTH or not _allowed(node):
         raise ExpressionError(f"{text!r}: {type(node).__name__} at character {node.col_offset + 1}", remedy=HOW)
-    children = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+    children = [c for c in (node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)) if not _is_list(c)]
     for child in children:
         if isinstance(child, ast.expr):
             _check(child, text, depth=depth + 1)
@@ -154,8 +154,6 @@ def _allowed(node: ast.expr) -> bool:
             return isinstance(unary, ast.USub | ast.UAdd | ast.Not)
         case ast.Compare(ops=ops, comparators=right):
             return len(ops) == 1 and _comparable(ops[0], right[0])
-        case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            return all(isinstance(e, ast.Constant | ast.UnaryOp) for e in elements)
         case ast.Call(func=ast.Name(id="column"), args=[ast.Constant(value=str())], keywords=[]):
             return True
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
@@ -164,7 +162,13 @@ def _allowed(node: ast.expr) -> bool:
 
 
 def _comparable(op: ast.cmpop, right: ast.expr) -> bool:
-    return type(op) in COMPARISONS or (isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.List | ast.Tuple))
+    if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.List | ast.Tuple):
+        return all(isinstance(element, ast.Constant) for element in right.elts)
+    return type(op) in COMPARISONS and not _is_list(right)
+
+
+def _is_list(node: ast.AST) -> bool:
+    return isinstance(node, ast.List | ast.Tuple)
 
 
 def _value(node: ast.expr, columns: Columns) -> Any:

@@ -1,0 +1,158 @@
+"""Reading one value as a field wants it: the one place where a raw value becomes what a model sees.
+
+Training and serving both read through here, so they cannot disagree. A reading says what was done (`code`); what cannot
+be read safely raises `Unreadable`, which says what is wanted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from mainstay.domain.errors import Asked
+from mainstay.domain.moments import parse_moment
+from mainstay.domain.schema import MISSING_WORDS, Field, Kind
+from mainstay.domain.traffic import Value
+
+TRUE_WORDS = frozenset({"true", "t", "yes", "y", "1", "on"})
+FALSE_WORDS = frozenset({"false", "f", "no", "n", "0", "off"})
+MAX_LEVEL = 256  # characters kept of a level nobody has seen
+MAX_TEXT = 20_000  # characters kept of a free text
+
+# Codes of readings. None: read as it was.
+MISSING = "missing"  # null, NaN or a word that means missing
+NOT_FINITE = "not-finite"  # infinity: read as missing
+CONVERTED = "converted"  # another type that says the same: "12" for 12, 3 for "3", 1 for true
+MATCHED = "matched-level"  # a known level but for case or surrounding spaces
+UNSEEN = "unseen-level"  # a level that training never saw
+OUT_OF_RANGE = "out-of-range"  # a number or date outside what training saw (or the brief says)
+TRUNCATED = "truncated"  # a text cut to `MAX_TEXT`
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a value was read as (number or UTC seconds: float; level: text; missing: None) and what had to be done."""
+
+    value: Value
+    code: str | None = None
+
+
+class Unreadable(Exception):  # noqa: N818 - an answer about a value, turned into a fault by its caller
+    """A value that cannot be read as the field wants it."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+
+
+def read_value(field: Field, raw: object, *, time_zone: str = "UTC") -> Reading:
+    """Read one raw value (from JSON or a table) as `field` wants it; raises `Unreadable`.
+
+    >>> read_value(Field(name="age", kind=Kind.NUMBER), "12")
+    Reading(value=12.0, code='converted')
+    """
+    if raw is None or (isinstance(raw, float) and math.isnan(raw)):
+        return Reading(None, MISSING)
+    if isinstance(raw, str) and raw.strip().lower() in MISSING_WORDS and raw not in field.levels:
+        return Reading(None, MISSING)
+    if field.kind is Kind.DATETIME:
+        return _in_range(field, _datetime(raw, time_zone))
+    reading = READERS[field.kind](field, raw)
+    return _in_range(field, reading) if field.kind is Kind.NUMBER else reading
+
+
+def level_text(raw: object) -> str:
+    """Write a value as the text of a level: 3 and 3.0 are `3`, True is `true`, texts as they are.
+
+    >>> level_text(3.0), level_text(True), level_text("EU ")
+    ('3', 'true', 'EU ')
+    """
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw))
+    return str(raw)
+
+
+def _number(field: Field, raw: object) -> Reading:
+    if isinstance(raw, bool):
+        return Reading(float(raw), CONVERTED)
+    if not isinstance(raw, int | float | str):
+        raise Unreadable(f"a number for {field.name}")
+    try:
+        value = float(raw.strip().replace("_", "?")) if isinstance(raw, str) else float(raw)
+    except (ValueError, OverflowError) as error:
+        raise Unreadable(f"a number for {field.name}") from error
+    if math.isnan(value):
+        return Reading(None, MISSING)
+    if math.isinf(value):
+        return Reading(None, NOT_FINITE)
+    return Reading(value, CONVERTED if isinstance(raw, str) else None)
+
+
+def _category(field: Field, raw: object) -> Reading:
+    if not isinstance(raw, str | int | float):
+        raise Unreadable(f"a text for {field.name}")
+    if isinstance(raw, float) and math.isinf(raw):
+        return Reading(None, NOT_FINITE)
+    text = level_text(raw)
+    converted = None if isinstance(raw, str) else CONVERTED
+    if text in field.levels:
+        return Reading(text, converted)
+    folded = text.strip().casefold()
+    near = [level for level in field.levels if level.strip().casefold() == folded]
+    if len(near) == 1:
+        return Reading(near[0], MATCHED)
+    return Reading(text.strip()[:MAX_LEVEL], UNSEEN)
+
+
+def _boolean(field: Field, raw: object) -> Reading:
+    if isinstance(raw, bool):
+        return Reading("true" if raw else "false")
+    word = level_text(raw).strip().lower() if isinstance(raw, str | int | float) else ""
+    if word in TRUE_WORDS or word in FALSE_WORDS:
+        text = "true" if word in TRUE_WORDS else "false"
+        return Reading(text, None if raw == text else CONVERTED)
+    raise Unreadable(f"true or false for {field.name}")
+
+
+def _text(field: Field, raw: object) -> Reading:
+    if isinstance(raw, str):
+        return Reading(raw) if len(raw) <= MAX_TEXT else Reading(raw[:MAX_TEXT], TRUNCATED)
+    if isinstance(raw, int | float):
+        return Reading(level_text(raw), CONVERTED)
+    raise Unreadable(f"a text for {field.name}")
+
+
+def _datetime(raw: object, time_zone: str) -> Reading:
+    if isinstance(raw, datetime):
+        aware = raw if raw.tzinfo else raw.replace(tzinfo=ZoneInfo(time_zone))
+        return Reading(aware.astimezone(UTC).timestamp())
+    if isinstance(raw, date):
+        return Reading(datetime(raw.year, raw.month, raw.day, tzinfo=ZoneInfo(time_zone)).timestamp())
+    if not isinstance(raw, str):
+        raise Unreadable("an ISO date or time, such as 2026-03-31T14:05:00Z")
+    try:
+        return Reading(parse_moment(raw, time_zone=time_zone).timestamp())
+    except (Asked, OverflowError) as error:
+        raise Unreadable("an ISO date or time, such as 2026-03-31T14:05:00Z") from error
+
+
+def _in_range(field: Field, reading: Reading) -> Reading:
+    value = reading.value
+    if not isinstance(value, float):
+        return reading
+    below = field.low is not None and value < field.low
+    above = field.high is not None and value > field.high
+    return Reading(value, OUT_OF_RANGE) if below or above else reading
+
+
+READERS: dict[Kind, Callable[[Field, object], Reading]] = {
+    Kind.NUMBER: _number,
+    Kind.CATEGORY: _category,
+    Kind.BOOLEAN: _boolean,
+    Kind.TEXT: _text,
+}
