@@ -136,7 +136,9 @@ def _column_name(node: ast.expr) -> str | None:
 def _check(node: ast.expr, text: str, *, depth: int) -> None:
     if depth > MAX_DEPTH or not _allowed(node):
         raise ExpressionError(f"{text!r}: {type(node).__name__} at character {node.col_offset + 1}", remedy=HOW)
-    children = [c for c in (node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)) if not _is_list(c)]
+    children: list[ast.AST] = list(node.args) if isinstance(node, ast.Call) else list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Compare):
+        children = [child for child in children if not _is_list(child)]
     for child in children:
         if isinstance(child, ast.expr):
             _check(child, text, depth=depth + 1)
@@ -163,7 +165,7 @@ def _allowed(node: ast.expr) -> bool:
 
 def _comparable(op: ast.cmpop, right: ast.expr) -> bool:
     if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.List | ast.Tuple):
-        return all(isinstance(element, ast.Constant) for element in right.elts)
+        return all(isinstance(element, ast.Constant | ast.UnaryOp) for element in right.elts)
     return type(op) in COMPARISONS and not _is_list(right)
 
 

@@ -40,7 +40,7 @@ class Reading:
     code: str | None = None
 
 
-class Unreadable(Exception):  # noqa: N818 - an answer about a value, turned into a fault by its caller
+class Unreadable(Exception):
     """A value that cannot be read as the field wants it."""
 
     def __init__(self, wanted: str) -> None:
