@@ -1,3 +1,6 @@
-import sys
-def main() -> None:
-    sys.exit(0)
+"""The command `mainstay`; also `python -m mainstay`."""
+
+from mainstay.interfaces.cli.main import main
+
+if __name__ == "__main__":
+    main()

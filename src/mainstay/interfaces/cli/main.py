@@ -1,0 +1,67 @@
+"""The table of commands. A command's module, and with it every heavy library, is loaded only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from mainstay.interfaces.cli.edge import run
+
+# name: (module under mainstay.interfaces.cli, what it does); a test holds the sentences to the docstrings.
+COMMANDS = {
+    "init": ("init", "Read a table and draft a brief for it."),
+    "train": ("train", "Fit, calibrate, judge and keep a version."),
+    "report": ("report", "Write the report of a version as one offline page."),
+    "versions": ("versions", "List versions with their worth."),
+    "deploy": ("deploy", "Make a version live."),
+    "rollback": ("rollback", "Go back to the version that was live before."),
+    "history": ("history", "Show what happened, or verify that nobody changed it."),
+    "serve": ("serve", "Answer decisions over HTTP."),
+    "outcomes": ("outcomes", "Import what really happened, from a table."),
+    "actions": ("actions", "Import what was done with decisions, from a table."),
+    "watch": ("watch", "Ingest, count, judge, and raise signals."),
+    "signals": ("signals", "Show open signals."),
+    "status": ("status", "Say what is live, what it is worth and what is waited for."),
+    "replay": ("replay", "Live through a past table as if it were happening."),
+    "doctor": ("doctor", "Examine environment, store, spool, disk and clock."),
+    "backup": ("backup", "Copy the whole home into one file, while serving."),
+    "restore": ("backup", "Bring a home back from a backup."),
+    "demo": ("demo", "Tell the whole story on simulated data with known truth."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, so that `--help` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of a model's life."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module and return the command; None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"mainstay.interfaces.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="mainstay", message="%(package)s %(version)s")
+def mainstay() -> None:
+    """Take a tabular model from a notebook to a decision service that a business trusts.
+
+    A first life: mainstay demo. Your own table: mainstay init FOLDER --data FILE --target COLUMN.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit with 0 (done), 1 (the answer is no) or 2 (asked wrongly)."""
+    sys.exit(run(mainstay, sys.argv[1:]))

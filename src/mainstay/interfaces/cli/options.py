@@ -1,0 +1,18 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import click
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
+project = click.option(
+    "--project",
+    "-p",
+    default=".",
+    envvar="MAINSTAY_PROJECT",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="The folder that holds mainstay.toml.",
+)
+model = click.option("--model", "model_name", default=None, help="Which model, where the home holds several.")
+at = click.option("--at", "at_text", default=None, metavar="TIME", help="As known at this ISO moment; now if left out.")

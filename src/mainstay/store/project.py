@@ -1,0 +1,54 @@
+"""The folder a person works in: the brief, and beside it the home where everything is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mainstay.domain.brief import Brief, parse_brief
+from mainstay.domain.errors import NotFound
+from mainstay.store.home import Home, open_home
+
+BRIEF = "mainstay.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A brief as read, its text as written, and its home."""
+
+    folder: Path
+    text: str
+    brief: Brief
+    home: Home
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.brief.model.name
+
+    @property
+    def source(self) -> Path:
+        """Where the brief says the data is, relative to the brief."""
+        if not self.brief.data.source:
+            remedy = f"Write source = … under [data] in {self.folder / BRIEF}."
+            raise NotFound("the brief names no data.source", remedy=remedy)
+        return self.folder / self.brief.data.source
+
+
+def open_project(folder: Path) -> Project:
+    """Read the brief of a folder and open its home; raises `NotFound` or `BriefError`."""
+    path = folder / BRIEF
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no {BRIEF} in {folder.absolute()}", remedy=_where(folder)) from error
+    except UnicodeDecodeError as error:
+        raise NotFound(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
+    return Project(folder, text, parse_brief(text, file=str(path)), open_home(folder))
+
+
+def _where(folder: Path) -> str:
+    inside = sorted(p.parent.name for p in folder.glob(f"*/{BRIEF}"))
+    if inside:
+        return f"There is one in {', '.join(inside[:5])}: go there, or add --project {inside[0]}."
+    return "Draft one: mainstay init FOLDER --data FILE --target COLUMN."
