@@ -1,1 +1,1 @@
-"""Streams with a known truth: customers, seasons and breaks on known days, for the demo and for tests."""
+"""Worlds whose truth is known: simulated streams of rows, with every change and every probability written down."""
