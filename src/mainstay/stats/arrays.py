@@ -70,6 +70,18 @@ def outcomes_and_scores(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> tuple
     return happened, given
 
 
+def outcomes_and_probabilities(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[BoolArray, FloatArray]:
+    """Binary outcomes and scores that lie within 0 and 1, of one length.
+
+    >>> outcomes_and_probabilities([1], [0.5])
+    (array([ True]), array([0.5]))
+    """
+    happened, given = outcomes_and_scores(outcomes, scores)
+    if given.size and (given.min() < 0.0 or given.max() > 1.0):
+        raise ValueError(f"scores reach from {given.min():g} to {given.max():g}; wanted probabilities within 0 and 1")
+    return happened, given
+
+
 def group_numbers(clusters: npt.ArrayLike | None, n: int) -> IntArray:
     """Labels of any sortable kind as numbers 0, 1, …; without labels every row is a group of its own.
 

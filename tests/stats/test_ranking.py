@@ -1,0 +1,123 @@
+"""Ranking metrics agree with brute force and scikit-learn; their intervals cover."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics
+
+from mainstay.stats.ranking import (
+    average_precision,
+    average_precision_interval,
+    logit_interval,
+    roc_auc,
+    roc_auc_interval,
+)
+
+rows = st.lists(st.tuples(st.booleans(), st.integers(0, 9)), min_size=4, max_size=60).filter(
+    lambda drawn: len({happened for happened, _ in drawn}) == 2
+)
+
+
+def columns(drawn: list[tuple[bool, int]]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([happened for happened, _ in drawn]), np.array([score / 10 for _, score in drawn])
+
+
+@given(rows)
+def test_roc_auc_counts_pairs_won(drawn: list[tuple[bool, int]]) -> None:
+    outcomes, scores = columns(drawn)
+    gaps = scores[outcomes][:, None] - scores[~outcomes][None, :]
+    area = roc_auc(outcomes, scores)
+    assert area == pytest.approx(np.mean((gaps > 0) + 0.5 * (gaps == 0)))
+    assert roc_auc(outcomes, np.exp(5 * scores)) == pytest.approx(area)
+    assert roc_auc(outcomes, -scores) == pytest.approx(1 - area)
+    assert roc_auc(outcomes[::-1], scores[::-1]) == pytest.approx(area)
+
+
+@given(rows)
+def test_ranking_metrics_agree_with_scikit_learn(drawn: list[tuple[bool, int]]) -> None:
+    outcomes, scores = columns(drawn)
+    weights = np.arange(scores.size) % 3 + 1.0
+    assert roc_auc(outcomes, scores) == pytest.approx(metrics.roc_auc_score(outcomes, scores))
+    assert roc_auc(outcomes, scores, weights=weights) == pytest.approx(
+        metrics.roc_auc_score(outcomes, scores, sample_weight=weights)
+    )
+    assert average_precision(outcomes, scores) == pytest.approx(metrics.average_precision_score(outcomes, scores))
+
+
+@given(rows)
+def test_a_weight_is_a_number_of_copies(drawn: list[tuple[bool, int]]) -> None:
+    outcomes, scores = columns(drawn)
+    copies = np.arange(scores.size) % 3 + 1
+    repeated = roc_auc(np.repeat(outcomes, copies), np.repeat(scores, copies))
+    assert roc_auc(outcomes, scores, weights=copies) == pytest.approx(repeated)
+
+
+@given(rows, st.integers(0, 5))
+def test_intervals_hold_their_value_within_zero_and_one(drawn: list[tuple[bool, int]], seed: int) -> None:
+    outcomes, scores = columns(drawn)
+    for interval in (roc_auc_interval(outcomes, scores), average_precision_interval(outcomes, scores, seed=seed, n=50)):
+        assert 0.0 <= interval.value <= 1.0
+        if interval.known:
+            assert 0.0 <= interval.low <= interval.value + 1e-12
+            assert interval.value - 1e-12 <= interval.high <= 1.0
+
+
+def test_delong_is_the_jackknife_in_the_middle() -> None:
+    random = np.random.default_rng(1)
+    outcomes = random.random(400) < 0.4
+    scores = random.normal(size=400) + outcomes
+    area = roc_auc(outcomes, scores)
+    without = np.array([roc_auc(np.delete(outcomes, i), np.delete(scores, i)) for i in range(400)])
+    error = math.sqrt(399 * np.var(without))
+    expected = logit_interval(area, error, int(outcomes.sum()))
+    found = roc_auc_interval(outcomes, scores)
+    assert found.low == pytest.approx(expected.low, abs=2e-3)
+    assert found.high == pytest.approx(expected.high, abs=2e-3)
+
+
+def test_few_of_a_class_is_unknown_and_perfect_separation_is_not_certainty() -> None:
+    assert not roc_auc_interval([1, 0, 0], [0.9, 0.1, 0.2]).known
+    assert math.isnan(roc_auc([0, 0], [0.1, 0.2]))
+    assert math.isnan(average_precision([0, 0], [0.1, 0.2]))
+    assert not average_precision_interval([1, 0, 0], [0.9, 0.1, 0.2], seed=1).known
+    perfect = roc_auc_interval([0] * 12 + [1] * 12, np.arange(24))
+    assert perfect.value == perfect.high == 1.0
+    assert 0.7 < perfect.low < 0.8
+
+
+def test_bad_weights_are_refused() -> None:
+    with pytest.raises(ValueError, match="wanted 2 numbers of 0 or more"):
+        roc_auc([0, 1], [0.1, 0.2], weights=[1, -1])
+
+
+@pytest.mark.parametrize(("n", "share", "distance"), [(200, 0.1, 1.0), (600, 0.3, 2.0)])
+def test_ranking_intervals_cover(n: int, share: float, distance: float) -> None:
+    random = np.random.default_rng(2)
+
+    def sample(n: int) -> tuple[np.ndarray, np.ndarray]:
+        outcomes = random.random(n) < share
+        return outcomes, random.normal(size=n) + distance * outcomes
+
+    truth = sample(400_000)
+    area, precision = roc_auc(*truth), average_precision(*truth)
+    hits = np.zeros(2)
+    for seed in range(300):
+        drawn = sample(n)
+        by_area, by_precision = roc_auc_interval(*drawn), average_precision_interval(*drawn, seed=seed, n=150)
+        hits += (by_area.low <= area <= by_area.high, by_precision.low <= precision <= by_precision.high)
+    assert np.all((hits / 300 >= 0.92) & (hits / 300 <= 0.985))
+
+
+def test_cells_of_ranks_resample_as_rows_do() -> None:
+    random = np.random.default_rng(3)
+    outcomes = random.random(6000) < 0.05
+    scores = random.normal(size=6000) + 1.5 * outcomes
+    found = average_precision_interval(outcomes, scores, seed=1)
+    drawn = [random.integers(6000, size=6000) for _ in range(200)]
+    spread = np.std([average_precision(outcomes[rows], scores[rows]) for rows in drawn])
+    assert (found.high - found.low) / 3.92 == pytest.approx(spread, rel=0.2)
