@@ -12,6 +12,12 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 export PYTHON
 
+# Like pip, trust the machine's own certificates where it keeps some: registries are often reached through a proxy.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/ca-bundle.crt),)
+UV_SYSTEM_CERTS ?= 1
+export UV_SYSTEM_CERTS
+endif
+
 UV := .tools/uv/bin/uv
 VENV := .venv/bin
 INTERPRETER = "$$(cat .tools/uv/ready)"
