@@ -26,7 +26,10 @@ class Level(msgspec.Struct, frozen=True, tag="level"):
 
 
 class DatePart(msgspec.Struct, frozen=True, tag="date_part"):
-    """A part of a moment (UTC seconds in, a number out): `month`, `day`, `weekday`, `hour` or `days` since 1970."""
+    """A part of a moment (UTC seconds in, a number out): `month`, `day`, `weekday` (Monday is 0), `hour` or `days`.
+
+    `days` are days since 1970 in UTC, fractions included; the others are read off the wall clock of `time_zone`.
+    """
 
     field: str
     part: str
@@ -37,7 +40,10 @@ Input = Number | Level | DatePart
 
 
 class NumberTerm(msgspec.Struct, frozen=True, tag="number_term"):
-    """Linear term of a number: `weight * ((x or fill) - centre) / scale`, plus `missing_weight` where it is missing."""
+    """Linear term of a number: `weight * ((x or fill) - centre) / scale`, plus `missing_weight` where it is missing.
+
+    A number outside `low` to `high` counts as that bound: a line says nothing beyond the data it was drawn through.
+    """
 
     input: Input
     fill: float
@@ -45,6 +51,8 @@ class NumberTerm(msgspec.Struct, frozen=True, tag="number_term"):
     scale: float
     weight: float
     missing_weight: float = 0.0
+    low: float | None = None
+    high: float | None = None
 
 
 class LevelTerm(msgspec.Struct, frozen=True, tag="level_term"):
@@ -67,7 +75,7 @@ class Linear(msgspec.Struct, frozen=True, tag="linear"):
 class Forest(msgspec.Struct, frozen=True, tag="forest"):
     """Additive decision trees over `inputs`, as flat node arrays; sums are taken in the order of `roots`.
 
-    Node i is a leaf when `feature[i]` is -1: it adds `value[i]`. Otherwise x = inputs[feature[i]]: NaN goes left when
+    Node i is a leaf when `feature[i]` is -1: it adds `value[i]`; children come after their parent. Otherwise x = inputs[feature[i]]: NaN goes left when
     `missing_left[i]`; with `levels_left[i]` not None, x goes left when it is in that list of level indices (a level the
     tree never saw is NaN already); else x goes left when `x <= threshold[i]`.
     """
@@ -100,7 +108,7 @@ Model = Linear | Forest | Constant | Rule
 
 
 class Logistic(msgspec.Struct, frozen=True, tag="logistic"):
-    """Recalibration on the logit: `sigmoid(intercept + slope * logit(p))`."""
+    """Recalibration on the logit: `sigmoid(intercept + slope * logit(p))`; under a logistic link logit(p) is raw."""
 
     slope: float
     intercept: float

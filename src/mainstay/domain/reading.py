@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from mainstay.domain.errors import Asked
@@ -30,6 +31,8 @@ MATCHED = "matched-level"  # a known level but for case or surrounding spaces
 UNSEEN = "unseen-level"  # a level that training never saw
 OUT_OF_RANGE = "out-of-range"  # a number or date outside what training saw (or the brief says)
 TRUNCATED = "truncated"  # a text cut to `MAX_TEXT`
+
+DATE_WANTED = "an ISO date or time, such as 2026-03-31T14:05:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,11 @@ def read_value(field: Field, raw: object, *, time_zone: str = "UTC") -> Reading:
     if isinstance(raw, str) and raw.strip().lower() in MISSING_WORDS and raw not in field.levels:
         return Reading(None, MISSING)
     if field.kind is Kind.DATETIME:
-        return _in_range(field, _datetime(raw, time_zone))
-    reading = READERS[field.kind](field, raw)
+        return _in_range(field, _datetime(field, raw, time_zone))
+    try:
+        reading = READERS[field.kind](field, raw)
+    except ValueError as error:  # Python writes no integer of more than 4,300 digits
+        raise Unreadable(f"a shorter value for {field.name}") from error
     return _in_range(field, reading) if field.kind is Kind.NUMBER else reading
 
 
@@ -99,14 +105,22 @@ def _category(field: Field, raw: object) -> Reading:
     if isinstance(raw, float) and math.isinf(raw):
         return Reading(None, NOT_FINITE)
     text = level_text(raw)
-    converted = None if isinstance(raw, str) else CONVERTED
     if text in field.levels:
-        return Reading(text, converted)
-    folded = text.strip().casefold()
-    near = [level for level in field.levels if level.strip().casefold() == folded]
-    if len(near) == 1:
-        return Reading(near[0], MATCHED)
-    return Reading(text.strip()[:MAX_LEVEL], UNSEEN)
+        return Reading(text, None if isinstance(raw, str) else CONVERTED)
+    trimmed = text.strip()[:MAX_LEVEL]
+    near = (trimmed,) if trimmed in field.levels else _folded(field.levels).get(trimmed.casefold(), ())
+    return Reading(near[0], MATCHED) if len(near) == 1 else Reading(trimmed, UNSEEN)
+
+
+@lru_cache(
+    maxsize=4096
+)  # a field's levels never change: folding them once keeps an unseen level as fast as a known one
+def _folded(levels: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for level in levels:
+        folded = level.strip().casefold()
+        found[folded] = (*found.get(folded, ()), level)
+    return found
 
 
 def _boolean(field: Field, raw: object) -> Reading:
@@ -127,18 +141,31 @@ def _text(field: Field, raw: object) -> Reading:
     raise Unreadable(f"a text for {field.name}")
 
 
-def _datetime(raw: object, time_zone: str) -> Reading:
-    if isinstance(raw, datetime):
-        aware = raw if raw.tzinfo else raw.replace(tzinfo=ZoneInfo(time_zone))
-        return Reading(aware.astimezone(UTC).timestamp())
-    if isinstance(raw, date):
-        return Reading(datetime(raw.year, raw.month, raw.day, tzinfo=ZoneInfo(time_zone)).timestamp())
-    if not isinstance(raw, str):
-        raise Unreadable("an ISO date or time, such as 2026-03-31T14:05:00Z")
+def _datetime(field: Field, raw: object, time_zone: str) -> Reading:
     try:
-        return Reading(parse_moment(raw, time_zone=time_zone).timestamp())
-    except (Asked, OverflowError) as error:
-        raise Unreadable("an ISO date or time, such as 2026-03-31T14:05:00Z") from error
+        if isinstance(raw, datetime):
+            return Reading(_seconds(raw, time_zone))
+        if isinstance(raw, date):
+            return Reading(_seconds(datetime(raw.year, raw.month, raw.day), time_zone))  # noqa: DTZ001
+        if isinstance(raw, str):
+            return Reading(_date_text(field, raw, time_zone))
+    except (Asked, OverflowError, ValueError) as error:
+        raise Unreadable(DATE_WANTED) from error
+    raise Unreadable(DATE_WANTED)
+
+
+def _date_text(field: Field, raw: str, time_zone: str) -> float:
+    try:
+        return parse_moment(raw, time_zone=time_zone).timestamp()
+    except Asked:
+        if not field.date_format:
+            raise
+    return _seconds(datetime.strptime(raw.strip(), field.date_format), time_zone)  # noqa: DTZ007
+
+
+def _seconds(moment: datetime, time_zone: str) -> float:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))
+    return aware.astimezone(UTC).timestamp()
 
 
 def _in_range(field: Field, reading: Reading) -> Reading:

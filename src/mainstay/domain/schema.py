@@ -32,7 +32,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
     `levels` are the known texts of a category in fixed order (booleans: `("false", "true")`); `low` and `high` the
     range that training saw (numbers; dates in UTC seconds); `nullable` whether training saw it missing; `whole` whether
-    every number was an integer; `example` a value that is fine to send (synthetic, never a person's).
+    every number was an integer; `example` a value that is fine to send (synthetic, never a person's); `date_format` how
+    dates were written where not as ISO (a numeric `strptime` format; ISO is always read too).
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     on_out_of_range: Policy = Policy.WARN
     on_wrong_type: Policy = Policy.REPAIR
     personal: bool = False
+    date_format: str = ""
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True):
