@@ -66,7 +66,7 @@ newest: ## all tests on the newest versions that exist, plain install, in .tools
 lowest newest: .tools/uv/ready
 	@$(UV) venv --quiet --clear --python $(INTERPRETER) .tools/$@
 	@$(UV) pip install --quiet --python .tools/$@ --resolution $(RESOLUTION) .
-	@$(UV) pip install --quiet --python .tools/$@ --group dev
+	@$(UV) pip install --quiet --python .tools/$@ --group test
 	@$(UV) pip list --quiet --python .tools/$@
 	@.tools/$@/bin/python -m pytest --pyargs mainstay tests $(ARGS)
 
