@@ -75,9 +75,9 @@ class Linear(msgspec.Struct, frozen=True, tag="linear"):
 class Forest(msgspec.Struct, frozen=True, tag="forest"):
     """Additive decision trees over `inputs`, as flat node arrays; sums are taken in the order of `roots`.
 
-    Node i is a leaf when `feature[i]` is -1: it adds `value[i]`; children come after their parent. Otherwise x = inputs[feature[i]]: NaN goes left when
-    `missing_left[i]`; with `levels_left[i]` not None, x goes left when it is in that list of level indices (a level the
-    tree never saw is NaN already); else x goes left when `x <= threshold[i]`.
+    Node i is a leaf when `feature[i]` is -1: it adds `value[i]`; children come after their parent. Otherwise x is
+    inputs[feature[i]]: NaN goes left when `missing_left[i]`; with `levels_left[i]` not None, x (then a level's index)
+    goes left when it is in that list (a level the tree never saw is NaN already); else when `x <= threshold[i]`.
     """
 
     inputs: tuple[Input, ...]
@@ -99,9 +99,10 @@ class Constant(msgspec.Struct, frozen=True, tag="constant"):
 
 
 class Rule(msgspec.Struct, frozen=True, tag="rule"):
-    """An expression over columns: true is score 1, false is score 0."""
+    """An expression over columns: true is score 1, false is score 0. `texts` are the columns of it that hold texts."""
 
     expression: str
+    texts: tuple[str, ...] = ()
 
 
 Model = Linear | Forest | Constant | Rule
