@@ -1,0 +1,234 @@
+"""From raw tables to what a model sees: used values, moments, entities and keys of equal rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from mainstay.data.columns import excerpt, is_nested, plain, require, rows_said
+from mainstay.data.dates import epoch_unit, require_one_style
+from mainstay.domain.brief import Brief
+from mainstay.domain.errors import DataError
+from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.reading import NOT_FINITE, Unreadable, level_text, read_value
+from mainstay.domain.schema import Field, Kind, Schema
+from mainstay.stats.arrays import FloatArray
+
+EXACT_US = 2**53  # microseconds beyond this (the year 2255) are not exact in float64: such dates are read one by one
+FIRST_US, LAST_US = -62_104_060_800_000_000, 253_370_764_800_000_000  # years 2 to 9998: what Python's dates can hold
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """A column as its field reads it (Float64 or String, missing null) and the masks of what could not be read."""
+
+    values: pl.Series
+    unreadable: pl.Series
+    not_finite: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
+class Coerced:
+    """The used frame of a table, and what was found on the way."""
+
+    used: pl.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def to_used(table: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """Return the used frame of a raw table: one column per admitted field, each value as `read_value` reads it.
+
+    Numbers and dates are Float64 (dates UTC seconds), everything else String; missing and unreadable values are null. A
+    column may stand under an alias of its field; one that is not there is null throughout. Further columns are ignored.
+    Raises `DataError` for columns of lists, structs, objects, times of day and durations.
+    """
+    return coerce(table, schema).used
+
+
+def coerce(table: pl.DataFrame, schema: Schema) -> Coerced:
+    """Return the used frame as `to_used` does, with a finding for every column that could not be read in full."""
+    columns: list[pl.Series] = []
+    findings: list[Finding] = []
+    for field in schema.admitted:
+        source = _source(table, field)
+        if source is None:
+            columns.append(pl.Series(field.name, [None] * table.height, dtype=_dtype(field)))
+            findings.append(_absent(field))
+            continue
+        read = read_column(table[source], field, time_zone=schema.time_zone)
+        columns.append(read.values.alias(field.name))
+        findings.extend(reading_findings(field.name, read))
+    return Coerced(pl.DataFrame(columns), tuple(findings))
+
+
+def read_column(column: pl.Series, field: Field, *, time_zone: str = "UTC") -> ReadColumn:
+    """Read a raw column as `field` wants it, equal to `read_value` on every value.
+
+    >>> read_column(pl.Series(["1", " 2", "x"]), Field(name="n", kind=Kind.NUMBER)).values.to_list()
+    [1.0, 2.0, None]
+    """
+    raw = plain(column)
+    if field.kind is Kind.NUMBER and (raw.dtype.is_numeric() or raw.dtype == pl.Boolean):
+        return _read_numbers(raw.cast(pl.Float64))
+    if field.kind is Kind.DATETIME and _is_exact_utc(raw, time_zone):
+        none = _mask(raw, [])
+        return ReadColumn(raw.cast(pl.Datetime("us")).to_physical() / 1e6, none, none)
+    return _read_distinct(raw, field, time_zone)
+
+
+def moments(table: pl.DataFrame, brief: Brief) -> FloatArray | None:
+    """Return the moment of every row in UTC seconds, shape (n_rows,), or None where the brief names no time column.
+
+    Dates without an offset are in `data.time_zone`. Numbers are read as seconds, milliseconds or microseconds since
+    1970 where they can be nothing else, or as YYYYMMDD. Raises `DataError`, naming rows, for missing moments, for what
+    is no date, for two formats in one column and where day and month cannot be told apart.
+    """
+    name = brief.data.time
+    if name is None:
+        return None
+    require(table.columns, name, key="data.time")
+    raw = plain(table[name])
+    if raw.dtype == pl.String:
+        raw = raw.str.strip_chars().replace("", None)
+    key = f"data.time {name!r}"
+    if raw.null_count():
+        what = f"{key}: the moment is missing in {raw.null_count()} of {raw.len()} rows ({rows_said(raw.is_null())})"
+        raise DataError(what, remedy="Fill them in or leave those rows out; without data.time the split is random.")
+    return np.asarray(_moments(raw, key=key, time_zone=brief.data.time_zone).to_numpy(), dtype=np.float64)
+
+
+def _moments(raw: pl.Series, *, key: str, time_zone: str) -> pl.Series:
+    if raw.dtype.is_numeric():
+        per_s = epoch_unit(raw)
+        if per_s is not None:
+            return raw.cast(pl.Float64) / per_s
+        raw = raw.cast(pl.Int64, strict=False).cast(pl.String).fill_null("not whole")
+    if raw.dtype == pl.Boolean:
+        raise DataError(
+            f"{key}: the column holds true and false; wanted dates", remedy="Name the column with the date."
+        )
+    pattern = require_one_style(raw, key=key).pattern if raw.dtype == pl.String and raw.len() else ""
+    read = read_column(raw, Field(name=key, kind=Kind.DATETIME, date_format=pattern), time_zone=time_zone)
+    if read.unreadable.any():
+        first = excerpt(raw.filter(read.unreadable)[0])
+        raise DataError(
+            f"{key}: {first} is not a date ({rows_said(read.unreadable)})", remedy="Mend or leave them out."
+        )
+    return read.values
+
+
+def entities(table: pl.DataFrame, brief: Brief) -> list[str] | None:
+    """Return who or what each row is about, as text (3 and 3.0 are the same), or None where the brief does not say.
+
+    A row without an entity has the empty text: it belongs to nobody else's group.
+    """
+    name = brief.data.entity
+    if name is None:
+        return None
+    require(table.columns, name, key="data.entity")
+    raw = plain(table[name])
+    known = raw.drop_nulls().unique()
+    texts = pl.Series([level_text(value).strip() for value in known.to_list()], dtype=pl.String)
+    return raw.replace_strict(known, texts, default=None, return_dtype=pl.String).fill_null("").to_list()
+
+
+def row_keys(table: pl.DataFrame, brief: Brief) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Return a number per row, equal for rows that are equal in every column but the excluded ones, shape (n_rows,).
+
+    The numbers hold within one run only: they group rows, they are not digests.
+    """
+    left_out = {*brief.data.exclude, brief.data.weight}
+    names = [name for name in table.columns if name not in left_out and not is_nested(table[name].dtype)]
+    return table.select(names).hash_rows(seed=0).to_numpy()
+
+
+def reading_findings(name: str, read: ReadColumn) -> list[Finding]:
+    """Say how many values of a column were unreadable or infinite, and so count as missing."""
+    told = (
+        (read.unreadable, "F15-unreadable-values", "could not be read"),
+        (read.not_finite, "F15-not-finite", "were infinite"),
+    )
+    return [
+        Finding(
+            code=code,
+            verdict=Verdict.WARN,
+            subjects=(name,),
+            measured=n / mask.len(),
+            limit=0.0,
+            because=f"{n} of {mask.len()} values of {name} {what} and count as missing ({rows_said(mask)})",
+            remedy=f"Mend them at the source, or say what the column holds: [fields.{name}] kind = …",
+        )
+        for mask, code, what in told
+        if (n := int(mask.sum()))
+    ]
+
+
+def _absent(field: Field) -> Finding:
+    return Finding(
+        code="F15-absent-column",
+        verdict=Verdict.WARN,
+        subjects=(field.name,),
+        because=f"there is no column {field.name}: it counts as missing in every row",
+        remedy="Add the column, or name it among the aliases of the field.",
+    )
+
+
+def _source(table: pl.DataFrame, field: Field) -> str | None:
+    return next((name for name in (field.name, *field.aliases) if name in table.columns), None)
+
+
+def _dtype(field: Field) -> pl.DataType:
+    return pl.Float64() if field.kind in (Kind.NUMBER, Kind.DATETIME) else pl.String()
+
+
+def _read_numbers(numbers: pl.Series) -> ReadColumn:
+    infinite = numbers.is_infinite().fill_null(False)
+    finite = numbers.is_finite().fill_null(False)
+    return ReadColumn(numbers.zip_with(finite, pl.Series([None], dtype=pl.Float64)), _mask(numbers, []), infinite)
+
+
+def _is_exact_utc(raw: pl.Series, time_zone: str) -> bool:
+    """Whether the dates are plain UTC microseconds that float64 holds exactly."""
+    if raw.dtype == pl.Date or (isinstance(raw.dtype, pl.Datetime) and raw.dtype.time_zone is None):
+        if time_zone != "UTC":
+            return False
+    elif not isinstance(raw.dtype, pl.Datetime):
+        return False
+    far = raw.cast(pl.Datetime("us")).to_physical().abs().max()
+    return far is None or int(str(far)) <= EXACT_US
+
+
+def _read_distinct(raw: pl.Series, field: Field, time_zone: str) -> ReadColumn:
+    beyond = _beyond_calendar(raw)
+    known = raw.filter(~beyond).drop_nulls().unique()
+    values: list[object] = []
+    unreadable: list[int] = []
+    infinite: list[int] = []
+    for place, value in enumerate(known.to_list()):
+        try:
+            reading = read_value(field, value, time_zone=time_zone)
+        except Unreadable:
+            unreadable.append(place)
+            values.append(None)
+            continue
+        values.append(reading.value)
+        if reading.code == NOT_FINITE:
+            infinite.append(place)
+    dtype = _dtype(field)
+    read = raw.replace_strict(known, pl.Series(values, dtype=dtype), default=None, return_dtype=dtype)
+    return ReadColumn(read, _mask(raw, known[unreadable]) | beyond, _mask(raw, known[infinite]))
+
+
+def _beyond_calendar(raw: pl.Series) -> pl.Series:
+    if not isinstance(raw.dtype, pl.Date | pl.Datetime):
+        return _mask(raw, [])
+    physical = raw.cast(pl.Datetime("us")).to_physical()
+    return ~physical.is_between(FIRST_US, LAST_US).fill_null(True)
+
+
+def _mask(raw: pl.Series, values: pl.Series | list[object]) -> pl.Series:
+    if len(values) == 0:
+        return pl.repeat(False, raw.len(), dtype=pl.Boolean, eager=True)
+    return raw.is_in(values).fill_null(False)
