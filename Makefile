@@ -9,7 +9,6 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT UV_PYTHON UV_RESOLUTION
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
-export UV_COMPILE_BYTECODE := 1
 export PYTHON
 
 # Like pip, trust the machine's own certificates where it keeps some: registries are often reached through a proxy.
