@@ -10,7 +10,7 @@ from mainstay.domain.errors import Asked
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
-ANCHOR = datetime(2000, 1, 3)  # noqa: DTZ001  (a wall-clock Monday in any zone: weeks start there)
+ANCHOR = datetime(2000, 1, 3)
 
 
 def parse_duration(text: str) -> timedelta:

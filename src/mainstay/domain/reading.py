@@ -146,7 +146,7 @@ def _datetime(field: Field, raw: object, time_zone: str) -> Reading:
         if isinstance(raw, datetime):
             return Reading(_seconds(raw, time_zone))
         if isinstance(raw, date):
-            return Reading(_seconds(datetime(raw.year, raw.month, raw.day), time_zone))  # noqa: DTZ001
+            return Reading(_seconds(datetime(raw.year, raw.month, raw.day), time_zone))
         if isinstance(raw, str):
             return Reading(_date_text(field, raw, time_zone))
     except (Asked, OverflowError, ValueError) as error:

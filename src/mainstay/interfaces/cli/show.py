@@ -12,6 +12,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from mainstay.domain.finding import Signal
+
 SHAPES = {"pass": "●", "warn": "▲", "fail": "■", "unknown": "○"}
 
 
@@ -110,3 +112,19 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(each) for each in value]
     return value
+
+
+def signal_lines(signals: Sequence[Signal]) -> list[str]:
+    """Write signals for people: what, since when, why, what to do; a blank line before each."""
+    lines = []
+    for signal in signals:
+        finding = signal.finding
+        about = f" {', '.join(finding.subjects)}" if finding.subjects else ""
+        state = "" if signal.status == "open" else f" ({signal.status})"
+        lines += [
+            "",
+            f"{verdict(finding.verdict.value)}  {signal.id}  {finding.code}{about}, since {signal.since[:10]}{state}",
+            f"  {finding.because}",
+            f"  Likely cause: {signal.cause}. {finding.remedy}".rstrip(),
+        ]
+    return lines

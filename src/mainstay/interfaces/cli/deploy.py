@@ -1,0 +1,36 @@
+"""`mainstay deploy`: make a version live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.show import answer, next_step, print_json
+from mainstay.interfaces.cli.who import actor
+from mainstay.workflows import live
+from mainstay.workflows.place import now, version_meant
+
+
+@click.command()
+@click.argument("version")
+@click.option("--override", is_flag=True, help="Deploy although a gate failed; needs --why and is recorded.")
+@click.option("--why", default="", help="The reason, kept in the history.")
+@options.project
+@options.as_json
+def deploy(version: str, override: bool, why: str, project: str, as_json: bool) -> None:
+    """Make a version live."""
+    home, name = version_meant(version, Path(project))
+    model = name.model
+    before = home.ledger.life(model).live
+    life = live.deploy(home, name, actor=actor(), at=now(), override=override, why=why)
+    if as_json:
+        print_json(
+            {"model": model, "live": str(name), "before": before and f"{model}/{before}", "since": life.live_since}
+        )
+        return
+    answer(f"{name} is live." if before != name.number else f"{name} was live already; nothing changed.")
+    if before is not None and before != name.number:
+        answer(f"{model}/{before} was live before; `mainstay rollback` goes back to it.")
+    next_step("mainstay serve, or, if it runs already, nothing: it follows within a second.")

@@ -1,0 +1,60 @@
+"""`mainstay init`: read a table and draft a brief for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mainstay.domain.brief.schema import brief_schema
+from mainstay.domain.errors import Asked
+from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.show import answer, next_step, print_json
+from mainstay.interfaces.cli.who import actor
+from mainstay.workflows.init import Drafted, draft
+from mainstay.workflows.place import now
+
+
+@click.command()
+@click.argument("folder", required=False)
+@click.option("--data", "data_path", type=click.Path(dir_okay=True), help="A CSV or Parquet file or a Delta table.")
+@click.option("--target", help="The column that holds the outcome.")
+@click.option("--time", "time_column", default=None, help="The column with the moment of the decision.")
+@click.option("--positive", default=None, help="The outcome that counts as positive.")
+@click.option("--schema", "show_schema", is_flag=True, help="Print the JSON Schema of mainstay.toml and end.")
+@options.as_json
+def init(  # noqa: PLR0913, PLR0917 - one parameter per option
+    folder: str | None,
+    data_path: str | None,
+    target: str | None,
+    time_column: str | None,
+    positive: str | None,
+    show_schema: bool,
+    as_json: bool,
+) -> None:
+    """Read a table and draft a brief for it."""
+    if show_schema:
+        print_json(brief_schema())
+        return
+    if data_path is None or target is None:
+        raise Asked("init needs a table and its outcome", remedy="mainstay init FOLDER --data FILE --target COLUMN")
+    place = Path(folder or ".")
+    columns = {"target": target, "time": time_column, "positive": positive}
+    drafted = draft(place, data=Path(data_path), columns=columns, actor=actor(), at=now())
+    if as_json:
+        questions = [{"column": q.column, "because": q.because} for q in drafted.questions]
+        print_json(
+            {"brief": str(drafted.path), "rows": drafted.n_rows, "columns": drafted.n_columns, "questions": questions}
+        )
+        return
+    _show(drafted, place)
+
+
+def _show(drafted: Drafted, place: Path) -> None:
+    answer(f"Read {drafted.n_rows:,} rows and {drafted.n_columns} columns; wrote {drafted.path}.")
+    if drafted.questions:
+        answer("\nTo ask before you train:")
+        for question in drafted.questions:
+            answer(f"  {question.column}: {question.because}")
+    where = "" if place == Path() else f"cd {place}, "
+    next_step(f"{where}open mainstay.toml, decide what the comments ask (money first), then mainstay train")

@@ -1,0 +1,90 @@
+"""`mainstay train`: fit, calibrate, judge and keep a version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from mainstay.domain.evaluation import CandidateResult, Estimate, Summary
+from mainstay.domain.finding import finding_json
+from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, progress, table, verdict
+from mainstay.interfaces.cli.who import actor
+from mainstay.workflows.place import now, open_project
+from mainstay.workflows.train import train as train_version
+
+
+@click.command()
+@click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
+@options.project
+@options.as_json
+def train(seed: int, project: str, as_json: bool) -> None:
+    """Fit, calibrate, judge and keep a version."""
+    opened = open_project(Path(project))
+    summary = train_version(opened, seed=seed, actor=actor(), at=now(), on_progress=progress())
+    if as_json:
+        print_json(summary_json(summary))
+        return
+    _show(summary)
+
+
+def summary_json(summary: Summary) -> dict[str, object]:
+    """Return the JSON form of a training."""
+    plain = msgspec.to_builtins(summary)
+    per_decision = plain["value"]
+    return {
+        "version": summary.version,
+        "model_digest": summary.model_digest,
+        "task": summary.task,
+        "split": summary.split,
+        "seed": summary.seed,
+        "snapshot": summary.snapshot,
+        "rows": summary.rows,
+        "base_rate": summary.base_rate,
+        "metrics": plain["metrics"],
+        "value": {
+            "currency": summary.currency,
+            "threshold": summary.threshold,
+            "threshold_interval": plain["threshold_interval"],
+            "per_decision": per_decision,
+            "share_high": plain["share_high"],
+        },
+        "candidates": plain["candidates"],
+        "findings": [finding_json(finding) for finding in summary.findings],
+    }
+
+
+def _show(summary: Summary) -> None:
+    winner = next(candidate for candidate in summary.candidates if candidate.chosen)
+    answer(f"{summary.version}: {winner.title}, judged on {summary.rows['holdout']:,} rows it had never seen.")
+    if summary.value is not None:
+        worth, likely = money(summary.value.value, summary.currency), between(summary.value.low, summary.value.high)
+        answer(f"Worth {worth} per decision (likely {likely}) at threshold {summary.threshold:.3g}.")
+    answer("")
+    headings = ("candidate", "ROC AUC", "log loss", "money per decision", "winner ahead by", "likely")
+    table(headings, [_row(candidate, summary.currency) for candidate in summary.candidates])
+    answer("")
+    for finding in summary.findings:
+        if finding.verdict.value != "pass":
+            answer(f"{verdict(finding.verdict.value)}  {finding.because} {finding.remedy}".rstrip())
+    passed = sum(finding.verdict.value == "pass" for finding in summary.findings)
+    answer(f"{passed} of {len(summary.findings)} checks passed.")
+    next_step(f"mainstay report {summary.version} --out report.html, then mainstay deploy {summary.version}")
+
+
+def _row(candidate: CandidateResult, currency: str) -> tuple[str, ...]:
+    ahead = candidate.winner_ahead
+    return (
+        f"{'→ ' if candidate.chosen else '  '}{candidate.title}",
+        _number(candidate.metrics.get("roc_auc")),
+        _number(candidate.metrics.get("log_loss")),
+        money(candidate.value.value, currency) if candidate.value else "–",
+        money(ahead.value, currency) if ahead else "",
+        between(ahead.low, ahead.high) if ahead else "",
+    )
+
+
+def _number(estimate: Estimate | None) -> str:
+    return f"{estimate.value:.3f}" if estimate else "–"

@@ -1,0 +1,91 @@
+"""Acts on what is live: deploy and roll back. Each is one event; nothing else changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mainstay.bundle.inspect import inspect
+from mainstay.domain.errors import Busy, NotFound, Refused
+from mainstay.domain.event import Act
+from mainstay.domain.life import Life, VersionLife
+from mainstay.domain.version import VersionName
+from mainstay.store.home import Home
+
+ATTEMPTS = 5  # another act may come between reading and writing; each try starts from the newest state
+
+
+def deploy(
+    home: Home, version: VersionName, *, actor: str, at: datetime, override: bool = False, why: str = ""
+) -> Life:
+    """Make a version live; raises `Refused` when its gates failed and nobody overrides with a reason.
+
+    Deploying what is live already changes nothing. The bundle is verified before anything is written.
+    """
+    for _ in range(ATTEMPTS):
+        life = home.ledger.life(version.model)
+        chosen = _known(life, version)
+        if life.live == version.number:
+            return life
+        _pass_gates(version, chosen, override=override, why=why)
+        prove(home, version, chosen)
+        overridden = list(chosen.failed_gates)
+        body = {"version": version.number, "override": bool(overridden), "why": why, "failed_gates": overridden}
+        try:
+            home.ledger.append(version.model, Act.DEPLOYED, body, actor=actor, at=at, expect_seq=life.seq)
+        except Busy:
+            continue
+        return home.ledger.life(version.model)
+    raise Busy(f"{version.model} is being changed by somebody else", remedy="Try again in a moment.")
+
+
+def rollback(home: Home, model: str, *, actor: str, at: datetime, why: str = "") -> Life:
+    """Go back to the version that was live before; raises `Refused` when there is none.
+
+    Rolling back again walks further back. The target's bundle is verified first.
+    """
+    for _ in range(ATTEMPTS):
+        life = home.ledger.life(model)
+        if not life.before:
+            raise Refused(
+                f"{model} has no earlier live version",
+                remedy=f"See `mainstay versions`; deploy one: mainstay deploy {model}/N.",
+            )
+        target = VersionName(model, life.before[-1])
+        prove(home, target, _known(life, target))
+        body = {"version": target.number, "from_version": life.live, "steps": 1, "why": why}
+        try:
+            home.ledger.append(model, Act.ROLLED_BACK, body, actor=actor, at=at, expect_seq=life.seq)
+        except Busy:
+            continue
+        return home.ledger.life(model)
+    raise Busy(f"{model} is being changed by somebody else", remedy="Try again in a moment.")
+
+
+def prove(home: Home, version: VersionName, known: VersionLife) -> None:
+    """Verify that a version's bundle is whole and is the one the ledger knows; raises `BundleError` or `Refused`."""
+    contents = inspect(home.artifacts.version_files(version.model, version.number))
+    if contents.bundle_digest != known.bundle_digest:
+        raise Refused(
+            f"the bundle of {version} is not the one that was trained: its digest differs from the ledger's",
+            remedy="Restore it from a backup, or train again.",
+        )
+
+
+def _known(life: Life, version: VersionName) -> VersionLife:
+    chosen = life.version(version.number)
+    if chosen is None:
+        known = ", ".join(f"{life.model}/{v.number}" for v in life.versions[-5:]) or "none yet: mainstay train"
+        raise NotFound(f"there is no version {version}", remedy=f"Versions: {known}.")
+    return chosen
+
+
+def _pass_gates(version: VersionName, chosen: VersionLife, *, override: bool, why: str) -> None:
+    if not chosen.failed_gates:
+        return
+    if not override:
+        raise Refused(
+            f"{version} failed its gates: {', '.join(chosen.failed_gates)}",
+            remedy=f"See `mainstay report {version}`, or take it on yourself: deploy {version} --override --why …",
+        )
+    if not why.strip():
+        raise Refused("an override needs a reason", remedy=f"mainstay deploy {version} --override --why 'your reason'")
