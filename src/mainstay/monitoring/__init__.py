@@ -1,1 +1,1 @@
-"""Compares what was counted now with what was counted in training, and raises signals that keep a promise."""
+"""The watch: counts of what was decided and what happened, judged against the reference a bundle carries."""

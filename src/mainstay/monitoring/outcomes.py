@@ -1,0 +1,115 @@
+"""Counting what happened: score bins by outcome, with the sums that money and its uncertainty need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from mainstay.domain.signature import OUTCOME, SCORE, ReferenceSignature
+from mainstay.domain.traffic import fold_of
+from mainstay.monitoring.bins import Floats, Ints, place
+from mainstay.monitoring.cells import MOMENT, WHOLE, no_cells
+from mainstay.monitoring.count import cells_of, moments_us, numbered_groups, period_column
+from mainstay.monitoring.worth import IF_NEGATIVE, IF_POSITIVE
+
+SURPRISE = "surprise"  # money realised less money expected from the score, over rows whose money is known
+GROUP = ("version", "arm", "segment", "decided", "learned", "fold")
+ID = ("key", "id")
+
+
+def count_outcomes(
+    outcomes: pl.DataFrame, reference: ReferenceSignature, *, segments: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """Count outcomes joined with their decisions, as signed cells by period decided and period learned.
+
+    `outcomes` has `version`, `arm`, `at` (of the decision), `learned` (moments or UTC microseconds), `entity`, `score`,
+    `outcome` (0 or 1), `sign` (+1, or -1 for what a correction takes back: see `signed`) and, where money is known, the
+    columns of `worth.with_worth`. `segments` says which column holds the level of which field.
+
+    Cells of subject `outcome` hold rows and sums of score, score × (1 - score), money, its square and score × money by
+    score bin, outcome and one of 20 folds of the entity; cells of `surprise` hold the money beyond what the score made
+    expect.
+    """
+    usable = outcomes.filter(pl.col("score").is_not_null() & pl.col("outcome").is_not_null())
+    if usable.is_empty():
+        return no_cells()
+    whole = usable.with_columns(
+        segment=pl.lit(WHOLE),
+        decided=period_column(usable["at"], reference),
+        learned=period_column(usable["learned"], reference),
+        fold=_folds(usable["entity"]),
+        bin=place(usable["score"], reference.bins_of(SCORE)),
+    )
+    level = {name: pl.col(column).cast(pl.String).fill_null("") for name, column in (segments or {}).items()}
+    apart = [whole.with_columns(segment=pl.concat_str(pl.lit(f"{n}="), text)) for n, text in level.items()]
+    return pl.concat([cells for part in (whole, *apart) for cells in _count_groups(part)])
+
+
+def signed(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Turn the log of outcomes into signed rows: each correction takes back what held before it.
+
+    `outcomes` has `key`, `id`, `outcome`, `learned` and whatever else; it must hold *every* outcome of an id. A repeat
+    of what already holds adds nothing. Rows that a correction takes back carry the moment of the correction, so keeping
+    the rows learned from some moment on gives just what is new since.
+
+    >>> log = pl.DataFrame({"key": "", "id": "a", "outcome": [0, 0, 1], "learned": [1, 2, 3]})
+    >>> signed(log).select("outcome", "learned", "sign").rows()
+    [(0, 1, 1), (0, 3, -1), (1, 3, 1)]
+    """
+    ordered = outcomes.sort("learned", maintain_order=True)
+    before = pl.col("outcome").shift(1).over(ID)
+    kept = ordered.filter(before.is_null() | (before != pl.col("outcome")))
+    taken_back = kept.with_columns(learned=pl.col("learned").shift(-1).over(ID), sign=pl.lit(-1, pl.Int64))
+    rows = pl.concat([kept.with_columns(sign=pl.lit(1, pl.Int64)), taken_back.filter(pl.col("learned").is_not_null())])
+    return rows.sort("learned", "sign", maintain_order=True)
+
+
+def implied(decisions: pl.DataFrame, *, at: datetime, outcome_delay: timedelta, negative: str | float) -> pl.DataFrame:
+    """Return the outcomes that silence implies at a moment, for decisions without an outcome of their own.
+
+    `decisions` has `key`, `id` and `at`. A decision whose delay has passed gets the negative outcome, marked `implied`,
+    happened and learned the moment the delay ended, whenever this is asked; a real outcome learned later corrects it.
+    """
+    ends = pl.Series(moments_us(decisions["at"])).cast(MOMENT) + outcome_delay
+    silent = decisions.select(ID).with_columns(learned=ends).filter(pl.col("learned") <= at)
+    return silent.with_columns(outcome=pl.lit(negative), happened=pl.col("learned"), implied=pl.lit(value=True))
+
+
+def _folds(entities: pl.Series) -> pl.Series:
+    distinct = entities.cast(pl.String).fill_null("").unique()
+    numbers = [fold_of(entity) for entity in distinct]
+    return entities.cast(pl.String).fill_null("").replace_strict(distinct, numbers, return_dtype=pl.Int64)
+
+
+def _count_groups(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    sign, score, outcome = (frame[name].cast(pl.Float64).to_numpy() for name in ("sign", "score", "outcome"))
+    money, expected = _money(frame, score, outcome)
+    known = np.isfinite(money)
+    paid = np.where(known, money, 0.0)
+    groups, row = numbered_groups(frame, (*GROUP, "bin", "outcome"))
+    sums = {"n": sign, "sum_score": sign * score, "sum_variance": sign * score * (1 - score)}
+    sums |= {"sum_value": sign * paid, "sum_value_squared": sign * paid**2, "sum_score_value": sign * score * paid}
+    yield _summed(groups, row, OUTCOME, sums)
+    if known.any():
+        beyond, signs = (money - expected)[known], sign[known]
+        groups, row = numbered_groups(frame.filter(known), GROUP)
+        groups = groups.with_columns(bin=pl.lit(0), outcome=pl.lit(-1))
+        sums = {"n": signs, "sum_value": signs * beyond, "sum_value_squared": signs * beyond**2}
+        yield _summed(groups, row, SURPRISE, sums)
+
+
+def _money(frame: pl.DataFrame, score: Floats, outcome: Floats) -> tuple[Floats, Floats]:
+    """Money as it turned out, and as the score made expect; NaN where it is not known."""
+    if IF_POSITIVE not in frame.columns:
+        return np.full(frame.height, np.nan), np.full(frame.height, np.nan)
+    positive, negative = (frame[name].cast(pl.Float64).to_numpy() for name in (IF_POSITIVE, IF_NEGATIVE))
+    return np.where(outcome == 1, positive, negative), score * positive + (1 - score) * negative
+
+
+def _summed(groups: pl.DataFrame, row: Ints, subject: str, sums: Mapping[str, Floats]) -> pl.DataFrame:
+    totals = {name: np.bincount(row, weights=values, minlength=groups.height) for name, values in sums.items()}
+    totals["n"] = np.round(totals["n"]).astype(np.int64)
+    return cells_of(groups, np.arange(groups.height), subject=subject, **totals)

@@ -1,0 +1,85 @@
+"""Counts add up, whatever the parts and their order."""
+
+from __future__ import annotations
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from tests.monitoring.worlds import Calm, same_columns
+
+from mainstay.domain.signature import CELL_COLUMNS, SCORE, UNSEEN_BIN
+from mainstay.monitoring.cells import KEYS, WHOLE, add
+from mainstay.monitoring.count import MAX_NAMED, count
+
+
+def counted(calm: Calm, rows: pl.DataFrame, **more: object) -> pl.DataFrame:
+    return count(rows, calm.reference, columns=same_columns(calm.schema), **more)  # type: ignore[arg-type]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 500), st.integers(1, 4))
+def test_parts_add_up_to_the_whole(calm: Calm, seed: int, cut: int, n_rest: int) -> None:
+    rows = calm.decided[:600]
+    mixed = rows.sample(fraction=1.0, shuffle=True, seed=seed)
+    rest = [mixed[cut:][i::n_rest] for i in range(n_rest)]
+    parts = [counted(calm, part, segments=["category_1"]) for part in (mixed[:cut], *rest)]
+    whole = counted(calm, rows, segments=["category_1"])
+    assert_frame_equal(add(parts), add([whole]), check_row_order=False, abs_tol=1e-9)
+
+
+def test_counts_of_each_subject_sum_to_the_rows(calm: Calm) -> None:
+    cells = counted(calm, calm.decided).filter(segment=WHOLE)
+    totals = cells.group_by("subject").agg(pl.col("n").sum())
+    for bins in calm.reference.bins:
+        assert totals.filter(subject=bins.subject)["n"].to_list() == [calm.decided.height]
+    said = totals.filter(pl.col("subject").str.starts_with("decision="))
+    assert said["n"].sum() == calm.decided.height
+
+
+def test_keys_are_unique_and_columns_are_the_contract(calm: Calm) -> None:
+    cells = counted(calm, calm.decided, segments=["category_1", "category_2"])
+    assert tuple(cells.columns) == CELL_COLUMNS
+    assert not cells.select(KEYS).is_duplicated().any()
+
+
+def test_segments_sum_to_the_whole(calm: Calm) -> None:
+    cells = counted(calm, calm.decided, segments=["category_1"]).filter(subject=SCORE)
+    by_part = cells.group_by(pl.col("segment") == WHOLE).agg(pl.col("n", "sum_score").sum())
+    assert by_part["n"].n_unique() == 1
+    assert abs(by_part["sum_score"][0] - by_part["sum_score"][1]) < 1e-6
+
+
+def test_unseen_levels_are_named_unless_personal(calm: Calm) -> None:
+    rows = calm.decided[:100].with_columns(category_1=pl.lit("festival"))
+    named = counted(calm, rows).filter(pl.col("subject") == "unseen:category_1=festival")
+    assert named["n"].sum() == 100
+    assert counted(calm, rows).filter(subject="input:category_1", bin=UNSEEN_BIN)["n"].sum() == 100
+    quiet = counted(calm, rows, unnamed=["category_1"])
+    assert not quiet["subject"].str.starts_with("unseen:").any()
+
+
+def test_names_of_unseen_levels_are_bounded(calm: Calm) -> None:
+    rows = calm.decided[:100].with_columns(category_1=pl.int_range(pl.len()).cast(pl.String))
+    cells = counted(calm, rows)
+    n_groups = cells["decided"].n_unique()
+    assert cells["subject"].str.starts_with("unseen:").sum() <= MAX_NAMED * n_groups
+    assert cells.filter(subject="input:category_1", bin=UNSEEN_BIN)["n"].sum() == 100
+
+
+def test_warnings_are_counted_by_code_and_field(calm: Calm) -> None:
+    one, two = '[{"field":"number_1","code":"converted","got":"12","used":12.0}]', "[]"
+    rows = calm.decided[:4].with_columns(warnings=pl.Series([one, two, None, one]))
+    cells = counted(calm, rows).filter(pl.col("subject") == "warned:converted:number_1")
+    assert cells["n"].sum() == 2
+    structs = rows.with_columns(warnings=pl.Series([[{"field": "f", "code": "c"}], [], None, []]))
+    assert counted(calm, structs).filter(subject="warned:c:f")["n"].sum() == 1
+
+
+def test_a_missing_column_is_missing_in_every_row(calm: Calm) -> None:
+    cells = counted(calm, calm.decided.drop("number_1")).filter(subject="input:number_1")
+    assert cells["bin"].unique().to_list() == [0]
+
+
+def test_no_rows_no_cells(calm: Calm) -> None:
+    assert counted(calm, calm.decided[:0]).is_empty()
