@@ -1,0 +1,159 @@
+"""The schema of a model: which columns it reads, which are only carried, and why the others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+import polars as pl
+
+from mainstay.data.coerce import reading_findings
+from mainstay.data.columns import is_nested, plain
+from mainstay.data.field import learn_field
+from mainstay.data.outcome import Outcomes, outcomes
+from mainstay.data.profile import ColumnProfile, profile_column
+from mainstay.data.roles import check_roles, needed_columns
+from mainstay.domain.brief import Brief
+from mainstay.domain.brief.parts import FieldPart
+from mainstay.domain.errors import DataError
+from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.schema import Field, Kind, Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A schema, and what was found while learning it."""
+
+    schema: Schema
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Why a column is no input, and whether it is watched all the same."""
+
+    code: str
+    because: str
+    remedy: str
+    carried: bool = False
+
+
+def learn_schema(table: pl.DataFrame, brief: Brief, *, known: Outcomes | None = None) -> Learned:
+    """Learn the schema from the rows of `table`: call it with the training rows only, nothing else may teach it.
+
+    Inputs are all columns but the target, the time, the entity, the weight, what the brief excludes or says is known
+    later, free text, identifiers, dates that can be read two ways, and columns that say the same in every training row.
+    The last are carried: admitted and watched, so that their coming alive is seen. Carried too is what money, today's
+    rule, segments and protected groups need. `known` are the outcomes of the whole table; without them the training
+    rows decide which level is positive.
+
+    Raises `DataError` for names in the brief that are no columns, for inputs whose names differ only in case, for
+    columns of lists and the like, and where no input is left.
+    """
+    check_roles(table.columns, brief)
+    levels = known or outcomes(table, brief)
+    needed = needed_columns(brief)
+    inputs: list[Field] = []
+    carried: list[Field] = []
+    findings: list[Finding] = []
+    for name in table.columns:
+        part = brief.fields.get(name, FieldPart())
+        is_input = name not in _roles(brief) and part.known_at != "later"
+        if not is_input and name not in needed:
+            continue
+        seen = _profiled(table[name], part)
+        aside = _aside(seen, part) if is_input else None
+        findings.extend([_finding(name, aside)] if aside else [])
+        if aside and not aside.carried and name not in needed:
+            continue
+        learned = learn_field(table[name], seen, part, time_zone=brief.data.time_zone)
+        findings.extend(reading_findings(name, learned.read))
+        (inputs if is_input and aside is None else carried).append(_expected(learned.field, part))
+    _require_inputs(inputs, findings)
+    _require_distinct([*inputs, *carried])
+    return Learned(_schema(table, brief, levels, inputs=inputs, carried=carried), tuple(findings))
+
+
+def _schema(
+    table: pl.DataFrame, brief: Brief, levels: Outcomes, *, inputs: list[Field], carried: list[Field]
+) -> Schema:
+    return Schema(
+        fields=tuple(inputs),
+        carried=tuple(carried),
+        target=brief.data.target,
+        positive=levels.positive,
+        negative=levels.negative,
+        time=brief.data.time,
+        time_zone=brief.data.time_zone,
+        entity=brief.data.entity,
+        segments=tuple(dict.fromkeys((*brief.data.segments, *brief.watch.segments))),
+        known=tuple(table.columns),
+    )
+
+
+def _roles(brief: Brief) -> set[str | None]:
+    data = brief.data
+    return {data.target, data.time, data.entity, data.weight, *data.exclude}
+
+
+def _expected(field: Field, part: FieldPart) -> Field:
+    """A column that is known later only is never missed when deciding."""
+    return msgspec.structs.replace(field, nullable=True) if part.known_at == "later" else field
+
+
+def _profiled(column: pl.Series, part: FieldPart) -> ColumnProfile:
+    if is_nested(column.dtype):
+        plain(column)  # refuses it by name
+    return profile_column(column)
+
+
+def _aside(seen: ColumnProfile, part: FieldPart) -> Aside | None:
+    name = seen.name
+    if seen.constant:
+        what = "is missing in every training row" if seen.n_distinct == 0 else "says the same in every training row"
+        return Aside(
+            "F10-constant-in-training",
+            f"{name} {what}: it is no input until it has lived, and it is watched",
+            "Nothing, if that is expected. When it comes alive, train again.",
+            carried=True,
+        )
+    if seen.dates and seen.dates.ambiguous:
+        return Aside(
+            "F10-ambiguous-dates",
+            f"{name} holds dates whose day and month cannot be told apart: it was left out, not guessed",
+            "Write the dates as ISO, such as 2026-03-31.",
+        )
+    if seen.identifier and part.kind is None:
+        return Aside(
+            "F10-identifier",
+            f"{name} looks like an identifier (its values hardly ever repeat): it was left out",
+            f"Write it into data.exclude; if it does say something, state its kind: [fields.{name}] kind = …",
+        )
+    if (part.kind or seen.kind) is Kind.TEXT:
+        return Aside(
+            "F14-free-text",
+            f"{name} is free text ({seen.n_distinct} different texts): this version leaves it out",
+            f"If its texts are levels, say so: [fields.{name}] kind = 'category'.",
+        )
+    return None
+
+
+def _finding(name: str, aside: Aside) -> Finding:
+    return Finding(code=aside.code, verdict=Verdict.WARN, subjects=(name,), because=aside.because, remedy=aside.remedy)
+
+
+def _require_inputs(inputs: Iterable[Field], findings: Iterable[Finding]) -> None:
+    if any(True for _ in inputs):
+        return
+    reasons = "; ".join(finding.because for finding in findings) or "every column has another role or is excluded"
+    raise DataError(f"no column is left for the model to read: {reasons}", remedy="Give the table more columns.")
+
+
+def _require_distinct(fields: Iterable[Field]) -> None:
+    seen: dict[str, str] = {}
+    for name in (field.name for field in fields):
+        twin = seen.setdefault(name.casefold(), name)
+        if twin != name:
+            what = f"columns {twin!r} and {name!r} differ only in case; the journal cannot tell them apart"
+            raise DataError(what, remedy=f"Rename one, or leave it out: exclude = [{name!r}].")
