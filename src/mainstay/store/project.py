@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mainstay.domain.brief import Brief, parse_brief
-from mainstay.domain.errors import NotFound
+from mainstay.domain.errors import NotFound, Refused
+from mainstay.store.files import disk_faults, put_file_once
 from mainstay.store.home import Home, open_home
 
 BRIEF = "mainstay.toml"
@@ -52,3 +53,13 @@ def _where(folder: Path) -> str:
     if inside:
         return f"There is one in {', '.join(inside[:5])}: go there, or add --project {inside[0]}."
     return "Draft one: mainstay init FOLDER --data FILE --target COLUMN."
+
+
+def write_brief(folder: Path, text: str) -> Path:
+    """Write a new brief whole or not at all; raises `Refused` when there is one already."""
+    path = folder / BRIEF
+    with disk_faults(f"writing {path}"):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not put_file_once(path, text.encode()):
+        raise Refused(f"{path} is there already", remedy="Move it away first, or choose another folder.")
+    return path

@@ -1,0 +1,64 @@
+"""From a table to a drafted brief."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mainstay.data.draft import draft_brief
+from mainstay.data.questions import Question, questions
+from mainstay.domain.brief import parse_brief
+from mainstay.domain.brief.read import brief_digest
+from mainstay.domain.event import Act
+from mainstay.store.project import open_project, write_brief
+from mainstay.store.sources import read_table
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A drafted brief, and what to ask before training on it."""
+
+    path: Path
+    n_rows: int
+    n_columns: int
+    questions: tuple[Question, ...]
+
+
+def draft(folder: Path, *, data: Path, columns: Mapping[str, str | None], actor: str, at: datetime) -> Drafted:
+    """Read a table, find what can be found, and write `mainstay.toml` into `folder`.
+
+    `columns` names `target`, and `time` and `positive` where they are known. An existing brief is never overwritten.
+    """
+    table = read_table(data)
+    target, time = str(columns["target"]), columns.get("time")
+    text = draft_brief(
+        table,
+        source=source_from(folder, data),
+        target=target,
+        name=model_name(folder.absolute().name),
+        time=time,
+        positive=columns.get("positive"),
+    )
+    brief = parse_brief(text)
+    path = write_brief(folder, text)
+    body = {"brief_digest": brief_digest(brief), "source": brief.data.source}
+    open_project(folder).home.ledger.append(brief.model.name, Act.INITIALISED, body, actor=actor, at=at)
+    return Drafted(path, table.height, table.width, questions(table, target))
+
+
+def model_name(text: str) -> str:
+    """Return a folder's name as the name of a model.
+
+    >>> model_name("Card Limits (2026)")
+    'card-limits-2026'
+    """
+    return re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-._")[:63] or "model"
+
+
+def source_from(folder: Path, data: Path) -> str:
+    """Return how a brief in `folder` names the table: relative where it lies inside, else absolute."""
+    place, table = folder.absolute(), data.absolute()
+    return table.relative_to(place).as_posix() if table.is_relative_to(place) else table.as_posix()
