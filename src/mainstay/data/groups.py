@@ -1,0 +1,47 @@
+"""Rows that belong together: of one entity, or equal to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mainstay.stats.arrays import IntArray
+
+
+def numbered(labels: Sequence[str]) -> IntArray:
+    """Return labels as numbers from 0, equal where the labels are; an empty label is alone.
+
+    >>> numbered(["a", "", "a", ""]).tolist()
+    [1, 2, 1, 3]
+    """
+    names = np.asarray(labels, dtype=object)
+    codes = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
+    alone = names == ""
+    codes[alone] = codes.max(initial=0) + 1 + np.arange(int(alone.sum()))
+    return codes
+
+
+def joined(*codes: IntArray) -> IntArray:
+    """Return the group of every row, numbered by first appearance, where sharing any code joins two rows.
+
+    Each argument has shape (n_rows,) and holds numbers from 0. Sharing passes on: if a row shares its entity with a
+    second one and that one is a copy of a third, all three are one group.
+
+    >>> joined(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 2])).tolist()
+    [0, 0, 0, 1]
+    """
+    first = np.arange(codes[0].size, dtype=np.int64)
+    while True:
+        before = first
+        for code in codes:
+            first = _first_of(code, first)
+        first = first[first]  # the first row of my first row: long chains close in few rounds
+        if np.array_equal(first, before):
+            return np.unique(first, return_inverse=True)[1].astype(np.int64)
+
+
+def _first_of(code: IntArray, first: IntArray) -> IntArray:
+    lowest = np.full(int(code.max(initial=-1)) + 1, first.size, dtype=np.int64)
+    np.minimum.at(lowest, code, first)
+    return lowest[code]
