@@ -1,0 +1,86 @@
+"""From a raw table to what a training reads: outcomes, parts, schema, used rows, money and roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from mainstay.data.coerce import coerce, entities, moments, row_keys
+from mainstay.data.groups import numbered
+from mainstay.data.money import columns_of, money, today
+from mainstay.data.outcome import outcomes
+from mainstay.data.schema import learn_schema
+from mainstay.data.split import split
+from mainstay.domain.brief import Brief
+from mainstay.domain.finding import Finding
+from mainstay.domain.moments import parse_duration
+from mainstay.training.prepared import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Rows that have an outcome, as they came and as prepared; and what was found on the way."""
+
+    rows: pl.DataFrame
+    prepared: Prepared
+    findings: tuple[Finding, ...]
+
+
+def prepare(table: pl.DataFrame, brief: Brief, *, seed: int) -> Ready:
+    """Split first, learn the schema inside training rows only, then read every row as serving will read it."""
+    known = outcomes(table, brief)
+    rows = table.filter(known.kept)
+    happened = known.values[known.kept]
+    when, who = moments(rows, brief), entities(rows, brief)
+    parts = split(
+        happened,
+        moments=when,
+        entities=who,
+        row_keys=row_keys(rows, brief),
+        outcome_delay_s=parse_duration(brief.data.outcome_delay).total_seconds(),
+        seed=seed,
+    )
+    learned = learn_schema(rows[parts.training], brief, known=known)
+    read = coerce(rows, learned.schema)
+    columns = columns_of(read.used)
+    worth = money(columns, happened, brief.value) if brief.value.is_binary else None
+    prepared = Prepared(
+        brief=brief,
+        schema=learned.schema,
+        seed=seed,
+        used=read.used,
+        outcomes=happened,
+        training=parts.training,
+        calibration=parts.calibration,
+        holdout=parts.holdout,
+        split_by=parts.by,
+        value_high=worth.high if worth else None,
+        value_low=worth.low if worth else None,
+        today=today(columns, brief, n_rows=rows.height),
+        clusters=numbered(who) if who is not None else None,
+        moments=when,
+        weights=None if known.weights is None else known.weights[known.kept],
+        segments=_segments(read.used, brief),
+    )
+    return Ready(
+        rows, prepared, (*known.findings, *parts.findings, *learned.findings, *_new(read.findings, learned.findings))
+    )
+
+
+def _segments(used: pl.DataFrame, brief: Brief) -> pl.DataFrame | None:
+    named = [name for name in brief.data.segments if name in used.columns]
+    return used.select(pl.col(name).cast(pl.String) for name in named) if named else None
+
+
+def _new(findings: tuple[Finding, ...], said: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Keep findings about columns that were not remarked on already."""
+    known = {(finding.code, finding.subjects) for finding in said}
+    return tuple(finding for finding in findings if (finding.code, finding.subjects) not in known)
+
+
+def inputs_of(ready: Ready) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return the positions of rows that stand for the population: those in any part."""
+    prepared = ready.prepared
+    return np.sort(np.concatenate([prepared.training, prepared.calibration, prepared.holdout]))
