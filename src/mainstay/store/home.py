@@ -1,0 +1,101 @@
+"""The home: the folder `.mainstay/` beside the brief, where everything that lasts is kept.
+
+```
+.mainstay/
+├── ledger.sqlite     every act, one hash chain per model
+├── ledger.heads      how long each chain was and its last hash, sealed with the secret
+├── secret            32 random bytes (mode 0600); a home without it is not readable as itself
+├── artifacts/        MODEL/NUMBER/…   bundles, evaluations, reports; immutable
+├── snapshots/        ID/…             rows that were trained on, and their salts
+├── spool/            MODEL/STREAM/SLOT/…   answered, not yet journalled
+└── journal/          MODEL/TABLE/…    Delta tables
+```
+
+Nothing here loads frames or Delta: a serving worker opens a home in milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mainstay.domain.errors import NotFound, StoreError
+from mainstay.store.artifacts import Artifacts
+from mainstay.store.files import disk_faults
+from mainstay.store.ledger import Ledger, create_ledger
+from mainstay.store.secret import RESTORE, make_secret, read_secret
+
+FOLDER = ".mainstay"
+BRIEF = "mainstay.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An open home. `root` is the folder `.mainstay` itself."""
+
+    root: Path
+    secret: bytes = field(repr=False)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Every act, in order."""
+        return Ledger(self.root / "ledger.sqlite", self.secret)
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """Bundles, evaluations and reports."""
+        return Artifacts(self.root / "artifacts")
+
+    @property
+    def snapshots_root(self) -> Path:
+        """Where `store.snapshots` keeps the rows that were trained on."""
+        return self.root / "snapshots"
+
+    @property
+    def spool_root(self) -> Path:
+        """Where workers leave what they answered."""
+        return self.root / "spool"
+
+    @property
+    def journal_root(self) -> Path:
+        """Where `store.journal` keeps its Delta tables."""
+        return self.root / "journal"
+
+
+def open_home(folder: Path, *, create: bool = True) -> Home:
+    """Open the home beside the brief in `folder`, and make it if there is none.
+
+    Two processes may do so at once. Raises `NotFound` if there is none and `create` is false, `StoreError` if it has
+    lost its secret.
+    """
+    root = Path(folder).absolute() / FOLDER
+    if not root.is_dir() and not create:
+        raise NotFound(f"there is no {FOLDER} in {root.parent}", remedy="Make a model first: mainstay train.")
+    ledger = root / "ledger.sqlite"
+    secret = read_secret(root / "secret") or _first_secret(root, ledger)
+    if not ledger.exists():
+        create_ledger(ledger, secret)
+    return Home(root, secret)
+
+
+def find_home(start: Path) -> Home:
+    """Open the home of the nearest folder, from `start` upwards, that holds one or a brief; raises `NotFound`."""
+    start = Path(start).absolute()
+    for folder in (start, *start.parents):
+        if (folder / FOLDER).is_dir() or (folder / BRIEF).is_file():
+            return open_home(folder)
+    remedy = "Go to a project, name it with --project, or draft one: mainstay init FOLDER --data FILE --target COLUMN."
+    raise NotFound(f"neither {start} nor a folder above it holds a {BRIEF}", remedy=remedy)
+
+
+def _first_secret(root: Path, ledger: Path) -> bytes:
+    had_ledger = ledger.exists()  # the secret is made first: a ledger without one has lost it
+    secret = read_secret(root / "secret")
+    if secret is not None:
+        return secret
+    if had_ledger:
+        raise StoreError(f"{root / 'secret'} is gone", remedy=RESTORE)
+    with disk_faults(f"making {root}"):
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (root / ".gitignore").write_text("*\n", encoding="utf-8")
+    return make_secret(root / "secret")

@@ -1,0 +1,143 @@
+"""The ledger: every act as an event, appended, chained by hash, never changed. State is a fold over it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mainstay.domain.canonical import canonical
+from mainstay.domain.errors import Asked, Busy, StoreError
+from mainstay.domain.event import Event, chained
+from mainstay.domain.life import Life, fold
+from mainstay.domain.moments import iso
+from mainstay.store.ledger_file import CHAIN, INSERT, LAST, make_file, opened, speaking, writing
+from mainstay.store.ledger_proof import Break, read_witness, verify, write_witness
+
+Act = tuple[str, dict[str, Any]]  # what was done, and its body
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger file at `path`. Any number of processes may use it at once; nothing is kept open between calls."""
+
+    path: Path
+    secret: bytes = field(repr=False)
+
+    def append(
+        self, model: str, act: str, body: dict[str, Any], *, actor: str, at: datetime, expect_seq: int | None = None
+    ) -> Event:
+        """Append one event to a model's chain and return it as written.
+
+        `at` never goes back within a chain: if the clock was stepped back, the event keeps the moment of the one before
+        and its body says `clock_behind_s`. With `expect_seq` (the `seq` of the life that a decision was taken on) the
+        event is only appended if nothing was appended since; else `Busy`: read again, decide again.
+        """
+        (event,) = self.extend(model, [(act, body)], actor=actor, at=at, expect_seq=expect_seq)
+        return event
+
+    def extend(
+        self, model: str, acts: Sequence[Act], *, actor: str, at: datetime, expect_seq: int | None = None
+    ) -> tuple[Event, ...]:
+        """Append several events to a model's chain, all or none, as `append` does."""
+        if at.tzinfo is None:
+            raise ValueError("`at` must be aware")
+        written: list[Event] = []
+        with opened(self.path) as db:
+            with writing(db):
+                head = _head(db, model)
+                _expect(model, head, expect_seq)
+                for act, body in acts:
+                    head = _next(head, model=model, act=act, body=body, actor=actor, at=at)
+                    _insert(db, head)
+                    written.append(head)
+            self._witness(db, model)
+        return tuple(written)
+
+    def events(self, model: str, *, until: datetime | None = None) -> tuple[Event, ...]:
+        """Return a model's events in order, those after the moment `until` left out."""
+        with opened(self.path) as db:
+            rows = db.execute(CHAIN, (model,)).fetchall()
+        events = (_event(row) for row in rows)
+        return tuple(e for e in events if until is None or datetime.fromisoformat(e.at) <= until)
+
+    def life(self, model: str, *, at: datetime | None = None) -> Life:
+        """Return the model's life: now, or as it was at a moment."""
+        return fold(model, self.events(model, until=at))
+
+    def models(self) -> tuple[str, ...]:
+        """Return the names of all models that have a chain, in order."""
+        with opened(self.path) as db:
+            return tuple(name for (name,) in db.execute("SELECT DISTINCT model FROM event ORDER BY model"))
+
+    def verify(self) -> tuple[Break, ...]:
+        """Return everything that is not as it was written (`store.ledger_proof` says what can be found)."""
+        return verify(self.path, witness_path(self.path), self.secret)
+
+    def _witness(self, db: sqlite3.Connection, model: str) -> None:
+        path = witness_path(self.path)
+        # The events are committed: a witness that cannot be written now lags until the next append, and harms nothing.
+        # One that was changed or removed is left as it is, for `verify` to tell.
+        with suppress(StoreError, ValueError, FileNotFoundError), speaking(self.path), writing(db):
+            head = _head(db, model)
+            if head is not None:
+                write_witness(path, {**read_witness(path, self.secret), model: (head.seq, head.hash)}, self.secret)
+
+
+def create_ledger(path: Path, secret: bytes) -> None:
+    """Make an empty ledger and its witness unless they are there; two processes may do so at once."""
+    if not witness_path(path).exists():
+        write_witness(witness_path(path), {}, secret)
+    make_file(path)
+
+
+def witness_path(path: Path) -> Path:
+    """Return where the witness of a ledger file lies."""
+    return path.with_suffix(".heads")
+
+
+def read_life(db: sqlite3.Connection, model: str) -> Life:
+    """Return the model's life from an open connection."""
+    rows = db.execute(CHAIN, (model,))
+    return fold(model, map(_event, rows))
+
+
+def _head(db: sqlite3.Connection, model: str) -> Event | None:
+    row = db.execute(LAST, (model,)).fetchone()
+    return _event(row) if row else None
+
+
+def _expect(model: str, head: Event | None, expect_seq: int | None) -> None:
+    seq = head.seq if head else 0
+    if expect_seq is not None and seq != expect_seq:
+        what = f"{model} has changed meanwhile: event {expect_seq} was the last, now it is {seq}"
+        raise Busy(what, remedy="Look again and decide again.")
+
+
+def _next(head: Event | None, *, model: str, act: str, body: dict[str, Any], actor: str, at: datetime) -> Event:
+    moment = iso(at)
+    if head is not None and (before := datetime.fromisoformat(head.at)) > at:
+        moment, body = head.at, {**body, "clock_behind_s": (before - at).total_seconds()}
+    kept = json.loads(canonical(body))
+    return chained(head, model=model, at=moment, actor=actor, act=str(act), body=kept)
+
+
+def _insert(db: sqlite3.Connection, event: Event) -> None:
+    body = canonical(event.body)
+    try:
+        texts = (event.model, event.seq, event.at, event.actor, event.act, body.decode(), event.previous, event.hash)
+        db.execute(INSERT, texts)
+    except UnicodeError as error:
+        raise Asked("a text for the ledger is not valid Unicode", remedy="Write it in UTF-8.") from error
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    model, seq, at, actor, act, body, previous, hashed = row
+    return Event(
+        model=model, seq=seq, at=at, actor=actor, act=act, body=json.loads(body), previous=previous, hash=hashed
+    )

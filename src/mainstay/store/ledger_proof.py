@@ -1,0 +1,151 @@
+"""Proof that a ledger is what was written: every link of every chain, the file, and a sealed witness of the ends.
+
+What is found: any changed byte of any event, of the file's structure or of its definitions; events removed, added,
+swapped or moved; a chain cut short or a whole chain removed, or an older copy of the file put back (the witness
+`ledger.heads` says how far each chain had come, sealed with the home's secret); a witness changed or removed.
+
+What cannot be found from inside: a change by somebody who holds the secret and rewrites everything after it (keep a
+printed hash or a backup elsewhere), a whole older home put back, and the removal of events that were appended in the
+moment between a commit and its witness when the process was killed there (at most the appends of that moment).
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from mainstay.domain.canonical import canonical
+from mainstay.domain.errors import Busy, StoreError
+from mainstay.domain.event import GENESIS, Event, event_hash
+from mainstay.store.files import put_file
+from mainstay.store.ledger_file import ALL_EVENTS, TABLES, connect, speaking
+
+Heads = Mapping[str, tuple[int, str]]  # model -> number of events, hash of the last
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One thing that is not as it was written: in which model's chain ("" for the file), at which event, and what."""
+
+    model: str
+    seq: int
+    what: str
+
+
+def write_witness(path: Path, heads: Heads, secret: bytes) -> None:
+    """Write how far each chain has come, sealed with the secret."""
+    put_file(path, _witness_bytes(heads, secret))
+
+
+def read_witness(path: Path, secret: bytes) -> Heads:
+    """Return what the witness says; raises `ValueError` if it was changed and `FileNotFoundError` if it is gone."""
+    raw = path.read_bytes()
+    try:
+        heads = {model: (int(n), str(last)) for model, (n, last) in json.loads(raw)["heads"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError("it cannot be read") from error
+    if raw != _witness_bytes(heads, secret):
+        raise ValueError("its seal does not fit")
+    return heads
+
+
+def verify(path: Path, witness: Path, secret: bytes) -> tuple[Break, ...]:
+    """Return every break of the ledger file at `path`; an empty tuple means that it is what was written.
+
+    The witness is read first: whatever is appended meanwhile only makes chains longer than it says.
+    """
+    try:
+        expected, breaks = read_witness(witness, secret), []
+    except FileNotFoundError:
+        expected, breaks = (
+            {},
+            [Break("", 0, f"{witness.name} is gone: it cannot be told whether a chain was cut short")],
+        )
+    except ValueError as error:
+        expected, breaks = {}, [Break("", 0, f"{witness.name} was changed: {error}")]
+    try:
+        with speaking(path), closing(connect(path)) as db:
+            return (*breaks, *_file_breaks(db), *_chain_breaks(db, expected))
+    except Busy:
+        raise
+    except StoreError as error:
+        return (*breaks, Break("", 0, error.what))
+
+
+def _witness_bytes(heads: Heads, secret: bytes) -> bytes:
+    body = canonical({model: list(head) for model, head in heads.items()})
+    seal = hmac.new(secret, b"mainstay-heads-1\n" + body, "sha256").hexdigest()
+    return canonical({"format": 1, "heads": json.loads(body), "seal": seal}) + b"\n"
+
+
+def _file_breaks(db: sqlite3.Connection) -> Iterator[Break]:
+    try:
+        for (line,) in db.execute("PRAGMA integrity_check(20)").fetchall():
+            if line != "ok":
+                yield Break("", 0, f"the file is damaged: {line}")
+        defined = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
+    except sqlite3.DatabaseError as error:
+        yield Break("", 0, f"the file is damaged: {error}")
+        return
+    if defined != set(TABLES):
+        yield Break("", 0, "the table or a trigger was redefined")
+
+
+def _chain_breaks(db: sqlite3.Connection, expected: Heads) -> Iterator[Break]:
+    db.text_factory = lambda raw: raw.decode("utf-8", errors="surrogateescape")
+    found: set[str] = set()
+    try:
+        rows = db.execute(ALL_EVENTS).fetchall()
+    except sqlite3.DatabaseError as error:
+        yield Break("", 0, f"the events cannot be read: {error}")
+        return
+    if not all(_has_types(row) for row in rows):
+        yield Break("", 0, "the file is damaged: an event holds something else than texts")
+        return
+    for model, chain in groupby(rows, key=lambda row: row[0]):
+        found.add(model)
+        yield from _breaks_of(model, list(chain), expected.get(model))
+    for model in expected.keys() - found:
+        yield Break(model, 0, f"all {expected[model][0]} events are missing")
+
+
+def _has_types(row: tuple[Any, ...]) -> bool:
+    return isinstance(row[1], int) and all(isinstance(text, str) for text in (row[0], *row[2:]))
+
+
+def _breaks_of(model: str, rows: list[tuple[Any, ...]], head: tuple[int, str] | None) -> Iterator[Break]:
+    seq, last = 0, GENESIS
+    for row in rows:
+        what = _break_of(row, seq, last)
+        if what:
+            yield Break(model, row[1], what)
+        seq, last = row[1], row[7]
+    if head is None:
+        return
+    count, hashed = head
+    if len(rows) < count:
+        yield Break(model, len(rows), f"the chain ends at event {seq}; {count} had been written")
+    elif rows[count - 1][7] != hashed:
+        yield Break(model, count, "the chain was rewritten: another event stands here")
+
+
+def _break_of(row: tuple[Any, ...], seq: int, last: str) -> str | None:
+    if row[1] != seq + 1:
+        return f"events {seq + 1} to {row[1] - 1} are missing" if row[1] > seq else "it is out of order"
+    if row[6] != last:
+        return "it does not follow the event before it"
+    try:
+        body = json.loads(row[5])
+        if canonical(body) != row[5].encode("utf-8", errors="surrogateescape"):
+            return "its body was changed"
+        event = Event(**dict(zip(Event.__struct_fields__, (*row[:5], body, *row[6:]), strict=True)))
+        return None if event.hash == event_hash(event) else "its content does not fit its hash"
+    except (ValueError, RecursionError):
+        return "its body was changed"

@@ -1,0 +1,312 @@
+"""The ledger: appended by many, never changed, and a single altered byte is found."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mainstay.domain.errors import Asked, Busy, LedgerBroken, StoreError
+from mainstay.domain.event import Act, Event
+from mainstay.store.home import open_home
+from mainstay.store.ledger import Ledger, witness_path
+from mainstay.store.ledger_watch import LedgerWatch
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+SPAWN = multiprocessing.get_context("spawn")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return open_home(tmp_path).ledger
+
+
+def trained(version: int) -> dict[str, object]:
+    digest = "sha256:" + "a" * 64
+    summary = {"metrics": {"roc_auc": 0.78}, "why": "ünïcode"}
+    return {
+        "version": version, "model_digest": digest, "bundle_digest": digest, "snapshot": "s", "failed_gates": [],
+        "summary": summary,
+    }  # fmt: skip
+
+
+def live(ledger: Ledger, n: int = 3, actor: str = "anna") -> None:
+    for number in range(1, n + 1):
+        ledger.append("credit", Act.TRAINED, trained(number), actor=actor, at=AT + timedelta(days=number))
+        ledger.append("credit", Act.DEPLOYED, {"version": number}, actor="bo", at=AT + timedelta(days=number, hours=1))
+
+
+def test_what_is_appended_is_read_back_and_folds_into_a_life(ledger: Ledger) -> None:
+    live(ledger)
+    assert ledger.life("credit").live == 3
+    assert ledger.life("credit", at=AT + timedelta(days=2, minutes=30)).live == 1
+    assert [event.seq for event in ledger.events("credit")] == [1, 2, 3, 4, 5, 6]
+    assert ledger.models() == ("credit",)
+    assert ledger.verify() == ()
+
+
+def test_chains_of_models_are_apart(ledger: Ledger) -> None:
+    ledger.append("a", "note", {}, actor="x", at=AT)
+    assert ledger.append("b", "note", {}, actor="x", at=AT).seq == 1
+    assert ledger.life("nobody").seq == 0
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False)
+BODIES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
+
+
+@settings(max_examples=25)
+@given(BODIES)
+def test_any_body_comes_back_and_verifies(tmp_path_factory: pytest.TempPathFactory, value: object) -> None:
+    ledger = open_home(tmp_path_factory.mktemp("home")).ledger
+    written = ledger.append("m", "note", {"value": value}, actor="x", at=AT)
+    assert ledger.events("m") == (written,)
+    assert ledger.verify() == ()
+
+
+def test_a_text_that_is_not_unicode_is_refused_and_nothing_is_written(ledger: Ledger) -> None:
+    with pytest.raises(Asked, match="Unicode"):
+        ledger.append("m", "note", {"why": "\udc80"}, actor="x", at=AT)
+    assert ledger.events("m") == ()
+
+
+def test_several_events_go_in_together_or_not_at_all(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="NaN"):
+        ledger.extend("m", [("note", {}), ("note", {"x": float("nan")})], actor="x", at=AT)
+    assert ledger.events("m") == ()
+    assert len(ledger.extend("m", [("note", {}), ("note", {})], actor="x", at=AT)) == 2
+
+
+def test_a_clock_stepped_back_does_not_turn_history_around(ledger: Ledger) -> None:
+    ledger.append("m", "note", {}, actor="x", at=AT)
+    event = ledger.append("m", "note", {"why": "late"}, actor="x", at=AT - timedelta(seconds=90))
+    assert event.at == "2026-03-01T00:00:00Z"
+    assert event.body == {"why": "late", "clock_behind_s": 90.0}
+    assert len(ledger.events("m", until=AT)) == 2
+
+
+def test_moments_with_and_without_fractions_are_compared_as_moments(ledger: Ledger) -> None:
+    ledger.append("m", "note", {}, actor="x", at=AT)
+    ledger.append("m", "note", {}, actor="x", at=AT + timedelta(microseconds=5))
+    assert len(ledger.events("m", until=AT)) == 1
+    assert "clock_behind_s" not in ledger.events("m")[1].body
+
+
+def test_a_decision_taken_on_a_stale_life_is_refused(ledger: Ledger) -> None:
+    seq = ledger.life("m").seq
+    ledger.append("m", "note", {}, actor="first", at=AT, expect_seq=seq)
+    with pytest.raises(Busy, match="changed meanwhile"):
+        ledger.append("m", "note", {}, actor="second", at=AT, expect_seq=seq)
+
+
+def append_many(folder: str, name: str, n: int) -> None:
+    ledger = open_home(Path(folder)).ledger
+    for i in range(n):
+        ledger.append("m", "note", {"i": i}, actor=name, at=AT)
+
+
+def test_processes_append_at_once_and_the_chain_holds(tmp_path: Path) -> None:
+    processes = [SPAWN.Process(target=append_many, args=(str(tmp_path), f"p{k}", 40)) for k in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    ledger = open_home(tmp_path).ledger
+    events = ledger.events("m")
+    assert [event.seq for event in events] == list(range(1, 121))
+    for k in range(3):
+        assert [event.body["i"] for event in events if event.actor == f"p{k}"] == list(range(40))
+    assert ledger.verify() == ()
+
+
+def test_a_writer_killed_in_the_middle_leaves_a_whole_chain(tmp_path: Path) -> None:
+    process = SPAWN.Process(target=append_many, args=(str(tmp_path), "victim", 100_000))
+    process.start()
+    ledger = open_home(tmp_path).ledger
+    while len(ledger.events("m")) < 20:
+        pass
+    process.kill()
+    process.join()
+    n = len(ledger.events("m"))
+    assert ledger.verify() == ()
+    assert ledger.append("m", "note", {}, actor="x", at=AT).seq == n + 1
+    assert ledger.verify() == ()
+
+
+def test_somebody_who_holds_the_file_too_long_is_busy(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mainstay.store.ledger_file.WAIT_S", 0.05)
+    holder = sqlite3.connect(ledger.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy, match="another process"):
+        ledger.append("m", "note", {}, actor="x", at=AT)
+    holder.execute("ROLLBACK")
+    holder.close()
+
+
+def settle(ledger: Ledger) -> bytes:
+    with sqlite3.connect(ledger.path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    return ledger.path.read_bytes()
+
+
+def all_events(ledger: Ledger) -> list[Event]:
+    return [event for model in ledger.models() for event in ledger.events(model)]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ledger, bytes]:
+    ledger = open_home(tmp_path_factory.mktemp("written")).ledger
+    live(ledger, 5)
+    ledger.append("other", "note", {"why": "first"}, actor="x", at=AT)
+    return ledger, settle(ledger)
+
+
+def test_every_altered_byte_is_found_or_changes_nothing(written: tuple[Ledger, bytes]) -> None:
+    ledger, whole = written
+    before = all_events(ledger)
+    try:
+        for place in [i for i in range(len(whole)) if i < 120 or i % (5 if whole[i] else 97) == 0]:
+            ledger.path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            if ledger.verify() == ():
+                assert all_events(ledger) == before, place
+    finally:
+        ledger.path.write_bytes(whole)
+    assert ledger.verify() == ()
+
+
+def test_every_altered_byte_of_an_event_is_found(written: tuple[Ledger, bytes]) -> None:
+    ledger, whole = written
+    body = b'"why":"\xc3\xbcn\xc3\xafcode"'
+    place = whole.index(body)
+    try:
+        for i in range(place, place + len(body)):
+            ledger.path.write_bytes(whole[:i] + bytes([whole[i] ^ 2]) + whole[i + 1 :])
+            (found, *_) = ledger.verify()
+            assert found.model == "credit"
+    finally:
+        ledger.path.write_bytes(whole)
+
+
+def test_every_altered_byte_of_the_witness_is_found(written: tuple[Ledger, bytes]) -> None:
+    ledger, _ = written
+    path = witness_path(ledger.path)
+    whole = path.read_bytes()
+    try:
+        for i in range(len(whole)):
+            path.write_bytes(whole[:i] + bytes([whole[i] ^ 1]) + whole[i + 1 :])
+            assert any("witness" in b.what or "heads was changed" in b.what for b in ledger.verify()), i
+    finally:
+        path.write_bytes(whole)
+
+
+def tampered(ledger: Ledger, *statements: str) -> list[str]:
+    db = sqlite3.connect(ledger.path, isolation_level=None)
+    triggers = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")]
+    for name in ("event_is_never_changed", "event_is_never_removed"):
+        db.execute(f"DROP TRIGGER {name}")
+    for statement in (*statements, *triggers):
+        db.execute(statement)
+    db.close()
+    return [found.what for found in ledger.verify()]
+
+
+def test_changing_and_removing_is_refused_by_the_file_itself(ledger: Ledger) -> None:
+    live(ledger)
+    db = sqlite3.connect(ledger.path)
+    for statement in ("UPDATE event SET actor = 'eve'", "DELETE FROM event"):
+        with pytest.raises(sqlite3.IntegrityError, match="never"):
+            db.execute(statement)
+    db.close()
+
+
+def test_a_removed_event_is_named(ledger: Ledger) -> None:
+    live(ledger)
+    assert "events 3 to 3 are missing" in tampered(ledger, "DELETE FROM event WHERE seq = 3")[0]
+
+
+def test_the_last_events_removed_are_missed(ledger: Ledger) -> None:
+    live(ledger)
+    (what,) = tampered(ledger, "DELETE FROM event WHERE seq > 4")
+    assert what == "the chain ends at event 4; 6 had been written"
+
+
+def test_a_whole_chain_removed_is_missed(ledger: Ledger) -> None:
+    live(ledger)
+    (what,) = tampered(ledger, "DELETE FROM event")
+    assert what == "all 6 events are missing"
+
+
+def test_swapped_events_are_found(ledger: Ledger) -> None:
+    live(ledger)
+    swap = [f"UPDATE event SET seq = {new} WHERE seq = {old}" for old, new in ((2, 99), (3, 2), (99, 3))]
+    assert tampered(ledger, *swap)
+
+
+def test_a_dropped_trigger_is_found(ledger: Ledger) -> None:
+    db = sqlite3.connect(ledger.path, isolation_level=None)
+    db.execute("DROP TRIGGER event_is_never_removed")
+    db.close()
+    assert [found.what for found in ledger.verify()] == ["the table or a trigger was redefined"]
+
+
+def test_an_older_copy_put_back_is_found(ledger: Ledger) -> None:
+    live(ledger, 2)
+    old = settle(ledger)
+    live(ledger, 1)
+    settle(ledger)
+    for left in ledger.path.parent.glob("ledger.sqlite-*"):
+        left.unlink()
+    ledger.path.write_bytes(old)
+    assert "6 had been written" in ledger.verify()[0].what
+
+
+def test_a_chain_rewritten_without_the_secret_is_found(ledger: Ledger, tmp_path: Path) -> None:
+    live(ledger)
+    forger = Ledger(open_home(tmp_path / "elsewhere").root / "ledger.sqlite", b"x" * 32)
+    live(forger, 4, actor="eve")
+    settle(ledger)
+    ledger.path.write_bytes(settle(forger))
+    for left in ledger.path.parent.glob("ledger.sqlite-*"):
+        left.unlink()
+    assert [found.what for found in ledger.verify()] == ["the chain was rewritten: another event stands here"]
+
+
+def test_a_witness_that_is_gone_is_said_and_not_made_anew(ledger: Ledger) -> None:
+    witness_path(ledger.path).unlink()
+    live(ledger, 1)
+    assert "ledger.heads is gone" in ledger.verify()[0].what
+
+
+def test_a_damaged_page_is_reported(ledger: Ledger) -> None:
+    live(ledger)
+    whole = settle(ledger)
+    ledger.path.write_bytes(whole[:4096] + b"\xff" * 4096 + whole[8192:])
+    assert "damaged" in ledger.verify()[0].what
+    with pytest.raises(LedgerBroken, match="damaged"):
+        ledger.life("credit")
+
+
+def test_a_file_that_is_no_ledger_is_reported(ledger: Ledger) -> None:
+    ledger.path.write_bytes(b"not a database" * 1000)
+    assert "damaged" in ledger.verify()[0].what
+    ledger.path.unlink()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        ledger.life("credit")
+    assert not ledger.path.exists()
+
+
+def test_the_watch_sees_what_others_append(ledger: Ledger) -> None:
+    watch = LedgerWatch(ledger.path)
+    assert watch.changed()
+    assert not watch.changed()
+    live(ledger, 1)
+    assert watch.changed()
+    assert watch.life("credit").live == 1
+    assert not watch.changed()
+    watch.close()
