@@ -7,6 +7,7 @@ from importlib import import_module
 
 import click
 
+from mainstay.domain.errors import Asked, did_you_mean
 from mainstay.interfaces.cli.edge import run
 
 # name: (module under mainstay.interfaces.cli, what it does); a test holds the sentences to the docstrings.
@@ -46,6 +47,16 @@ class LazyGroup(click.Group):
         module = import_module(f"mainstay.interfaces.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command meant by the first word; raises `Asked` with the nearest name if there is none."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            remedy = f"{did_you_mean(name, COMMANDS)} See all: mainstay --help"
+            raise Asked(f"there is no command {name!r}", remedy=remedy)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
