@@ -2,7 +2,9 @@
 
 A small language, read with Python's grammar and evaluated by us: numbers, texts, column names, arithmetic, comparisons,
 `and`, `or`, `not`, `in`, and the functions of `FUNCTIONS`. A column whose name is not a word is written
-`column("its name")`. Nothing else is understood, so nothing can run. A missing number is NaN: it compares as false.
+`column("its name")`. Nothing else is understood, so nothing can run. A missing value (NaN, or None among
+texts) compares as false, whatever the comparison, so `not x > 3` is true where x is missing. A boolean column holds the
+texts `true` and `false`, and may stand alone where a truth is wanted.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -21,6 +23,9 @@ Columns = Mapping[str, Column]
 
 MAX_CHARACTERS = 2_000  # far beyond what a person writes; keeps reading time bounded
 MAX_DEPTH = 50
+MAX_SHOWN = 100
+MAX_NUMBER = 1e300  # leaves room for arithmetic
+MIXED = "mixes texts and numbers"
 
 ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: np.add,
@@ -40,24 +45,15 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 }
 
 
-def missing(values: Any) -> Any:
-    """Return where values are missing: NaN among numbers, None among texts."""
-    array = np.asarray(values)
-    if array.dtype.kind == "O":
-        return np.array([value is None for value in array.ravel()]).reshape(array.shape)
-    return np.isnan(array.astype(np.float64))
-
-
-FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
-    "abs": (1, np.abs),
-    "min": (2, np.minimum),
-    "max": (2, np.maximum),
-    "log": (1, np.log),
-    "exp": (1, np.exp),
-    "sqrt": (1, np.sqrt),
-    "round": (1, np.round),
-    "missing": (1, missing),
-    "where": (3, np.where),
+FUNCTIONS = {"abs": 1, "min": 2, "max": 2, "log": 1, "exp": 1, "sqrt": 1, "round": 1, "missing": 1, "where": 3}
+NUMERIC: dict[str, Callable[..., Any]] = {
+    "abs": np.abs,
+    "min": np.minimum,
+    "max": np.maximum,
+    "log": np.log,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "round": np.round,
 }
 
 
@@ -73,7 +69,7 @@ def parse(text: str) -> ast.expr:
     try:
         body = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionError(f"{text!r} is not an expression", remedy=HOW) from error
+        raise ExpressionError(f"{_shown(text)} is not an expression", remedy=HOW) from error
     _check(body, text, depth=0)
     return body
 
@@ -103,15 +99,23 @@ def evaluate(text: str, columns: Columns, *, n_rows: int) -> Column:
     node = parse(text)
     with np.errstate(all="ignore"):
         try:
-            result = np.asarray(_value(node, columns))
-        except (TypeError, np.exceptions.DTypePromotionError) as error:
-            raise ExpressionError(f"{text!r} mixes texts and numbers", remedy=HOW) from error
-    if result.dtype != bool:
-        try:
-            result = result.astype(np.float64)
-        except (TypeError, ValueError) as error:
-            raise ExpressionError(f"{text!r} gives texts, not numbers", remedy=HOW) from error
-    return np.broadcast_to(result, (n_rows,))
+            result = _value(node, columns)
+            numbers = _truth(result) if _is_text(result) else np.asarray(result)
+        except TypeError as error:
+            raise ExpressionError(f"{_shown(text)} {error}", remedy=HOW) from error
+    return np.broadcast_to(numbers if numbers.dtype == bool else numbers.astype(np.float64), (n_rows,))
+
+
+def missing(values: Any) -> Any:
+    """Return where values are missing: NaN among numbers, None among texts.
+
+    >>> missing(np.array(["a", None], dtype=object)).tolist()
+    [False, True]
+    """
+    array = np.asarray(values)
+    if array.dtype.kind == "O":
+        return np.array([value is None for value in array.ravel()], dtype=bool).reshape(array.shape)
+    return np.zeros(array.shape, dtype=bool) if array.dtype.kind == "U" else np.isnan(array.astype(np.float64))
 
 
 def _in_order(node: ast.expr) -> list[ast.expr]:
@@ -135,10 +139,11 @@ def _column_name(node: ast.expr) -> str | None:
 
 def _check(node: ast.expr, text: str, *, depth: int) -> None:
     if depth > MAX_DEPTH or not _allowed(node):
-        raise ExpressionError(f"{text!r}: {type(node).__name__} at character {node.col_offset + 1}", remedy=HOW)
+        where = f"{type(node).__name__} at character {node.col_offset + 1}"
+        raise ExpressionError(f"{_shown(text)}: {where} is not understood", remedy=HOW)
     children: list[ast.AST] = list(node.args) if isinstance(node, ast.Call) else list(ast.iter_child_nodes(node))
     if isinstance(node, ast.Compare):
-        children = [child for child in children if not _is_list(child)]
+        children = [each for child in children for each in (child.elts if _is_list(child) else [child])]
     for child in children:
         if isinstance(child, ast.expr):
             _check(child, text, depth=depth + 1)
@@ -147,7 +152,7 @@ def _check(node: ast.expr, text: str, *, depth: int) -> None:
 def _allowed(node: ast.expr) -> bool:
     match node:
         case ast.Constant(value=value):
-            return isinstance(value, int | float | str)
+            return isinstance(value, str) or (isinstance(value, int | float) and abs(value) <= MAX_NUMBER)
         case ast.Name() | ast.BoolOp() | ast.IfExp():
             return True
         case ast.BinOp(op=op):
@@ -159,18 +164,27 @@ def _allowed(node: ast.expr) -> bool:
         case ast.Call(func=ast.Name(id="column"), args=[ast.Constant(value=str())], keywords=[]):
             return True
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-            return name in FUNCTIONS and len(arguments) == FUNCTIONS[name][0]
+            return len(arguments) == FUNCTIONS.get(name)
     return False
 
 
 def _comparable(op: ast.cmpop, right: ast.expr) -> bool:
-    if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.List | ast.Tuple):
-        return all(isinstance(element, ast.Constant | ast.UnaryOp) for element in right.elts)
-    return type(op) in COMPARISONS and not _is_list(right)
+    if _is_list(right):
+        return isinstance(op, ast.In | ast.NotIn) and all(_is_literal(element) for element in right.elts)
+    return type(op) in COMPARISONS
 
 
-def _is_list(node: ast.AST) -> bool:
+def _is_literal(node: ast.expr) -> bool:
+    inner = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
+    return isinstance(inner, ast.Constant) and (inner is node or not isinstance(inner.value, str))
+
+
+def _is_list(node: ast.AST) -> TypeGuard[ast.List | ast.Tuple]:
     return isinstance(node, ast.List | ast.Tuple)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…")
 
 
 def _value(node: ast.expr, columns: Columns) -> Any:
@@ -178,48 +192,113 @@ def _value(node: ast.expr, columns: Columns) -> Any:
     if name is not None:
         if name not in columns:
             raise ExpressionError(f"there is no column {name!r}", remedy=did_you_mean(name, columns))
-        return columns[name]
+        return _column(columns[name])
     match node:
         case ast.Constant(value=value):
             return value
         case ast.BinOp(left=left, op=op, right=right):
-            return ARITHMETIC[type(op)](_number(left, columns), _number(right, columns))
+            return ARITHMETIC[type(op)](_number(_value(left, columns)), _number(_value(right, columns)))
         case ast.UnaryOp(op=unary, operand=operand):
-            value = _value(operand, columns)
-            return np.logical_not(_truth(value)) if isinstance(unary, ast.Not) else np.multiply(value, _sign(unary))
+            return _unary(unary, _value(operand, columns))
         case ast.BoolOp(op=bool_op, values=values):
-            join = np.logical_and if isinstance(bool_op, ast.And) else np.logical_or
-            return join.reduce(np.broadcast_arrays(*[_truth(_value(v, columns)) for v in values]))
+            return _joined(bool_op, [_truth(_value(v, columns)) for v in values])
         case ast.IfExp(test=test, body=body, orelse=orelse):
-            return np.where(_truth(_value(test, columns)), _value(body, columns), _value(orelse, columns))
+            return _choose(_value(test, columns), _value(body, columns), _value(orelse, columns))
         case ast.Call(func=ast.Name(id=called), args=arguments):
-            return FUNCTIONS[called][1](*[_value(a, columns) for a in arguments])
+            return _call(called, [_value(a, columns) for a in arguments])
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _compare(op, _value(left, columns), right, columns)
+            return _compared(_value(left, columns), op, right, columns)
     raise AssertionError(ast.dump(node))  # _check let something through that _value does not know
 
 
-def _compare(op: ast.cmpop, left: Any, right: ast.expr, columns: Columns) -> Any:
-    if isinstance(op, ast.In | ast.NotIn):
-        elements = right.elts if isinstance(right, ast.List | ast.Tuple) else []
-        inside: Any = np.False_
-        for element in elements:
-            inside = np.logical_or(inside, np.equal(left, _value(element, columns)))
-        return np.logical_not(inside) if isinstance(op, ast.NotIn) else inside
-    return COMPARISONS[type(op)](left, _value(right, columns))
+def _unary(op: ast.unaryop, value: Any) -> Any:
+    if isinstance(op, ast.Not):
+        return np.logical_not(_truth(value))
+    return _number(value) * (-1.0 if isinstance(op, ast.USub) else 1.0)
 
 
-def _number(node: ast.expr, columns: Columns) -> Any:
-    value = _value(node, columns)
-    if isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype.kind in "OU"):
-        raise TypeError("text in arithmetic")
+def _joined(op: ast.boolop, truths: list[Any]) -> Any:
+    join = np.logical_and if isinstance(op, ast.And) else np.logical_or
+    return join.reduce(np.broadcast_arrays(*truths))
+
+
+def _compared(left: Any, op: ast.cmpop, right: ast.expr, columns: Columns) -> Any:
+    if _is_list(right):
+        return _among(left, [_value(element, columns) for element in right.elts], op)
+    return _compare(COMPARISONS[type(op)], left, _value(right, columns))
+
+
+def _call(name: str, arguments: list[Any]) -> Any:
+    if name == "missing":
+        return missing(arguments[0])
+    if name == "where":
+        return _choose(*arguments)
+    return NUMERIC[name](*[_number(argument) for argument in arguments])
+
+
+def _choose(test: Any, yes: Any, no: Any) -> Any:
+    if _is_text(yes) != _is_text(no) and not (missing(yes).all() or missing(no).all()):
+        raise TypeError(MIXED)
+    is_text = _is_text(yes) or _is_text(no)
+    chosen = np.where(_truth(test), _text(yes) if is_text else yes, _text(no) if is_text else no)
+    return _column(chosen)
+
+
+def _among(left: Any, elements: list[Any], op: ast.cmpop) -> Any:
+    inside = np.zeros(np.shape(left), dtype=bool)
+    for element in elements:
+        inside = np.logical_or(inside, _compare(np.equal, left, element))
+    return np.logical_not(inside) & ~missing(left) if isinstance(op, ast.NotIn) else inside
+
+
+def _compare(comparison: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    present = np.logical_and(~missing(left), ~missing(right))
+    if not _is_text(left) and not _is_text(right):
+        return np.logical_and(comparison(left, right), present)
+    if np.any(present) and not (_is_wordy(left) and _is_wordy(right)):
+        raise TypeError(MIXED)
+    texts = [np.where(missing(side), "", _text(side)).astype(object) for side in (left, right)]
+    return np.logical_and(comparison(*texts).astype(bool), present)
+
+
+def _column(values: Any) -> Any:
+    """A column of objects without any text (all of it missing, say) is one of numbers."""
+    array = np.asarray(values)
+    if array.dtype.kind != "O" or any(isinstance(value, str) for value in array.ravel()):
+        return array
+    return array.astype(np.float64)
+
+
+def _is_text(value: Any) -> bool:
+    return np.asarray(value).dtype.kind in "OU"
+
+
+def _is_wordy(value: Any) -> bool:
+    """Whether it is text, or a truth: that is compared with texts as `true` and `false`."""
+    return np.asarray(value).dtype.kind in "OUb"
+
+
+def _text(value: Any) -> Any:
+    array = np.asarray(value)
+    if array.dtype == bool:
+        return np.where(array, "true", "false").astype(object)
+    return array.astype(object) if array.dtype.kind in "OU" else np.full(array.shape, None, dtype=object)
+
+
+def _number(value: Any) -> Any:
+    if _is_text(value):
+        raise TypeError(MIXED)
     return np.asarray(value, dtype=np.float64)
 
 
 def _truth(value: Any) -> Any:
     array = np.asarray(value)
-    return array if array.dtype == bool else np.logical_and(array != 0, ~missing(array))
-
-
-def _sign(op: ast.unaryop) -> float:
-    return -1.0 if isinstance(op, ast.USub) else 1.0
+    if array.dtype == bool:
+        return array
+    if not _is_text(array):
+        return np.logical_and(array != 0, ~missing(array))
+    is_true = np.equal(array.astype(object), "true").astype(bool)
+    is_false = np.equal(array.astype(object), "false").astype(bool)
+    if np.any(~is_true & ~is_false & ~missing(array)):
+        raise TypeError("asks whether a text is true: compare it with something")
+    return is_true
