@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from mainstay.domain.errors import Asked
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+MAX_SHOWN = 40  # characters of a wrong text that an error repeats
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
-ANCHOR = datetime(2000, 1, 3)
+ANCHOR = datetime.fromisoformat("2000-01-03")  # wall time, a Monday in any zone: weeks start there
 
 
 def parse_duration(text: str) -> timedelta:
@@ -19,13 +20,13 @@ def parse_duration(text: str) -> timedelta:
     >>> parse_duration("90d").days
     90
     """
-    match = DURATION.fullmatch(text.strip())
+    match, shown = DURATION.fullmatch(text.strip()), repr(text[:MAX_SHOWN])
     if match is None:
-        raise Asked(f"{text!r} is not a duration", remedy="Write a number and a unit, such as 90d, 12h, 5m or 2w.")
+        raise Asked(f"{shown} is not a duration", remedy="Write a number and a unit, such as 90d, 12h, 5m or 2w.")
     try:
         return timedelta(seconds=float(match[1]) * UNITS[match[2]])
     except OverflowError as error:
-        raise Asked(f"{text!r} is too long a duration", remedy="Use at most a few thousand years.") from error
+        raise Asked(f"{shown} is too long a duration", remedy="Use at most a few thousand years.") from error
 
 
 def parse_moment(text: str, *, time_zone: str = "UTC") -> datetime:
@@ -36,10 +37,10 @@ def parse_moment(text: str, *, time_zone: str = "UTC") -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         wanted = "Write an ISO date or time, such as 2026-03-31 or 2026-03-31T14:05:00+02:00."
-        raise Asked(f"{text!r} is not a date", remedy=wanted) from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
+        raise Asked(f"{text[:MAX_SHOWN]!r} is not a date", remedy=wanted) from error
 
 
 def iso(moment: datetime) -> str:
@@ -54,12 +55,12 @@ def iso(moment: datetime) -> str:
 def period_start(moment: datetime, period: timedelta, *, time_zone: str = "UTC") -> datetime:
     """Return the UTC start of the period that holds `moment`.
 
-    Periods are cut in local wall time, so that a day is a local day of 23, 24 or 25 hours.
+    Periods are cut in local wall time, so that a day is a local day of 23, 24 or 25 hours; see `cut_zone`.
 
     >>> period_start(datetime(2026, 3, 5, 14, tzinfo=UTC), timedelta(days=7)).isoformat()
     '2026-03-02T00:00:00+00:00'
     """
-    zone = ZoneInfo(time_zone)
+    zone = ZoneInfo(cut_zone(period, time_zone))
     wall = moment.astimezone(zone).replace(tzinfo=None)
     start = ANCHOR + ((wall - ANCHOR) // period) * period
     return start.replace(tzinfo=zone).astimezone(UTC)
@@ -67,6 +68,18 @@ def period_start(moment: datetime, period: timedelta, *, time_zone: str = "UTC")
 
 def period_end(start: datetime, period: timedelta, *, time_zone: str = "UTC") -> datetime:
     """Return the UTC end of the period that starts at `start`, itself a period's start."""
-    zone = ZoneInfo(time_zone)
+    zone = ZoneInfo(cut_zone(period, time_zone))
     wall = start.astimezone(zone).replace(tzinfo=None)
     return (wall + period).replace(tzinfo=zone).astimezone(UTC)
+
+
+def cut_zone(period: timedelta, time_zone: str) -> str:
+    """Return the zone in which periods of this length are cut: UTC where they are not whole hours.
+
+    Clocks are set by the hour: a shorter period would fall into the hour that is skipped, or twice into the one that
+    is repeated.
+
+    >>> cut_zone(timedelta(days=1), "Europe/Berlin"), cut_zone(timedelta(minutes=45), "Europe/Berlin")
+    ('Europe/Berlin', 'UTC')
+    """
+    return "UTC" if period % timedelta(hours=1) else time_zone

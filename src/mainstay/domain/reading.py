@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -146,7 +146,7 @@ def _datetime(field: Field, raw: object, time_zone: str) -> Reading:
         if isinstance(raw, datetime):
             return Reading(_seconds(raw, time_zone))
         if isinstance(raw, date):
-            return Reading(_seconds(datetime(raw.year, raw.month, raw.day), time_zone))
+            return Reading(_seconds(datetime.combine(raw, time()), time_zone))
         if isinstance(raw, str):
             return Reading(_date_text(field, raw, time_zone))
     except (Asked, OverflowError, ValueError) as error:
@@ -160,7 +160,7 @@ def _date_text(field: Field, raw: str, time_zone: str) -> float:
     except Asked:
         if not field.date_format:
             raise
-    return _seconds(datetime.strptime(raw.strip(), field.date_format), time_zone)  # noqa: DTZ007
+    return datetime.strptime(raw.strip(), field.date_format).replace(tzinfo=ZoneInfo(time_zone)).timestamp()
 
 
 def _seconds(moment: datetime, time_zone: str) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from mainstay.domain.brief import Brief
-from mainstay.domain.moments import ANCHOR, parse_duration, period_end, period_start
+from mainstay.domain.moments import ANCHOR, cut_zone, parse_duration, period_end, period_start
 from mainstay.monitoring.bins import Floats, Ints
 
 HOUR_S = 3600.0
@@ -55,10 +55,11 @@ def starts_of(moments_us: Ints, *, period_s: float, time_zone: str) -> Ints:
     if not moments_us.size:
         return moments_us
     utc = pl.Series(moments_us).cast(pl.Datetime("us", "UTC"))
-    wall = utc.dt.convert_time_zone(time_zone).dt.replace_time_zone(None).dt.timestamp("us").to_numpy()
+    period = timedelta(seconds=period_s)
+    local = utc.dt.convert_time_zone(cut_zone(period, time_zone))
+    wall = local.dt.replace_time_zone(None).dt.timestamp("us").to_numpy()
     number = (wall - _wall_us(ANCHOR)) // round(period_s * MICROS)
     _, first, back = np.unique(number, return_index=True, return_inverse=True)
-    period = timedelta(seconds=period_s)
     starts = [to_us(period_start(to_moment(int(us)), period, time_zone=time_zone)) for us in moments_us[first]]
     return np.array(starts, dtype=np.int64)[back]
 
