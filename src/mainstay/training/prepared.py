@@ -1,0 +1,70 @@
+"""What a training starts from: used rows with their outcomes, parts, money and roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from mainstay.domain.brief import Brief
+from mainstay.domain.errors import DataError
+from mainstay.domain.schema import Schema
+from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
+
+MIN_OF_CLASS = 10  # training rows of each outcome: two a fold, below which folds say nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Everything a training reads; arrays have one entry per row of `used`, the parts hold positions of rows.
+
+    `outcomes` are 0.0 and 1.0. `value_high` and `value_low` are each row's money, decided high or low, or None without
+    a value table; `today` is where today's rule decides high. Rows with equal `clusters` depend on each other (one
+    entity); `moments` are UTC seconds; `weights` sampling weights, which count in fitting alone; `segments` has one
+    String column per segment of the brief.
+    """
+
+    brief: Brief
+    schema: Schema
+    seed: int
+    used: pl.DataFrame
+    outcomes: FloatArray
+    training: IntArray
+    calibration: IntArray
+    holdout: IntArray
+    split_by: str = "random"
+    value_high: FloatArray | None = None
+    value_low: FloatArray | None = None
+    today: BoolArray | None = None
+    clusters: IntArray | None = None
+    moments: FloatArray | None = None
+    weights: FloatArray | None = None
+    segments: pl.DataFrame | None = None
+
+    @property
+    def has_money(self) -> bool:
+        """Whether the brief says what decisions are worth."""
+        return self.value_high is not None and self.value_low is not None
+
+    def money(self, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return the money of rows decided high and low; zeros without a value table."""
+        if self.value_high is None or self.value_low is None:
+            return np.zeros(rows.size), np.zeros(rows.size)
+        return self.value_high[rows], self.value_low[rows]
+
+    def clusters_of(self, rows: IntArray) -> IntArray | None:
+        """Return the clusters of rows, or None where rows are independent."""
+        return None if self.clusters is None else self.clusters[rows]
+
+
+def require_enough(prepared: Prepared) -> None:
+    """Refuse a training that cannot compare anything, as `DataError`."""
+    for part in ("training", "calibration", "holdout"):
+        if not getattr(prepared, part).size:
+            raise DataError(f"no rows are left for {part}", remedy="Bring more rows.")
+    n_positive = int(prepared.outcomes[prepared.training].sum())
+    n_least = min(n_positive, prepared.training.size - n_positive)
+    if n_least < MIN_OF_CLASS:
+        came = f"{prepared.training.size} training rows, {n_positive} of them positive"
+        raise DataError(f"{came}: too few to compare candidates", remedy=f"Bring at least {MIN_OF_CLASS} of each.")
