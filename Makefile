@@ -72,7 +72,8 @@ lowest newest: .tools/uv/ready
 bench: setup ## every script in bench/
 	@for script in bench/*.py; do [ ! -e "$$script" ] || { echo "== $$script"; $(VENV)/python "$$script" || exit 1; }; done
 
-docs: .tools/uv/ready ## the docs as pages in site/; a broken link is an error
+docs: setup ## the docs as pages in site/; a broken link is an error
+	@$(VENV)/python docs/generate.py
 	@UV_PROJECT_ENVIRONMENT=.tools/docs $(UV) run --quiet --frozen --only-group docs --python $(INTERPRETER) mkdocs build --quiet --strict
 	@echo "Written: site/index.html"
 

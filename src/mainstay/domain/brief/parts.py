@@ -4,51 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mainstay.domain.errors import MainstayError
-from mainstay.domain.expression import parse
-from mainstay.domain.moments import parse_duration
+from mainstay.domain.brief.kinds import Duration, Expression, Label, Money, Name, Period, Positive, Share, Zone
 from mainstay.domain.schema import Kind, Policy
-from mainstay.domain.version import MODEL_NAME
-
-
-def _duration(text: str) -> str:
-    return _valid(text, parse_duration)
-
-
-def _expression(text: str) -> str:
-    return _valid(text, parse)
-
-
-def _name(text: str) -> str:
-    if not MODEL_NAME.fullmatch(text):
-        raise ValueError(f"{text!r} is not a name: use lower-case letters, digits, '.', '-' and '_', at most 63")
-    return text
-
-
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise ValueError(f"{text!r} is not a time zone: use a name such as Europe/Berlin or UTC")
-    return text
-
-
-def _valid(text: str, reader: Any) -> str:
-    try:
-        reader(text)
-    except MainstayError as error:
-        raise ValueError(str(error).replace("\n", ". ")) from error
-    return text
-
-
-Duration = Annotated[str, AfterValidator(_duration)]
-Expression = Annotated[str, AfterValidator(_expression)]
-Money = float | Expression
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Label = str | int | float | bool
 
 
 class Part(BaseModel):
@@ -60,7 +20,7 @@ class Part(BaseModel):
 class ModelPart(Part):
     """What the model is, for whom, and until when."""
 
-    name: Annotated[str, AfterValidator(_name)] = Field(description="Short name, used in addresses and versions.")
+    name: Name = Field(description="Short name, used in addresses and versions.")
     purpose: str = Field("", description="One sentence: what is decided, and why it is worth deciding well.")
     owner: str = Field("", description="Who answers for the model: a person or a team, with an address.")
     consumers: tuple[str, ...] = Field((), description="Which products or teams use the decisions.")
@@ -75,7 +35,7 @@ class DataPart(Part):
     target: str = Field(description="The column that holds the outcome.")
     positive: Label | None = Field(None, description="The outcome that counts as positive (binary).")
     time: str | None = Field(None, description="The column with the moment of the decision.")
-    time_zone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="Zone of dates without an offset.")
+    time_zone: Zone = Field("UTC", description="Zone of dates without an offset.")
     entity: str | None = Field(None, description="The column that names who or what is decided about.")
     segments: tuple[str, ...] = Field((), description="Columns whose levels are watched and judged apart.")
     protected: tuple[str, ...] = Field((), description="Columns by which fairness is judged.")
@@ -143,10 +103,10 @@ class ValueView(Part):
     """What each outcome of a decision is worth: numbers, or expressions over columns."""
 
     currency: str = Field("", description="The unit of money, such as EUR.")
-    when_high_and_positive: Money | None = None
-    when_high_and_negative: Money | None = None
-    when_low_and_positive: Money | None = None
-    when_low_and_negative: Money | None = None
+    when_high_and_positive: Money | None = Field(None, description="Worth of when_high where the outcome is positive.")
+    when_high_and_negative: Money | None = Field(None, description="Worth of when_high where it is negative.")
+    when_low_and_positive: Money | None = Field(None, description="Worth of when_low where it is positive.")
+    when_low_and_negative: Money | None = Field(None, description="Worth of when_low where it is negative.")
     matrix: dict[str, dict[str, Money]] | None = Field(None, description="Multiclass: decided, then actual.")
     over: Money | None = Field(None, description="Regression: worth of each unit predicted too high.")
     under: Money | None = Field(None, description="Regression: worth of each unit predicted too low.")
@@ -191,22 +151,30 @@ class CostsPart(Part):
 class TargetsPart(Part):
     """How good, fast and small is good enough."""
 
-    roc_auc: Share | None = None
-    average_precision: Share | None = None
-    accuracy: Share | None = None
-    f1_macro: Share | None = None
-    log_loss: Positive | None = None
-    brier_score: Share | None = None
-    calibration_error: Share | None = None
-    r2: Annotated[float, Field(le=1)] | None = None
-    rmse: Positive | None = None
-    mae: Positive | None = None
+    roc_auc: Share | None = Field(None, description="How well scores rank: 0.5 is a coin, 1 perfect; at least this.")
+    average_precision: Share | None = Field(
+        None, description="Precision averaged over recall (by chance: the base rate); at least this."
+    )
+    accuracy: Share | None = Field(None, description="Share of right decisions; at least this.")
+    f1_macro: Share | None = Field(None, description="Mean F1 over the classes; at least this.")
+    log_loss: Positive | None = Field(None, description="Surprise of the probabilities in nats; at most this.")
+    brier_score: Share | None = Field(None, description="Mean squared error of the probabilities; at most this.")
+    calibration_error: Share | None = Field(
+        None, description="Mean distance of stated from true probability; at most this."
+    )
+    r2: Annotated[float, Field(le=1)] | None = Field(
+        None, description="Share of the variance that is explained; at least this."
+    )
+    rmse: Positive | None = Field(None, description="Root mean squared error, in the unit of the target; at most this.")
+    mae: Positive | None = Field(None, description="Mean absolute error, in the unit of the target; at most this.")
     value_over_today: float | None = Field(None, description="Currency per decision above today's rule.")
-    p50_latency_ms: Positive | None = None
-    p99_latency_ms: Positive | None = None
-    memory_mb: Positive | None = None
-    size_mb: Positive | None = None
-    start_s: Positive | None = None
+    p50_latency_ms: Positive | None = Field(None, description="Half of the answers within this many milliseconds.")
+    p99_latency_ms: Positive | None = Field(None, description="99 of 100 answers within this many milliseconds.")
+    memory_mb: Positive | None = Field(None, description="Memory of one serving worker, in MB, at most.")
+    size_mb: Positive | None = Field(None, description="Size of the bundle, in MB, at most.")
+    start_s: Positive | None = Field(
+        None, description="Seconds from starting the service to the first answer, at most."
+    )
 
 
 class FairnessView(Part):
@@ -238,7 +206,7 @@ class HoldoutsPart(Part):
 class WatchPart(Part):
     """How the live model is watched."""
 
-    period: Duration | None = Field(None, description="Length of a watched period; chosen by volume if left out.")
+    period: Period | None = Field(None, description="Length of a watched period; chosen by volume if left out.")
     false_alarms_per_month: Annotated[float, Field(gt=0)] = Field(1.0, description="How many are acceptable.")
     segments: tuple[str, ...] = Field((), description="Columns watched level by level.")
     notify: tuple[str, ...] = Field((), description="Who is told.")
@@ -247,20 +215,22 @@ class WatchPart(Part):
 class LifecyclePart(Part):
     """How much may happen without a person."""
 
-    autonomy: Literal["observe", "recommend", "approve", "automatic"] = "recommend"
-    approvers: tuple[str, ...] = ()
-    retrain: Literal["best", "never"] | Duration = "never"
-    minutes_per_week: float | None = Field(None, ge=0)
+    autonomy: Literal["observe", "recommend", "approve", "automatic"] = Field(
+        "recommend", description="What Mainstay may do by itself: look, advise, act when approved, or act."
+    )
+    approvers: tuple[str, ...] = Field((), description="Who may approve a version.")
+    retrain: Literal["best", "never"] | Period = Field("never", description="How often to train again.")
+    minutes_per_week: float | None = Field(None, ge=0, description="Time people have for reviewing cases.")
 
 
 class StorePart(Part):
     """Where things are kept; the default is a folder beside the brief."""
 
-    ledger: str | None = None
-    artifacts: str | None = None
-    journal: str | None = None
+    ledger: str | None = Field(None, description="Where the ledger is kept.")
+    artifacts: str | None = Field(None, description="Where bundles and reports are kept.")
+    journal: str | None = Field(None, description="Where decisions, actions and outcomes are kept.")
     fsync: Literal["none", "batch"] = Field("none", description="'batch': answers survive the loss of power.")
-    retention: Duration | None = None
+    retention: Duration | None = Field(None, description="How long the journal keeps rows; for ever if left out.")
 
 
 def _gather(raw: Any, *, into: str, keep: tuple[str, ...]) -> Any:

@@ -1,0 +1,20 @@
+"""Writes the pages that are made from the code; a test holds the committed ones to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mainstay.domain.brief.page import brief_page
+from mainstay.domain.brief.schema import schema_text
+
+PAGES = {"brief.md": brief_page, "mainstay.schema.json": schema_text}
+
+
+def write(folder: Path) -> None:
+    """Write every page into `folder`."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(__file__).parent)

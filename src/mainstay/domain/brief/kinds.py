@@ -1,0 +1,63 @@
+"""What a key of the brief may hold beyond a plain text or number, each with its name for the published schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from mainstay.domain.errors import MainstayError
+from mainstay.domain.expression import parse
+from mainstay.domain.moments import DURATION, parse_duration
+from mainstay.domain.version import MODEL_NAME
+
+
+def _duration(text: str) -> str:
+    return _valid(text, parse_duration)
+
+
+def _period(text: str) -> str:
+    if parse_duration(_duration(text)).total_seconds() <= 0:
+        raise ValueError(f"{text!r} has no length: write a duration such as 7d or 1h")
+    return text
+
+
+def _expression(text: str) -> str:
+    return _valid(text, parse)
+
+
+def _name(text: str) -> str:
+    if not MODEL_NAME.fullmatch(text):
+        raise ValueError(f"{text!r} is not a name: use lower-case letters, digits, '.', '-' and '_', at most 63")
+    return text
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError(f"{text!r} is not a time zone: use a name such as Europe/Berlin or UTC")
+    return text
+
+
+def _valid(text: str, reader: Callable[[str], Any]) -> str:
+    try:
+        reader(text)
+    except MainstayError as error:
+        raise ValueError(str(error).replace("\n", ". ")) from error
+    return text
+
+
+def _named(title: str, **more: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "title": title, **more})
+
+
+Name = Annotated[str, AfterValidator(_name), _named("name", pattern=f"^{MODEL_NAME.pattern}$")]
+Zone = Annotated[str, AfterValidator(_zone), _named("time zone")]
+Duration = Annotated[str, AfterValidator(_duration), _named("duration", pattern=rf"^\s*{DURATION.pattern}\s*$")]
+Period = Annotated[str, AfterValidator(_period), _named("period", pattern=rf"^\s*{DURATION.pattern}\s*$")]
+Expression = Annotated[str, AfterValidator(_expression), _named("expression")]
+Money = float | Expression
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Label = str | int | float | bool
