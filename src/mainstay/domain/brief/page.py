@@ -42,7 +42,7 @@ when_low_and_negative = "0.06 * LIMIT_BAL"
 
 An **expression** computes with the columns of the row: `0.06 * LIMIT_BAL`, `PAY_0 >= 2 and REGION in ["EU", "UK"]`; a
 column whose name is not a word is `column("its name")`. A **duration** is a number with `s`, `m`, `h`, `d` or `w`:
-`90d`, `12h`; a **period** is one of some length. A **name** has lower-case letters, digits, `.`, `-` and `_`, at most 63.
+`90d`, `12h`; a **period** is one of some length. A **name** has lower-case letters, digits, `.`, `-`, `_`.
 
 Editors complete and check the file with its [JSON Schema](mainstay.schema.json), which `mainstay init --schema` prints:
 keep it beside the brief and write `#:schema ./mainstay.schema.json` into the first line.
