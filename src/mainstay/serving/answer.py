@@ -1,0 +1,66 @@
+"""What goes back to a caller: one entry per row, in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mainstay.domain.traffic import Fault, Warned
+
+ID_CONFLICT = "id-conflict"  # the id was used for another row
+BAD_ID = "bad-id"
+BAD_ROW = "bad-row"  # too large or too deep to be a row
+NO_ANSWER = "model-failed"  # the model failed and the brief names no fallback
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row's answer. `version` and `repeated` are there only when the answer is one that was given before."""
+
+    id: str
+    score: float | None
+    threshold: float | None
+    decision: str | None
+    arm: str
+    warnings: tuple[Warned, ...]
+    version: int | None = None
+    repeated: bool = False
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is wrong with one row, as a caller sees it; `also` holds further faults of the same row."""
+
+    row: int
+    field: str | None
+    code: str
+    got: str | float | bool | None
+    wanted: str
+    example: str | float | bool | None = None
+    also: tuple[Fault, ...] = ()
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """A row that could not be answered."""
+
+    id: str | None
+    error: Problem
+
+
+Entry = Answer | Failed
+
+
+def failed(faults: tuple[Fault, ...], own_id: str | None) -> Failed:
+    """Return the entry for a row with at least one fault."""
+    first, *others = faults
+    problem = Problem(first.row, first.field, first.code, first.got, first.wanted, first.example, tuple(others))
+    return Failed(own_id, problem)
+
+
+def refusal(number: int, code: str, *, got: Any, wanted: str, own_id: str | None = None) -> Failed:
+    """Return the entry for a row refused as a whole."""
+    return Failed(own_id, Problem(number, None, code, got, wanted))
+
+
+def again(answer: Answer, version: int) -> Answer:
+    """Return an answer as given again to a repeat; it names the version that gave it."""
+    return msgspec.structs.replace(answer, version=version, repeated=True)

@@ -1,0 +1,150 @@
+"""Deciding: rows in, one entry per row out, in order, with everything that has to be journalled before they leave."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mainstay.domain.traffic import Decision, InputFault, Warned
+from mainstay.serving.answer import NO_ANSWER, Answer, Entry, Failed, again, refusal
+from mainstay.serving.assignment import CONTROL, FALLBACK
+from mainstay.serving.body import DecideBody
+from mainstay.serving.call import Call, Pending, Round, Twin, take
+from mainstay.serving.repeats import Given, Repeats
+from mainstay.serving.service import BY_RULE, Service, by_rule, scores_of
+
+FELL_BACK = Warned("", FALLBACK, None, None)
+MAX_FAULT_KINDS = 100  # of one request, the most frequent first: callers must not make the journal grow at will
+NO_FALLBACK = "a model that can score this row; the brief names no [decision] fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Entries in the order of the rows, and what has to be journalled before they leave.
+
+    `given` are new answers to callers' own ids, to be remembered once they are journalled. `faults` count what was
+    unexpected, without any value of a caller's.
+    """
+
+    version: int
+    entries: tuple[Entry, ...]
+    decisions: tuple[Decision, ...]
+    given: tuple[tuple[str, Given], ...]
+    faults: tuple[InputFault, ...]
+
+    @property
+    def n_answered(self) -> int:
+        """How many rows were answered."""
+        return sum(isinstance(entry, Answer) for entry in self.entries)
+
+    @property
+    def codes(self) -> set[str]:
+        """Codes of the rows that were not answered."""
+        return {entry.error.code for entry in self.entries if isinstance(entry, Failed)}
+
+
+def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> Decided:
+    """Decide every row that can be decided; one bad row never takes others with it.
+
+    A repeat (the same id and the same row, lately) gets the answer it got before and is not journalled again; the same
+    id with another row is an `id-conflict`. The control gets today's rule; its score is worked out and journalled too.
+    """
+    this = Round(service, call, repeats, {})
+    ids = body.ids or [None] * len(body.rows)
+    slots = [
+        take(this, bytes(received), raw_id, number)
+        for number, (received, raw_id) in enumerate(zip(body.rows, ids, strict=True))
+    ]
+    pending = [slot for slot in slots if isinstance(slot, Pending)]
+    made = {each.number: entry for each, entry in zip(pending, _entries(service, pending), strict=True)}
+    entries = tuple(_entry(slot, made, service.version) for slot in slots)
+    pairs = [(each, entry) for each in pending if isinstance(entry := made[each.number], Answer)]
+    latency_us = call.clock_us() - call.started_us
+    return Decided(
+        version=service.version,
+        entries=entries,
+        decisions=tuple(_decision(each, answer, service.version, call, latency_us) for each, answer in pairs),
+        given=tuple((e.id, Given(e.digest, service.version, answer)) for e, answer in pairs if not e.own_id),
+        faults=_faults(entries, service.version, call),
+    )
+
+
+def _entry(slot: Pending | Twin | Entry, made: dict[int, Entry], version: int) -> Entry:
+    if isinstance(slot, Pending):
+        return made[slot.number]
+    if isinstance(slot, Twin):
+        first = made[slot.of]
+        return again(first, version) if isinstance(first, Answer) else first
+    return slot
+
+
+def _entries(service: Service, pending: Sequence[Pending]) -> list[Entry]:
+    if not pending:
+        return []
+    rows = [each.admitted.used for each in pending]
+    scores = scores_of(service, rows)
+    needs_rule = [i for i, score in enumerate(scores) if not math.isfinite(score) or pending[i].arm.name == CONTROL]
+    ruled = dict(zip(needs_rule, by_rule(service, [rows[i] for i in needs_rule]), strict=True)) if needs_rule else {}
+    return [_answer(service, each, scores[i], ruled.get(i)) for i, each in enumerate(pending)]
+
+
+def _answer(service: Service, each: Pending, score: float, ruled: str | None) -> Entry:
+    arm, warnings = each.arm.name, each.admitted.warnings
+    shown = score if math.isfinite(score) else None
+    if arm == CONTROL:  # today's rule needs no model
+        decision = ruled
+    elif shown is not None:
+        decision = _by_threshold(service, shown)
+    elif (fallback := service.words.decision.fallback) is not None:
+        arm, warnings = FALLBACK, (*warnings, FELL_BACK)
+        decision = ruled if fallback == BY_RULE else fallback
+    else:
+        return refusal(each.number, NO_ANSWER, got=None, wanted=NO_FALLBACK, own_id=None if each.own_id else each.id)
+    threshold = service.plan.threshold
+    return Answer(id=each.id, score=shown, threshold=threshold, decision=decision, arm=arm, warnings=warnings)
+
+
+def _by_threshold(service: Service, score: float) -> str | None:
+    threshold = service.plan.threshold
+    if threshold is None:
+        return None
+    return service.when_high if score >= threshold else service.when_low
+
+
+def _decision(each: Pending, answer: Answer, version: int, call: Call, latency_us: int) -> Decision:
+    return Decision(
+        id=each.id,
+        key=call.key,
+        own_id=each.own_id,
+        row_digest=each.digest,
+        at_us=call.at_us,
+        version=version,
+        arm=answer.arm,
+        assignment_share=each.arm.share,
+        score=answer.score,
+        threshold=answer.threshold,
+        decision=answer.decision,
+        warnings=answer.warnings,
+        used=each.admitted.used,
+        received=each.received.decode(),
+        entity=each.entity,
+        latency_us=latency_us,
+    )
+
+
+def _faults(entries: Sequence[Entry], version: int, call: Call) -> tuple[InputFault, ...]:
+    kinds = Counter(kind for entry in entries for kind in _kinds(entry))
+    return tuple(
+        InputFault(at_us=call.at_us, key=call.key, version=version, field=field, code=code, n=n, refused=refused)
+        for (field, code, refused), n in kinds.most_common(MAX_FAULT_KINDS)
+    )
+
+
+def _kinds(entry: Entry) -> list[tuple[str, str, bool]]:
+    if isinstance(entry, Answer):
+        repeated = entry.repeated  # what was odd about it was counted the first time
+        return [] if repeated else [(warned.field, warned.code, False) for warned in entry.warnings]
+    first = (entry.error.field or "", entry.error.code, True)
+    return [first, *[(fault.field or "", fault.code, True) for fault in entry.error.also]]

@@ -1,0 +1,47 @@
+"""What a worker answered lately, so that a caller's retry gets the same answer and is not journalled again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from mainstay.serving.answer import Answer
+
+# Retries come within seconds: at a thousand ids a second this is ten of them, in about 10 MB. What is repeated later or
+# to another worker is found by the journal, where the first decision of an id is the decision.
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that left, the digest of the row it was for and the version that gave it."""
+
+    row_digest: str
+    version: int
+    answer: Answer
+
+
+class Repeats:
+    """The last answers, by model, key and id; the one unused longest is forgotten first."""
+
+    __slots__ = ("_by_id", "_most")
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._by_id: OrderedDict[tuple[str, str, str], Given] = OrderedDict()
+        self._most = most
+
+    def find(self, model: str, key: str, own_id: str) -> Given | None:
+        """Return what was answered to this caller's id, or None."""
+        found = self._by_id.get((model, key, own_id))
+        if found is not None:
+            self._by_id.move_to_end((model, key, own_id))
+        return found
+
+    def add(self, model: str, key: str, own_id: str, given: Given) -> None:
+        """Remember an answer; only once its decision is journalled."""
+        self._by_id[model, key, own_id] = given
+        if len(self._by_id) > self._most:
+            self._by_id.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
