@@ -89,14 +89,18 @@ def moments(table: pl.DataFrame, brief: Brief) -> FloatArray | None:
     if name is None:
         return None
     require(table.columns, name, key="data.time")
-    raw = plain(table[name])
+    return moments_of(table[name], key=f"data.time {name!r}", time_zone=brief.data.time_zone)
+
+
+def moments_of(column: pl.Series, *, key: str, time_zone: str) -> FloatArray:
+    """Return a time column in UTC seconds as `moments` does; `key` names it in errors."""
+    raw = plain(column)
     if raw.dtype == pl.String:
         raw = raw.str.strip_chars().replace("", None)
-    key = f"data.time {name!r}"
     if raw.null_count():
         what = f"{key}: the moment is missing in {raw.null_count()} of {raw.len()} rows ({rows_said(raw.is_null())})"
         raise DataError(what, remedy="Fill them in or leave those rows out; without data.time the split is random.")
-    return np.asarray(_moments(raw, key=key, time_zone=brief.data.time_zone).to_numpy(), dtype=np.float64)
+    return np.asarray(_moments(raw, key=key, time_zone=time_zone).to_numpy(), dtype=np.float64)
 
 
 def _moments(raw: pl.Series, *, key: str, time_zone: str) -> pl.Series:
