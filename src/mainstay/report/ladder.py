@@ -1,0 +1,110 @@
+"""What each threshold decides, finds and is worth, counted once: the slider, the table and the picture all read it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.report.rows import Floats, Rows
+from mainstay.stats.intervals import Interval, wilson
+from mainstay.stats.value import ValueCurve, value_curve
+
+N_STEPS = 1000  # round thresholds: one a pixel, and few enough that a page of a million rows stays small
+UPPER_SHARE = 0.995  # the slider reaches the score that this share of rows lies below: beyond it little is decided
+REACH = 2.0  # and at least so many times the chosen threshold, so that both sides of it can be tried
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Thresholds from 0 (everybody decided high) to infinity (nobody), arrays of one length.
+
+    `n_high` rows score at or above each, `n_right` of them positive. The curves are money per decision: `worth` alone,
+    `ahead` over doing nothing and `ahead_of_today` over today's rule, both paired row by row. `chosen` is the index of
+    the version's threshold, `upper` where the slider's even steps end.
+    """
+
+    at: Floats
+    n_high: Counts
+    n_right: Counts
+    worth: ValueCurve | None
+    ahead: ValueCurve | None
+    ahead_of_today: ValueCurve | None
+    chosen: int
+    upper: float
+    n: int
+    n_positive: int
+
+    def share_high(self, i: int) -> Interval:
+        """The share of rows decided high at the i-th threshold."""
+        return wilson(int(self.n_high[i]), self.n)
+
+    def precision(self, i: int) -> Interval:
+        """The share of rows decided high that are positive; unknown where none is."""
+        return wilson(int(self.n_right[i]), int(self.n_high[i]))
+
+    def missed(self, i: int) -> Interval:
+        """The share of positive rows that are decided low; unknown without positives."""
+        return wilson(self.n_positive - int(self.n_right[i]), self.n_positive)
+
+
+def ladder(rows: Rows, threshold: float | None) -> Ladder:
+    """Count what a thousand round thresholds and the chosen one decide; None stands for infinity, which decides none.
+
+    Cost: a sort of the rows, whatever the number of thresholds.
+    """
+    chosen = math.inf if threshold is None else max(float(threshold), 0.0)
+    upper = _upper(rows.scores, chosen)
+    even = np.round(np.arange(N_STEPS + 1) * (upper / N_STEPS), 9)
+    at = np.unique(np.concatenate([even, [chosen, math.inf]]))
+    order = np.argsort(rows.scores, kind="stable")
+    n_low = np.searchsorted(rows.scores[order], at, side="left")
+    right_low = np.insert(np.cumsum(rows.outcomes[order]), 0, 0)[n_low]
+    n_positive = int(np.count_nonzero(rows.outcomes))
+    return Ladder(
+        at=at,
+        n_high=(rows.n - n_low).astype(np.int64),
+        n_right=(n_positive - right_low).astype(np.int64),
+        worth=_curve(rows, at, np.zeros(rows.n)),
+        ahead=_curve(rows, at, rows.worth.nothing if rows.worth else None),
+        ahead_of_today=_curve(rows, at, today_values(rows)),
+        chosen=int(np.searchsorted(at, chosen)),
+        upper=upper,
+        n=rows.n,
+        n_positive=n_positive,
+    )
+
+
+def today_values(rows: Rows) -> Floats | None:
+    """Each row's money under today's rule, or None without a rule or without a value table."""
+    if rows.worth is None or rows.today is None:
+        return None
+    return np.where(rows.today, rows.worth.high, rows.worth.low)
+
+
+def at_index(curve: ValueCurve | None, i: int) -> Interval | None:
+    """The i-th point of a curve of money, with its interval."""
+    if curve is None:
+        return None
+    return Interval(float(curve.per_decision[i]), float(curve.per_decision_low[i]), float(curve.per_decision_high[i]))
+
+
+def _curve(rows: Rows, at: Floats, base: Floats | None) -> ValueCurve | None:
+    """Money per decision beyond a base that every row has anyway: taking it off pairs the difference row by row."""
+    if rows.worth is None or base is None:
+        return None
+    return value_curve(rows.scores, rows.worth.high - base, rows.worth.low - base, thresholds=at)
+
+
+def _upper(scores: Floats, chosen: float) -> float:
+    """A round number that covers nearly all scores and both sides of the chosen threshold, 1 at the most."""
+    reach = float(np.quantile(scores, UPPER_SHARE))
+    if math.isfinite(chosen):
+        reach = max(reach, REACH * chosen)
+    if not 0 < reach < 1:
+        return 1.0
+    scale = 10.0 ** math.floor(math.log10(reach))
+    return min(next((step * scale for step in (1, 2, 5) if step * scale >= reach), 10 * scale), 1.0)

@@ -1,0 +1,66 @@
+"""The candidates side by side: how far each is behind the one that was chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from mainstay.domain.evaluation import CandidateResult, Estimate
+from mainstay.report.pictures.canvas import label, layered, points
+from mainstay.report.theme import LIGHT, WIDE
+from mainstay.report.words import money, number, step_of
+
+ROW = 38  # pixels a candidate
+
+
+def candidates(results: tuple[CandidateResult, ...], currency: str, *, width: int = WIDE) -> alt.LayerChart:
+    """Each candidate's money per decision against the chosen one's, paired, with its 95% interval.
+
+    Candidates without money are left out.
+    """
+    winner = next(result for result in results if result.chosen)
+    rows = sorted((row for result in results if (row := _row(result))), key=lambda row: -float(row["value"]))
+    x = alt.X("value:Q", title=f"{currency} a decision against the chosen one".strip(), axis=alt.Axis(tickCount=5))
+    y = alt.Y("line:O", axis=None, sort=None)
+    others = alt.Chart(points([row for row in rows if row["name"] != winner.title]))
+    ours = alt.Chart(points([row for row in rows if row["name"] == winner.title]))
+    spans = others.mark_rule(color=LIGHT["other"], strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y)
+    dots = others.mark_point(color=LIGHT["other"], fill=LIGHT["other"], size=60, opacity=1).encode(x=x, y=y)
+    best = ours.mark_point(color=LIGHT["ours"], fill=LIGHT["ours"], size=80, opacity=1, shape="diamond").encode(
+        x=x, y=y
+    )
+    named = label(rows, align="left", baseline="bottom", dy=-7).encode(x=alt.value(0), y=y)
+    return layered(
+        alt.Chart(points([{"x": 0}])).mark_rule(color=LIGHT["ours"]).encode(x="x:Q"),
+        spans,
+        dots,
+        best,
+        named,
+        says=_finding(winner, results, currency),
+        shows="Money per decision on the same cases, less that of the chosen one, with 95% intervals",
+        width=width,
+        height=ROW * len(rows) + 10,
+    )
+
+
+def _finding(winner: CandidateResult, results: tuple[CandidateResult, ...], currency: str) -> str:
+    """What the chosen one is worth over the one that comes nearest."""
+    behind = [(result.winner_ahead, result) for result in results if result.winner_ahead and not result.chosen]
+    if not behind:
+        return f"{winner.title} was chosen; nothing else was measured in money"
+    ahead, nearest = min(behind, key=lambda pair: pair[0].value)
+    if ahead.low is None or ahead.high is None or ahead.low <= 0 <= ahead.high:
+        return f"{winner.title} was chosen; in money it cannot be told from {nearest.title}"
+    amount = money(abs(ahead.value), currency, step_of(ahead.value, ahead.low, ahead.high))
+    return f"{winner.title} is worth {amount} a decision {'more' if ahead.value > 0 else 'less'} than {nearest.title}"
+
+
+def _row(result: CandidateResult) -> dict[str, Any] | None:
+    ahead = Estimate(0.0) if result.chosen else result.winner_ahead
+    if ahead is None:
+        return None
+    low, high = (ahead.value if bound is None else bound for bound in (ahead.low, ahead.high))
+    step = step_of(ahead.value, ahead.low, ahead.high)
+    text = f"{result.title}, chosen" if result.chosen else f"{result.title}: {number(-ahead.value, step)}"
+    return {"name": result.title, "line": result.name, "value": -ahead.value, "low": -high, "high": -low, "text": text}

@@ -1,0 +1,83 @@
+"""From marks to a picture: titles that fit, data that needs no file, and the way to SVG and PNG without a network."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from mainstay.report.theme import CONFIG, LIGHT, themed
+
+TITLE_EM, SUBTITLE_EM = 8.0, 6.6  # the mean width of a letter at 15 and 13 pixels, a little generous
+PNG_SCALE = 2.0  # for paper and dense screens
+
+
+def points(rows: Iterable[Mapping[str, Any]]) -> alt.InlineData:
+    """Rows as the chart's own data, so that nothing is looked up elsewhere."""
+    return alt.InlineData(values=[dict(row) for row in rows])
+
+
+def layered(*layers: alt.Chart, says: str, shows: str, width: int, height: int) -> alt.LayerChart:
+    """Marks over each other as one picture: its title says the finding, its subtitle what is drawn."""
+    title = alt.TitleParams(
+        text=textwrap.wrap(says, max(int(width / TITLE_EM), 12)) or [""],
+        subtitle=textwrap.wrap(shows, max(int(width / SUBTITLE_EM), 12)),
+    )
+    return themed(alt.LayerChart(layer=list(layers), width=width, height=height, title=title))
+
+
+def share_axis(**more: Any) -> alt.Axis:
+    """An axis of shares, written as percentages."""
+    return alt.Axis(format=".0%", tickCount=6, **more)
+
+
+def label(rows: Iterable[Mapping[str, Any]], *, role: str = "ink", **mark: Any) -> alt.Chart:
+    """Texts in one of the theme's colours: every row has a `text`."""
+    texts: alt.Chart = alt.Chart(points(rows)).mark_text(color=LIGHT[role], **mark).encode(text="text:N")
+    return texts
+
+
+def finding(chart: alt.LayerChart) -> str:
+    """What a picture found: its title in one line."""
+    return " ".join(_title(chart).get("text", []))
+
+
+def subtitle(chart: alt.LayerChart) -> str:
+    """What a picture draws: its subtitle in one line."""
+    return " ".join(_title(chart).get("subtitle", []))
+
+
+def bare(chart: alt.LayerChart) -> alt.LayerChart:
+    """The picture without its titles, for a page that sets them as text."""
+    copy = chart.copy()
+    copy.title = alt.Undefined
+    return copy
+
+
+def to_svg(chart: alt.LayerChart) -> str:
+    """The picture as SVG text; it can hold no script and loads nothing."""
+    svg: str = vl_convert.vegalite_to_svg(_spec(chart), vl_version=_edition(), allowed_base_urls=[])
+    return svg
+
+
+def to_png(chart: alt.LayerChart) -> bytes:
+    """The picture as PNG bytes, at twice its size in pixels."""
+    png: bytes = vl_convert.vegalite_to_png(_spec(chart), vl_version=_edition(), scale=PNG_SCALE, allowed_base_urls=[])
+    return png
+
+
+def _spec(chart: alt.LayerChart) -> dict[str, Any]:
+    """The whole chart with its configuration, which Altair's own defaults must not touch."""
+    return {**chart.to_dict(), "config": CONFIG}
+
+
+def _edition() -> str:
+    return "_".join(alt.SCHEMA_VERSION.split(".")[:2])
+
+
+def _title(chart: alt.LayerChart) -> dict[str, Any]:
+    title = chart.title
+    return title.to_dict() if isinstance(title, alt.TitleParams) else {}
