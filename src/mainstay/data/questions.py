@@ -27,6 +27,7 @@ MIN_DORMANT_SHARE = 0.1
 MIN_ALIVE_SHARE = 0.2
 MAX_ROWS = 50_000  # strength is told well enough by these
 SUM_ROWS = 1_000
+MIN_ROWS = 20
 
 WEIGHT_NAME = re.compile(r"wgt|(^|[\W_])(weights?|wt)$", re.IGNORECASE)
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -63,7 +64,7 @@ def questions(table: pl.DataFrame, target: str, *, time: str | None = None) -> t
     ['identifier']
     """
     seen = {column.name: column for column in profile(table) if column.name not in (target, time)}
-    strengths = _strengths(table, target, seen)
+    strengths = column_strengths(table, target, time=time)
     asked = [
         *_too_strong(strengths),
         *_parts_of(table, target, seen),
@@ -95,15 +96,17 @@ def _zeros_and_ones(truths: pl.Series) -> FloatArray:
     return np.asarray(truths.cast(pl.Float64).fill_null(float("nan")).to_numpy(), dtype=np.float64)
 
 
-def _strengths(table: pl.DataFrame, target: str, seen: Mapping[str, ColumnProfile]) -> dict[str, float]:
+def column_strengths(table: pl.DataFrame, target: str, *, time: str | None = None) -> dict[str, float]:
+    """Return how well each column alone tells the outcome (ROC AUC out of fold); empty where nothing can be told."""
     outcomes = binary_view(table[target])
     rows = np.flatnonzero(~np.isnan(outcomes))
     if rows.size > MAX_ROWS:
         rows = np.sort(np.random.default_rng(0).choice(rows, MAX_ROWS, replace=False))
     told = outcomes[rows]
-    if told.size < 20 or told.min() == told.max():
+    if told.size < MIN_ROWS or told.min() == told.max():
         return {}
-    return {name: strength(table[name][rows], told) for name, column in seen.items() if column.kind is not None}
+    names = [name for name in table.columns if name not in (target, time) and not is_nested(table[name].dtype)]
+    return {name: strength(table[name][rows], told) for name in names}
 
 
 def _too_strong(strengths: Mapping[str, float]) -> list[Question]:
@@ -112,11 +115,11 @@ def _too_strong(strengths: Mapping[str, float]) -> list[Question]:
     rest = [name for name in ordered if strengths[name] < CERTAIN]
     excess = [strengths[name] - 0.5 for name in rest] + [0.0]
     ahead = next((n for n in range(1, MAX_TOGETHER + 1) if _is_ahead(excess, n)), 0)
+    asked = dict.fromkeys(certain, "tells the outcome almost by itself")
+    asked |= dict.fromkeys(rest[:ahead], "tells the outcome far better than any other column")
     return [
-        Question(
-            name, "too-strong", f"tells the outcome almost by itself (ROC AUC {strengths[name]:.2f})", strengths[name]
-        )
-        for name in certain + rest[:ahead]
+        Question(name, "too-strong", f"{what} (ROC AUC {strengths[name]:.2f})", strengths[name])
+        for name, what in asked.items()
     ]
 
 
