@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
 
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import NotFound, Refused
@@ -38,6 +43,12 @@ class Project:
 
 def open_project(folder: Path) -> Project:
     """Read the brief of a folder and open its home; raises `NotFound` or `BriefError`."""
+    text, brief = read_brief(folder)
+    return Project(folder, text, brief, open_home(folder))
+
+
+def read_brief(folder: Path) -> tuple[str, Brief]:
+    """Return the text of a folder's brief and what it says; raises `NotFound` or `BriefError`."""
     path = folder / BRIEF
     try:
         text = path.read_text(encoding="utf-8")
@@ -45,7 +56,7 @@ def open_project(folder: Path) -> Project:
         raise NotFound(f"there is no {BRIEF} in {folder.absolute()}", remedy=_where(folder)) from error
     except UnicodeDecodeError as error:
         raise NotFound(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
-    return Project(folder, text, parse_brief(text, file=str(path)), open_home(folder))
+    return text, parse_brief(text, file=str(path))
 
 
 def _where(folder: Path) -> str:
@@ -63,3 +74,15 @@ def write_brief(folder: Path, text: str) -> Path:
     if not put_file_once(path, text.encode()):
         raise Refused(f"{path} is there already", remedy="Move it away first, or choose another folder.")
     return path
+
+
+@contextmanager
+def throwaway_project(text: str, rows: pl.DataFrame) -> Iterator[Project]:
+    """Lay a project that lasts as long as the block: the brief, `rows` as its table, and an empty home."""
+    with TemporaryDirectory(prefix="mainstay-replay-") as name:
+        folder = Path(name)
+        with disk_faults("laying a throw-away project"):
+            rows.write_parquet(folder / "rows.parquet")
+        brief = parse_brief(text)
+        data = brief.data.model_copy(update={"source": "rows.parquet"})
+        yield Project(folder, text, brief.model_copy(update={"data": data}), open_home(folder))

@@ -1,0 +1,126 @@
+"""`mainstay replay`: live through a past table as if it were happening."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mainstay.domain.evaluation import Estimate
+from mainstay.domain.finding import signal_json
+from mainstay.domain.moments import iso, parse_moment
+from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, progress, table
+from mainstay.interfaces.cli.who import actor
+from mainstay.workflows.place import now
+from mainstay.workflows.replay import Noticed, Replayed, ReplayPeriod, record
+from mainstay.workflows.replay import replay as live_through
+from mainstay.workflows.replayable import replayable
+
+MOST_PERIODS = 24  # more do not fit a screen; --json has all
+
+
+@click.command()
+@click.argument("table_path", metavar="TABLE")
+@click.option("--train-until", required=True, metavar="TIME", help="Train on what was known then; live from there.")
+@click.option("--time", "time_column", default=None, help="The column with the moment, where there is no brief.")
+@click.option("--target", default=None, help="The column with the outcome, where there is no brief.")
+@click.option("--positive", default=None, help="The outcome that counts as positive, where there is no brief.")
+@click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
+@options.project
+@options.as_json
+def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
+    table_path: str,
+    train_until: str,
+    time_column: str | None,
+    target: str | None,
+    positive: str | None,
+    seed: int,
+    project: str,
+    as_json: bool,
+) -> None:
+    """Live through a past table as if it were happening."""
+    columns = {"time": time_column, "target": target, "positive": positive}
+    with replayable(Path(project), Path(table_path), columns) as (opened, is_own):
+        until = parse_moment(train_until, time_zone=opened.brief.data.time_zone)
+        replayed = live_through(opened, Path(table_path), train_until=until, seed=seed, on_progress=progress())
+        if is_own:
+            record(opened, replayed, actor=actor(), at=now())
+        currency = opened.brief.value.currency
+    if as_json:
+        print_json(replay_json(replayed, currency))
+    else:
+        _show(replayed, currency)
+
+
+def replay_json(replayed: Replayed, currency: str) -> dict[str, object]:
+    """Return the JSON form of a replay; money is per decision."""
+    return {
+        "model": replayed.model,
+        "train_until": iso(replayed.train_until),
+        "decisions": replayed.decisions,
+        "metrics": _estimates(replayed.metrics),
+        "periods": [_period_json(period) for period in replayed.periods],
+        "signals": [signal_json(n.signal) | {"noticed_at": iso(n.noticed_at)} for n in replayed.signals],
+        "value": _value_json(replayed, currency),
+    }
+
+
+def _value_json(replayed: Replayed, currency: str) -> dict[str, object] | None:
+    if not replayed.value:
+        return None
+    found = _estimates(replayed.value)
+    # Nothing retrains yet: what was lived is what never retraining would have brought.
+    never = {"never_retrained": found["mainstay"]}
+    return {"currency": currency, "per": "decision"} | found | never
+
+
+def _period_json(period: ReplayPeriod) -> dict[str, object]:
+    return {
+        "at": iso(period.start),
+        "until": iso(period.end),
+        "decisions": period.decisions,
+        "metrics": _estimates(period.metrics),
+        "value": _estimates(period.value) or None,
+        "signals": list(period.signals),
+    }
+
+
+def _estimates(found: dict[str, Estimate]) -> dict[str, object]:
+    return {name: {"value": each.value, "low": each.low, "high": each.high} for name, each in found.items()}
+
+
+def _show(replayed: Replayed, currency: str) -> None:
+    since, version = f"{replayed.train_until:%Y-%m-%d}", replayed.summary.version
+    answer(f"Lived through {replayed.decisions:,} decisions from {since} with {version}.")
+    if replayed.value:
+        ahead = replayed.value["ahead"]
+        worth, likely = money(ahead.value, currency), between(ahead.low, ahead.high)
+        answer(f"Worth {worth} a decision more than today's rule (likely {likely}).")
+    answer("")
+    shown = replayed.periods[:: max(1, -(-len(replayed.periods) // MOST_PERIODS))]
+    headings = ("period", "decisions", "ROC AUC", "accuracy", "money per decision", "new signals")
+    table(headings, [_row(period, currency) for period in shown])
+    answer("")
+    answer(f"{len(replayed.signals)} signals were raised." if replayed.signals else "No signal was raised.")
+    for noticed in replayed.signals:
+        answer(_noticed(noticed))
+    next_step("mainstay train and mainstay deploy, to do the same with what comes next.")
+
+
+def _row(period: ReplayPeriod, currency: str) -> tuple[str, ...]:
+    area, right, worth = period.metrics.get("roc_auc"), period.metrics.get("accuracy"), period.value.get("mainstay")
+    return (
+        f"{period.start:%Y-%m-%d}",
+        f"{period.decisions:,}",
+        f"{area.value:.3f}" if area else "–",
+        f"{right.value:.3f}" if right else "–",
+        money(worth.value, currency) if worth else "–",
+        ", ".join(period.signals) or "",
+    )
+
+
+def _noticed(noticed: Noticed) -> str:
+    signal = noticed.signal
+    about = ", ".join(signal.finding.subjects) or "the whole"
+    return f"  {noticed.noticed_at:%Y-%m-%d}  {signal.id}  {signal.finding.code}: {about}. {signal.finding.because}"
