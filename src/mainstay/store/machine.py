@@ -1,0 +1,77 @@
+"""The machine as the store finds it: room on the disk, the disk's clock, who may read a file, what the dead left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from mainstay.store.clock import now
+from mainstay.store.files import TEMPORARY, disk_faults, lock_now, temporary_folder
+
+CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")  # where Linux says how much of its cores a container may use
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes on the disk that holds a folder; `free` is what this user may still write."""
+
+    free: int
+    total: int
+
+    @property
+    def free_share(self) -> float:
+        """The free part of the disk, 0 to 1."""
+        return self.free / self.total if self.total else 0.0
+
+
+def room(folder: Path) -> Room:
+    """Return the room on the disk that holds a folder; raises `StoreError`."""
+    with disk_faults(f"asking how much room there is in {folder}"):
+        usage = shutil.disk_usage(folder)
+    return Room(usage.free, usage.total)
+
+
+def disk_clock_ahead_s(folder: Path) -> float:
+    """Write a file in a folder and return how many seconds its time is ahead of ours; raises `StoreError`."""
+    with disk_faults(f"writing in {folder}"), temporary_folder(folder / "probe") as probe:
+        (probe / "now").write_bytes(b"now\n")
+        return (probe / "now").stat().st_mtime - now().timestamp()
+
+
+def access_mode(path: Path) -> int:
+    """Return the permission bits of a file, such as 0o600; raises `StoreError`."""
+    with disk_faults(f"looking at {path.name}"):
+        return stat.S_IMODE(path.stat().st_mode)
+
+
+def left_by_the_dead(root: Path) -> tuple[Path, ...]:
+    """Return what killed writers left half-written below a folder; what is being written now is not among it."""
+    return tuple(sorted(path for path in root.rglob(f".*{TEMPORARY}") if _is_abandoned(path)))
+
+
+def n_cores() -> int:
+    """Return how many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cores_allowed(limit: Path = CGROUP_LIMIT) -> float | None:
+    """Return how much of its cores a container may use, such as 1.5; None where there is no such limit."""
+    try:
+        quota, period = limit.read_text(encoding="ascii").split()
+        return float(quota) / float(period)
+    except (OSError, ValueError):  # not a container, another system, or 'max'
+        return None
+
+
+def _is_abandoned(path: Path) -> bool:
+    try:
+        held = os.open(path, os.O_RDONLY)
+    except OSError:  # gone meanwhile, or somebody else's
+        return False
+    try:
+        return lock_now(held)
+    finally:
+        os.close(held)
