@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mainstay.domain import wall_clock
 from mainstay.domain.plan import (
     Constant,
     DatePart,
@@ -26,7 +26,7 @@ from mainstay.domain.plan import (
     Plan,
     Rule,
 )
-from mainstay.serving import plan_forest, plan_inputs, plan_math
+from mainstay.serving import plan_forest, plan_math
 from mainstay.serving.score import Scorer
 
 INPUTS = (Number(field="a"), Level(field="c", levels=("x", "y", "z")), DatePart(field="at", part="month"))
@@ -81,7 +81,7 @@ def walked(forest: Forest, used: dict) -> float:
     """The meaning of a forest as its docstring has it, as plainly as possible."""
     levels = {"x": 0.0, "y": 1.0, "z": 2.0}
     month = math.nan
-    if used["at"] is not None and plan_inputs.FIRST_MOMENT_S <= used["at"] < plan_inputs.LAST_MOMENT_S:
+    if used["at"] is not None and wall_clock.FIRST_MOMENT_S <= used["at"] < wall_clock.LAST_MOMENT_S:
         month = float(datetime.fromtimestamp(math.floor(used["at"]), UTC).month)
     inputs = [math.nan if used["a"] is None else used["a"], levels.get(used["c"], math.nan), month]
     total = forest.baseline
@@ -171,30 +171,17 @@ def test_the_sigmoid_is_right(raw: float) -> None:
     assert plan_math.sigmoid(np.array([raw]))[0] == pytest.approx(exact, rel=1e-15, abs=1e-300)
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York"])
-@given(seconds=st.lists(st.floats(-6e10, 2.5e11), min_size=1, max_size=5))
-@settings(deadline=None, max_examples=50)
-def test_parts_of_dates_are_those_of_the_calendar(zone: str, seconds: list[float]) -> None:
-    moments = [datetime.fromtimestamp(math.floor(s), UTC).astimezone(ZoneInfo(zone)) for s in seconds]
-    for part, of in (
-        ("month", lambda m: m.month),
-        ("day", lambda m: m.day),
-        ("weekday", lambda m: m.weekday()),
-        ("hour", lambda m: m.hour),
-    ):
-        model = Linear(
-            intercept=0.0,
-            terms=(NumberTerm(input=DatePart("at", part, zone), fill=0.0, centre=0.0, scale=1.0, weight=1.0),),
-        )
-        scorer = Scorer(Plan(task="regression", models=(model,), link="identity"))
-        expected = [float(of(moment)) for moment in moments]
-        assert scorer.scores({"at": seconds}).tolist() == expected
-        assert [scorer.score_row({"at": s}) for s in seconds] == expected
-
-
-def test_an_hour_that_happens_twice_is_read_off_the_wall() -> None:
-    seconds = np.array([datetime(2026, 10, 25, h, tzinfo=UTC).timestamp() for h in range(3)])
-    assert plan_inputs.date_part(seconds, "hour", "Europe/Berlin").tolist() == [2.0, 2.0, 3.0]
+@pytest.mark.parametrize("part", wall_clock.PARTS)
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+@given(seconds=st.lists(st.floats(-1e11, 3e11), min_size=1, max_size=5))
+@settings(deadline=None, max_examples=30)
+def test_parts_of_dates_are_the_same_alone_and_in_a_batch(zone: str, part: str, seconds: list[float]) -> None:
+    term = NumberTerm(input=DatePart("at", part, zone), fill=-1.0, centre=0.0, scale=1.0, weight=1.0)
+    model = Linear(intercept=0.0, terms=(term,))
+    scorer = Scorer(Plan(task="regression", models=(model,), link="identity"))
+    expected = np.nan_to_num(wall_clock.date_part(np.array(seconds), part, zone), nan=-1.0).tolist()
+    assert scorer.scores({"at": seconds}).tolist() == expected
+    assert [scorer.score_row({"at": s}) for s in seconds] == expected
 
 
 def test_rules_score_one_and_zero_and_missing_is_zero() -> None:

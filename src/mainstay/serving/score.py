@@ -15,17 +15,10 @@ import numpy as np
 from mainstay.domain.expression import columns_of, evaluate
 from mainstay.domain.plan import Isotonic, LevelTerm, Linear, Logistic, NumberTerm, Plan, Rule
 from mainstay.domain.traffic import Value
+from mainstay.domain.wall_clock import DAY_S, FIRST_MOMENT_S, LAST_MOMENT_S, offset_at
 from mainstay.serving import plan_inputs, plan_math
 from mainstay.serving.plan_forest import ForestTables, Table
-from mainstay.serving.plan_inputs import (
-    DAY_S,
-    FIRST_MOMENT_S,
-    LAST_MOMENT_S,
-    Columns,
-    FloatArray,
-    Json,
-    offset_at,
-)
+from mainstay.serving.plan_inputs import Columns, FloatArray, Json
 
 Used: TypeAlias = Mapping[str, Value]
 OfRow: TypeAlias = Callable[[Used], float]
@@ -140,8 +133,6 @@ def _number(source: Json) -> OfRow:
     if source["type"] == "number":
         return lambda used: _float(used.get(name))
     part, zone = source["part"], source["time_zone"]
-    if part == "days":
-        return lambda used: _float(used.get(name)) / DAY_S
     place = None if zone == "UTC" else ZoneInfo(zone)
     return lambda used: _date_part(_float(used.get(name)), part, place)
 
@@ -153,6 +144,8 @@ def _float(value: Value) -> float:
 def _date_part(moment: float, part: str, zone: ZoneInfo | None) -> float:
     if not FIRST_MOMENT_S <= moment < LAST_MOMENT_S:
         return NAN
+    if part == "days":
+        return moment / DAY_S
     second = math.floor(moment)
     wall = second if zone is None else int(second + offset_at(second, zone))
     if part == "hour":

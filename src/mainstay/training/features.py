@@ -8,11 +8,9 @@ import polars as pl
 
 from mainstay.domain.plan import DatePart, Input, Level, Number
 from mainstay.domain.schema import Field, Kind, Schema
+from mainstay.domain.wall_clock import PARTS, date_part
 
 Inputs = Mapping[str, Input]
-
-PARTS = ("month", "day", "weekday", "hour", "days")
-DAY_S = 86_400
 
 
 def inputs_of(schema: Schema) -> dict[str, Input]:
@@ -50,29 +48,14 @@ def features(used: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
 
     Raises polars' `ColumnNotFoundError` when a field is not in the used frame.
     """
-    return used.select(**{name: _column(source) for name, source in inputs.items()})
+    return pl.DataFrame([_column(used[source.field], source).alias(name) for name, source in inputs.items()])
 
 
-def _column(source: Input) -> pl.Expr:
-    column = pl.col(source.field)
-    return _part(column, source) if isinstance(source, DatePart) else column
-
-
-def _part(column: pl.Expr, source: DatePart) -> pl.Expr:
-    if source.part == "days":
-        return column / DAY_S
-    wall = pl.from_epoch(column.floor().cast(pl.Int64), time_unit="s").dt.replace_time_zone("UTC")
-    wall = wall.dt.convert_time_zone(source.time_zone)
-    match source.part:
-        case "month":
-            part = wall.dt.month()
-        case "day":
-            part = wall.dt.day()
-        case "weekday":
-            part = wall.dt.weekday() - 1
-        case _:
-            part = wall.dt.hour()
-    return part.cast(pl.Float64)
+def _column(column: pl.Series, source: Input) -> pl.Series:
+    if not isinstance(source, DatePart):
+        return column
+    moments = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return pl.Series(date_part(moments, source.part, source.time_zone)).fill_nan(None)
 
 
 def living(frame: pl.DataFrame) -> list[str]:

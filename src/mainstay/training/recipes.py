@@ -21,17 +21,21 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, S
 from mainstay.stats.arrays import FloatArray
 from mainstay.training.features import living
 
-RARE_ROWS = 20  # a level with fewer rows than this says little alone; rare levels are learned together
+RARE_ROWS = 20  # a level with fewer rows says little alone: such levels are learned together
 MAX_LEVELS = 200  # of one column; scikit-learn's boosting holds at most 255
-TREE_COUNTS = tuple(range(20, 321, 20))
+TREE_COUNTS = tuple(range(20, 301, 20))
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a pipeline is built for: its columns of texts and of numbers, the seed, the size (if the recipe has any)."""
+    """What a pipeline is built for: the rows it will be fitted on, their living columns of texts and of numbers.
 
-    levels: tuple[str, ...]
-    numbers: tuple[str, ...]
+    `size` is the number of trees, where a recipe has any.
+    """
+
+    frame: pl.DataFrame
+    levels: list[str]
+    numbers: list[str]
     seed: int
     size: int
 
@@ -61,36 +65,48 @@ def _logistic(setting: Setting) -> Pipeline:
             ("scale", StandardScaler()),
         ]
     )
-    columns = ColumnTransformer(_groups(setting, levels=levels, numbers=numbers))
+    columns = ColumnTransformer(_groups((levels, setting.levels), (numbers, setting.numbers)))
     return Pipeline([("columns", columns), ("model", LogisticRegression(max_iter=2000))])
 
 
 def _boosting(setting: Setting) -> Pipeline:
+    known = {name: common_levels(setting.frame[name]) for name in setting.levels}
+    names = [name for name, levels in known.items() if levels]
+    if not names and not setting.numbers:
+        return _base_rate(setting)
     levels = OrdinalEncoder(
-        handle_unknown="use_encoded_value",
+        categories=[known[name] for name in names],
+        handle_unknown="use_encoded_value",  # rare, unseen and missing are one: so what is unseen was learned from
         unknown_value=np.nan,
-        encoded_missing_value=np.nan,
-        min_frequency=RARE_ROWS,
-        max_categories=MAX_LEVELS,
     )
-    columns = ColumnTransformer(_groups(setting, levels=levels, numbers="passthrough"))
+    columns = ColumnTransformer(_groups((levels, names), ("passthrough", setting.numbers)))
     model = HistGradientBoostingClassifier(
         learning_rate=0.06,
         max_iter=setting.size,
-        max_leaf_nodes=15,
+        max_leaf_nodes=24,
         min_samples_leaf=30,
-        l2_regularization=1.0,
-        max_features=0.5,
-        categorical_features=list(range(len(setting.levels))) or None,
+        l2_regularization=5.0,
+        max_features=0.3,
+        categorical_features=list(range(len(names))) or None,
         early_stopping=False,  # cross-fitting chooses the number of trees, with entities and time kept whole
         random_state=setting.seed,
     )
     return Pipeline([("columns", columns), ("model", model)])
 
 
-def _groups(setting: Setting, *, levels: object, numbers: object) -> list[tuple[str, object, list[str]]]:
-    groups = [("levels", levels, list(setting.levels)), ("numbers", numbers, list(setting.numbers))]
-    return [group for group in groups if group[2]]
+def common_levels(column: pl.Series) -> list[str]:
+    """Return the levels with enough rows to learn from, at most 200 (the most frequent), in alphabetical order.
+
+    >>> common_levels(pl.Series(["a"] * 30 + ["b"] * 3 + [None] * 9))
+    ['a']
+    """
+    counts = column.drop_nulls().value_counts(name="n").filter(pl.col("n") >= RARE_ROWS)
+    return sorted(counts.sort("n", column.name, descending=[True, False])[column.name].head(MAX_LEVELS).to_list())
+
+
+def _groups(levels: tuple[object, list[str]], numbers: tuple[object, list[str]]) -> list[tuple[str, object, list[str]]]:
+    named = (("levels", *levels), ("numbers", *numbers))
+    return [group for group in named if group[2]]
 
 
 BASE_RATE = Recipe("base_rate", "base rate", _base_rate)
@@ -112,9 +128,9 @@ def build(recipe: Recipe, frame: pl.DataFrame, *, seed: int, size: int) -> Pipel
     DummyClassifier()
     """
     alive = living(frame)
-    levels = tuple(name for name in alive if frame.schema[name] == pl.String)
-    numbers = tuple(name for name in alive if frame.schema[name] != pl.String)
-    return (recipe if alive else BASE_RATE).build(Setting(levels, numbers, seed, size))
+    levels = [name for name in alive if frame.schema[name] == pl.String]
+    numbers = [name for name in alive if frame.schema[name] != pl.String]
+    return (recipe if alive else BASE_RATE).build(Setting(frame, levels, numbers, seed, size))
 
 
 def fit(pipeline: Pipeline, frame: pl.DataFrame, outcomes: FloatArray, weights: FloatArray | None) -> Pipeline:
