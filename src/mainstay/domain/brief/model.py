@@ -46,7 +46,7 @@ class Brief(Part):
     def _agrees(self) -> Self:
         problems = [problem for rule in CONTRADICTIONS if (problem := rule(self))]
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
 

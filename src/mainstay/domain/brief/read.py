@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -14,9 +15,13 @@ from mainstay.domain.brief.model import Brief
 from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.errors import BriefError
 
-HEADER = re.compile(r"^\s*\[\[?\s*(?P<path>[^\]]+?)\s*\]\]?\s*(#.*)?$")
-KEY = re.compile(r"""^\s*(?P<key>"[^"]+"|'[^']+'|[A-Za-z0-9_.-]+)\s*=""")
-STEP = re.compile(r""""([^"]*)"|'([^']*)'|([^.\s"']+)""")
+STEP = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)"""
+PATH = rf"{STEP}(?:\s*\.\s*{STEP})*"
+HEADER = re.compile(rf"^\s*\[\[?\s*(?P<path>{PATH})\s*\]\]?\s*(#.*)?$")
+KEY = re.compile(rf"^\s*(?P<path>{PATH})\s*=")
+BRANCH = re.compile(r"str|int|float|bool|literal\[.*|constrained-.*|function-.*|lax-or-strict.*")  # of a union
+AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+MAX_SHOWN = 60
 Path = tuple[str, ...]
 
 
@@ -29,12 +34,13 @@ def parse_brief(text: str, *, file: str = "mainstay.toml") -> Brief:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BriefError(f"{file}: {error}", remedy="Mend the TOML there: key = value, texts in quotes.") from error
+        place = AT_LINE.search(str(error))
+        what = f"{file}:{place[1] if place else text.count(LINE) + 1}: {AT_LINE.sub('', str(error))}"
+        raise BriefError(what, remedy="Mend the TOML there: key = value, texts in quotes.") from error
     try:
         return Brief.model_validate(raw)
     except ValidationError as error:
-        lines = line_numbers(text)
-        problems = [_problem(dict(each), lines, file) for each in error.errors()]
+        problems = _problems(error, line_numbers(text), file)
         raise BriefError(
             "\n".join(problems), remedy=f"Mend {file}; `mainstay init --schema` prints every key."
         ) from error
@@ -49,37 +55,70 @@ def line_numbers(text: str) -> dict[Path, int]:
     """Return the line (from 1) of every table and key, by its path."""
     found: dict[Path, int] = {}
     table: Path = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split(LINE), start=1):
         if header := HEADER.match(line):
             table = _steps(header["path"])
             found.setdefault(table, number)
         elif key := KEY.match(line):
-            found.setdefault((*table, *_steps(key["key"])), number)
+            found.setdefault((*table, *_steps(key["path"])), number)
     return found
 
 
-def _steps(text: str) -> Path:
-    return tuple(next(part for part in match if part) for match in STEP.findall(text))
+LINE = "\n"
 
 
-def _problem(error: dict[str, Any], lines: dict[Path, int], file: str) -> str:
-    path = _path(error, lines)
-    line = next((lines[path[:i]] for i in range(len(path), 0, -1) if path[:i] in lines), 1)
-    return f"{file}:{line}: {'.'.join(path) or 'the brief'}: {_says(error, path)}"
+def _steps(path: str) -> Path:
+    """Read a dotted key as TOML does, with its quotes and escapes."""
+    steps: list[str] = []
+    inner: Any = tomllib.loads(f"[{path}]")
+    while inner:
+        (step, inner), *_ = inner.items()
+        steps.append(step)
+    return tuple(steps)
 
 
-def _path(error: dict[str, Any], lines: dict[Path, int]) -> Path:
-    """Keep the steps that are keys of the file: validation adds names of branches and gathered tables."""
-    path = tuple(str(step) for step in error["loc"])
+def _problems(error: ValidationError, lines: dict[Path, int], file: str) -> list[str]:
+    """One line per key that is wrong; what the branches of a union say about one key is joined."""
+    said: dict[Path, list[str]] = {}
+    for each in error.errors():
+        for path, message in _told(dict(each), lines):
+            said.setdefault(path, []).append(message)
+    return [f"{file}:{_line(path, lines)}: {_shown(path)}: {_joined(messages)}" for path, messages in said.items()]
+
+
+def _told(error: dict[str, Any], lines: dict[Path, int]) -> list[tuple[Path, str]]:
+    path = _without_branches(tuple(str(step) for step in error["loc"]), lines)
     if path:
-        return _without_branches(path)
-    first = re.search(r"(?:^|, )([a-z_]+\.[a-z_.]+|value):", str(error["msg"]))
-    return tuple(first[1].split(".")) if first else path
+        return [(path, _says(error, path))]
+    told = []
+    for message in str(error["msg"]).removeprefix("Value error, ").split(LINE):
+        key, _, rest = message.partition(": ")
+        told.append((tuple(key.split(".")), rest))
+    return told
 
 
-def _without_branches(path: Path) -> Path:
-    kept = [step for step in path if re.fullmatch(r"[\w.-]+", step) and step not in ("views", "by", "float", "str")]
-    return tuple(kept)
+def _shown(path: Path) -> str:
+    return ".".join(step if re.fullmatch(r"[\w-]+", step) else json.dumps(step, ensure_ascii=False) for step in path)
+
+
+def _line(path: Path, lines: dict[Path, int]) -> int:
+    return next((lines[path[:i]] for i in range(len(path), 0, -1) if path[:i] in lines), 1)
+
+
+def _joined(messages: list[str]) -> str:
+    wanted = [message for message in messages if not message.startswith("got ")]
+    if wanted:
+        return wanted[-1]
+    rest = [message.partition("; ")[2].removeprefix("input should be ") for message in messages[1:]]
+    return " or ".join(dict.fromkeys([messages[0], *rest]))
+
+
+def _without_branches(path: Path, lines: dict[Path, int]) -> Path:
+    """Keep the steps that are keys of the file: validation adds names of branches and of gathered tables."""
+    if path[:2] in (("value", "views"), ("fairness", "by")):
+        path = (path[0], *path[2:])
+    known = max((i for i in range(len(path) + 1) if path[:i] in lines), default=0)
+    return path[:known] + tuple(step for step in path[known:] if not BRANCH.fullmatch(step))
 
 
 def _says(error: dict[str, Any], path: Path) -> str:
@@ -91,8 +130,10 @@ def _says(error: dict[str, Any], path: Path) -> str:
     if kind == "missing":
         return "this key is needed"
     if kind == "value_error":
-        return message
-    return f"got {error['input']!r}; {message[0].lower()}{message[1:]}"
+        return message.removeprefix(f"{'.'.join(path)}: ")
+    wanted = 'input should be a list, such as ["a", "b"]' if kind == "tuple_type" else message[0].lower() + message[1:]
+    shown = repr(error["input"])
+    return f"got {shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + '…'}; {wanted}"
 
 
 def _keys_at(path: Sequence[str]) -> list[str]:
