@@ -77,8 +77,8 @@ def _value_json(replayed: Replayed, currency: str) -> dict[str, object] | None:
 
 def _period_json(period: ReplayPeriod) -> dict[str, object]:
     return {
-        "at": iso(period.start),
-        "until": iso(period.end),
+        "at": iso(period.end),
+        "start": iso(period.start),
         "decisions": period.decisions,
         "metrics": _estimates(period.metrics),
         "value": _estimates(period.value) or None,
