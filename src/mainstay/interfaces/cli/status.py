@@ -1,0 +1,125 @@
+"""`mainstay status`: what is live, what it is worth, what is wrong and what is waited for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from mainstay.domain.evaluation import Summary
+from mainstay.domain.finding import signal_json
+from mainstay.domain.moments import iso
+from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, signal_lines
+from mainstay.workflows.place import moment
+from mainstay.workflows.status import Status, TimeBox, statuses
+
+NOTHING_TO_DO = "mainstay watch, to look again now."
+
+
+@click.command()
+@options.at
+@options.model
+@options.project
+@options.as_json
+def status(at_text: str | None, model_name: str | None, project: str, as_json: bool) -> None:
+    """Say what is live, what it is worth and what is waited for."""
+    at = moment(at_text)
+    seen = statuses(Path(project), model_name, at=at)
+    if as_json:
+        print_json({"at": iso(at), "models": [status_json(each) for each in seen]})
+        return
+    for number, each in enumerate(seen):
+        answer(("\n" if number else "") + "\n".join(_lines(each)))
+    next_step(next((wait.remedy for each in seen for wait in each.waiting if wait.remedy), NOTHING_TO_DO))
+
+
+def status_json(seen: Status) -> dict[str, Any]:
+    """Return a model's status as JSON."""
+    life, worth, box = seen.life, seen.worth, seen.time_box
+    live = None
+    if life.live is not None:
+        live = {"version": f"{life.model}/{life.live}", "since": life.live_since, "by": life.live_by}
+    return {
+        "model": life.model,
+        "live": live,
+        "value": worth and _value_json(worth),
+        "signals": [signal_json(signal) for signal in seen.signals],
+        "waiting": [{"code": w.code, "n": w.n, "because": w.because, "remedy": w.remedy} for w in seen.waiting],
+        "time_box": box and _time_box_json(box),
+    }
+
+
+def _value_json(worth: Summary) -> dict[str, Any]:
+    return {
+        "version": worth.version,
+        "currency": worth.currency,
+        "threshold": worth.threshold,
+        "per_decision": msgspec.to_builtins(worth.value),
+    }
+
+
+def _time_box_json(box: TimeBox) -> dict[str, Any]:
+    return {
+        "first_fit_at": iso(box.first_fit_at),
+        "live_at": box.live_at and iso(box.live_at),
+        "days": round(_days(box.taken), 2),
+        "limit_days": box.limit and _days(box.limit),
+        "over": box.is_over,
+    }
+
+
+def _lines(seen: Status) -> list[str]:
+    lines = [_live(seen), *_worth(seen), *_time_box(seen)]
+    if seen.signals:
+        more = ", the worst first" if len(seen.signals) > 1 else ""
+        lines += ["", f"{len(seen.signals)} open signal{'s' * (len(seen.signals) != 1)}{more}:"]
+        lines += signal_lines(seen.signals)[1:]
+    else:
+        lines.append("No open signal.")
+    if seen.waiting:
+        lines += ["", "Waited for:"]
+        lines += [
+            line for w in seen.waiting for line in (f"  {w.because}", *([f"    → {w.remedy}"] if w.remedy else []))
+        ]
+    return lines
+
+
+def _live(seen: Status) -> str:
+    life = seen.life
+    if life.live is None:
+        return f"No version of {life.model} is live."
+    since = (life.live_since or "")[:16].replace("T", " ")
+    return f"{life.model}/{life.live} is live, since {since} UTC, by {life.live_by}."
+
+
+def _worth(seen: Status) -> list[str]:
+    worth = seen.worth
+    if worth is None or worth.value is None:
+        return []
+    value, verb = worth.value, "is" if seen.life.live is not None else "would be"
+    rows = f"{worth.rows.get('holdout', 0):,} rows it had never seen"
+    likely = f"likely {between(value.low, value.high)}; as trained, on {rows}"
+    return [f"{worth.version} {verb} worth {money(value.value, worth.currency)} per decision ({likely})."]
+
+
+def _time_box(seen: Status) -> list[str]:
+    box = seen.time_box
+    if box is None or (box.limit is None and box.live_at is not None):
+        return []
+    limit = f", {'over' if box.is_over else 'within'} the time box of {_span(box.limit)}" if box.limit else ""
+    if box.live_at is not None:
+        return [f"It went live {_span(box.taken)} after the first fit{limit}."]
+    return [f"{_span(box.taken)} since the first fit{limit}."]
+
+
+def _span(length: timedelta) -> str:
+    days = _days(length)
+    return f"{days:,.0f} day{'s' * (round(days) != 1)}" if days >= 0.5 else f"{days * 24:,.0f} hours"
+
+
+def _days(length: timedelta) -> float:
+    return length / timedelta(days=1)

@@ -1,0 +1,125 @@
+"""How a model stands: what is live, what it is worth, what is wrong, and what is waited for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from mainstay.domain.brief import Brief, parse_brief
+from mainstay.domain.errors import BriefError, MainstayError, NotFound
+from mainstay.domain.evaluation import Summary, read_summary
+from mainstay.domain.event import Act, Event
+from mainstay.domain.finding import ORDER, Signal
+from mainstay.domain.life import Life
+from mainstay.domain.moments import parse_duration
+from mainstay.store.home import Home, find_home
+from mainstay.store.project import read_brief
+from mainstay.workflows.place import known_model
+from mainstay.workflows.waiting import Standing, Waiting, on_people
+
+BRIEF_FILE = "brief.toml"  # in a bundle: the brief that a version was trained by
+
+
+@dataclass(frozen=True, slots=True)
+class TimeBox:
+    """How long it took, or has taken, from the first fit to the first version that was live.
+
+    `limit` is the brief's time box, or None. `live_at` is None while nothing was ever live; `taken` then runs to now.
+    """
+
+    first_fit_at: datetime
+    live_at: datetime | None
+    taken: timedelta
+    limit: timedelta | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it took longer than the brief allows."""
+        return self.limit is not None and self.taken > self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A model at a moment. `worth` is what training measured of the live version, or of the newest if none is live."""
+
+    life: Life
+    at: datetime
+    worth: Summary | None
+    signals: tuple[Signal, ...]
+    waiting: tuple[Waiting, ...]
+    time_box: TimeBox | None
+
+
+def statuses(folder: Path, model: str | None, *, at: datetime) -> tuple[Status, ...]:
+    """Say how the model asked for stands, or every model of the home; raises `NotFound`."""
+    home = find_home(folder)
+    brief, problem = _project_brief(folder)
+    own = brief.model.name if brief is not None else None
+    names = home.ledger.models() or ((own,) if own else ())
+    if model is not None:
+        names = (known_model(home, model),)
+    if not names:
+        raise NotFound(
+            "no model is kept here yet", remedy="Draft one: mainstay init FOLDER --data FILE --target COLUMN"
+        )
+    seen = tuple(status(home, name, brief=brief if name == own else None, at=at) for name in names)
+    return tuple(replace(each, waiting=(*problem, *each.waiting)) for each in seen) if problem else seen
+
+
+def _project_brief(folder: Path) -> tuple[Brief | None, tuple[Waiting, ...]]:
+    """Return a folder's brief if it can be read; a wrong one must not hide how the model stands."""
+    try:
+        return read_brief(folder)[1], ()
+    except NotFound:
+        return None, ()
+    except BriefError as error:
+        return None, (Waiting("brief-wrong", f"The brief cannot be read: {error.what}", remedy=error.remedy),)
+
+
+def status(home: Home, model: str, *, brief: Brief | None, at: datetime) -> Status:
+    """Say how a model stands; `brief` is the project's, or None where there is only a home."""
+    events = home.ledger.events(model, until=at)
+    life = home.ledger.life(model, at=at)
+    in_force = brief_in_force(home, life) or brief
+
+    worth = worth_of(life)
+    signals = tuple(sorted(life.open_signals, key=_badness))
+    waiting = tuple(on_people(Standing(life, in_force, worth, at)))
+
+    return Status(life, at, worth, signals, waiting, time_box(events, brief or in_force, at=at))
+
+
+def brief_in_force(home: Home, life: Life) -> Brief | None:
+    """Return the brief that the live version was trained by; None if nothing is live or its bundle is torn."""
+    if life.live is None:
+        return None
+    try:
+        raw = home.artifacts.version_files(life.model, life.live)[BRIEF_FILE]
+        return parse_brief(raw.decode(), file=f"{BRIEF_FILE} of {life.model}/{life.live}")
+    except (KeyError, UnicodeDecodeError, MainstayError):  # the doctor says what is wrong with it
+        return None
+
+
+def worth_of(life: Life) -> Summary | None:
+    """Return what training measured of the live version, or of the newest if none is live; None before training."""
+    number = life.live if life.live is not None else (life.versions[-1].number if life.versions else None)
+    version = life.version(number) if number is not None else None
+    return read_summary(version.summary) if version is not None else None
+
+
+def time_box(events: tuple[Event, ...], brief: Brief | None, *, at: datetime) -> TimeBox | None:
+    """Measure the way from the first fit to live; None before the first fit."""
+    first_fit_at, live_at = _first(events, Act.TRAINED), _first(events, Act.DEPLOYED)
+    if first_fit_at is None:
+        return None
+    limit = parse_duration(brief.model.time_box) if brief is not None and brief.model.time_box else None
+    return TimeBox(first_fit_at, live_at, (live_at or at) - first_fit_at, limit)
+
+
+def _first(events: tuple[Event, ...], act: Act) -> datetime | None:
+    return next((datetime.fromisoformat(event.at) for event in events if event.act == act), None)
+
+
+def _badness(signal: Signal) -> tuple[int, str]:
+    return -ORDER.index(signal.finding.verdict), signal.since
