@@ -12,7 +12,7 @@ import polars as pl
 
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import NotFound, Refused
-from mainstay.store.files import disk_faults, put_file_once
+from mainstay.store.files import disk_faults, put_file_once, remove_folder
 from mainstay.store.home import Home, open_home
 
 BRIEF = "mainstay.toml"
@@ -86,3 +86,20 @@ def throwaway_project(text: str, rows: pl.DataFrame) -> Iterator[Project]:
         brief = parse_brief(text)
         data = brief.data.model_copy(update={"source": "rows.parquet"})
         yield Project(folder, text, brief.model_copy(update={"data": data}), open_home(folder))
+
+
+def fresh_folder(folder: Path, *, mark: str) -> None:
+    """Make an empty folder that carries a mark; one that carries it already is made anew, any other is `Refused`."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / mark).exists():
+        raise Refused(f"{folder.absolute()} is not empty", remedy="Choose another folder.")
+    with disk_faults(f"making {folder}"):
+        if folder.exists():
+            remove_folder(folder)
+        folder.mkdir(parents=True)
+        (folder / mark).touch()
+
+
+def write_table(rows: pl.DataFrame, path: Path) -> None:
+    """Write rows as CSV, moments as ISO in UTC."""
+    with disk_faults(f"writing {path}"):
+        rows.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ")
