@@ -152,4 +152,4 @@ def test_what_is_no_moment_is_refused(raw: object) -> None:
 def test_the_first_moment_of_all_does_not_fall_off_the_calendar() -> None:
     first = datetime.fromisoformat("0001-01-01")
     with pytest.raises(Unreadable, match="ISO"):
-        read_value(BORN, first, time_zone="Pacific/Kiritimati")
+        read_value(BORN, first, time_zone="Asia/Tokyo")

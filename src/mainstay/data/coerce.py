@@ -17,7 +17,7 @@ from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.stats.arrays import FloatArray
 
 EXACT_US = 2**53  # microseconds beyond this (the year 2255) are not exact in float64: such dates are read one by one
-FIRST_US, LAST_US = -62_104_060_800_000_000, 253_370_764_800_000_000  # years 2 to 9998: what Python's dates can hold
+FIRST_US, LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999  # years 1 to 9999: what Python's dates can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,8 @@ def _moments(raw: pl.Series, *, key: str, time_zone: str) -> pl.Series:
         per_s = epoch_unit(raw)
         if per_s is not None:
             return raw.cast(pl.Float64) / per_s
-        raw = raw.cast(pl.Int64, strict=False).cast(pl.String).fill_null("not whole")
+        whole = raw.cast(pl.Int64, strict=False)
+        raw = whole.cast(pl.String).zip_with((whole == raw).fill_null(False), raw.cast(pl.String))
     if raw.dtype == pl.Boolean:
         raise DataError(
             f"{key}: the column holds true and false; wanted dates", remedy="Name the column with the date."

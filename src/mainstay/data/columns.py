@@ -41,8 +41,8 @@ PLAIN = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)
 def plain(column: pl.Series) -> pl.Series:
     """Return the column as one of integer, Float64, Boolean, Date, Datetime in microseconds or String.
 
-    Categories become their texts, decimals float64, nanoseconds are cut to microseconds, a column without any type (all
-    null) becomes text. Raises `DataError` for lists, structs, objects, bytes, times of day and durations.
+    Categories become their texts, decimals float64, nanoseconds are cut to microseconds, moments with a zone are turned
+    to UTC, a column without any type (all null) becomes text. Raises `DataError` for lists, structs, objects, bytes, times of day and durations.
 
     >>> plain(pl.Series("size", ["L"], dtype=pl.Categorical)).dtype
     String
@@ -55,7 +55,8 @@ def plain(column: pl.Series) -> pl.Series:
     if column.dtype == pl.Decimal or column.dtype.is_float():
         return column.cast(pl.Float64)
     if isinstance(column.dtype, pl.Datetime):
-        return column.dt.cast_time_unit("us")
+        microseconds = column.dt.cast_time_unit("us")
+        return microseconds if column.dtype.time_zone is None else microseconds.dt.convert_time_zone("UTC")
     return column
 
 
