@@ -1,7 +1,8 @@
 """Reading one value as a field wants it: the one place where a raw value becomes what a model sees.
 
 Training and serving both read through here, so they cannot disagree. A reading says what was done (`code`); what cannot
-be read safely raises `Unreadable`, which says what is wanted.
+be read safely raises `Unreadable`, which says what is wanted. Needs the standard library alone when it runs, because
+this text also travels inside bundles.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mainstay.domain.errors import Asked
+from mainstay.domain.kind import MISSING_WORDS, Kind
 from mainstay.domain.moments import parse_moment
-from mainstay.domain.schema import MISSING_WORDS, Field, Kind
-from mainstay.domain.traffic import Value
+
+if TYPE_CHECKING:
+    from mainstay.domain.schema import Field
+    from mainstay.domain.traffic import Value
 
 TRUE_WORDS = frozenset({"true", "t", "yes", "y", "1", "on"})
 FALSE_WORDS = frozenset({"false", "f", "no", "n", "0", "off"})
@@ -54,6 +59,7 @@ class Unreadable(Exception):
 def read_value(field: Field, raw: object, *, time_zone: str = "UTC") -> Reading:
     """Read one raw value (from JSON or a table) as `field` wants it; raises `Unreadable`.
 
+    >>> from mainstay.domain.schema import Field
     >>> read_value(Field(name="age", kind=Kind.NUMBER), "12")
     Reading(value=12.0, code='converted')
     """

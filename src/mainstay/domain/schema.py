@@ -6,17 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
-MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})  # compared stripped and lower-case
+from mainstay.domain.kind import MISSING_WORDS, Kind
 
-
-class Kind(StrEnum):
-    """What a field holds. Numbers are float64; categories and booleans are text levels; dates are UTC seconds."""
-
-    NUMBER = "number"
-    CATEGORY = "category"
-    BOOLEAN = "boolean"
-    DATETIME = "datetime"
-    TEXT = "text"
+__all__ = ["MISSING_WORDS", "Field", "Kind", "Policy", "Schema"]
 
 
 class Policy(StrEnum):
