@@ -54,14 +54,20 @@ def starts_of(moments_us: Ints, *, period_s: float, time_zone: str) -> Ints:
     """
     if not moments_us.size:
         return moments_us
-    utc = pl.Series(moments_us).cast(pl.Datetime("us", "UTC"))
+    number = period_numbers(moments_us, period_s=period_s, time_zone=time_zone)
     period = timedelta(seconds=period_s)
-    local = utc.dt.convert_time_zone(cut_zone(period, time_zone))
-    wall = local.dt.replace_time_zone(None).dt.timestamp("us").to_numpy()
-    number = (wall - _wall_us(ANCHOR)) // round(period_s * MICROS)
     _, first, back = np.unique(number, return_index=True, return_inverse=True)
     starts = [to_us(period_start(to_moment(int(us)), period, time_zone=time_zone)) for us in moments_us[first]]
     return np.array(starts, dtype=np.int64)[back]
+
+
+def period_numbers(moments_us: Ints, *, period_s: float, time_zone: str) -> Ints:
+    """Number the periods of moments by wall time, from a Monday in 2000 on."""
+    local = pl.Series(moments_us).cast(pl.Datetime("us", "UTC"))
+    local = local.dt.convert_time_zone(cut_zone(timedelta(seconds=period_s), time_zone))
+    wall = local.dt.replace_time_zone(None).dt.timestamp("us").to_numpy()
+    numbers: Ints = (wall - to_us(ANCHOR.replace(tzinfo=UTC))) // round(period_s * MICROS)
+    return numbers
 
 
 def next_start(start_us: int, *, period_s: float, time_zone: str) -> int:
@@ -96,7 +102,3 @@ def to_moment(us: int) -> datetime:
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _wall_us(wall: datetime) -> int:
-    return to_us(wall.replace(tzinfo=UTC))
