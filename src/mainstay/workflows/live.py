@@ -64,7 +64,7 @@ def rollback(home: Home, model: str, *, actor: str, at: datetime, why: str = "")
 def prove(home: Home, version: VersionName, known: VersionLife) -> None:
     """Verify that a version's bundle is whole and is the one the ledger knows; raises `BundleError` or `Refused`."""
     contents = inspect(home.artifacts.version_files(version.model, version.number))
-    if contents.bundle_digest != known.bundle_digest:
+    if contents.digest != known.bundle_digest:
         raise Refused(
             f"the bundle of {version} is not the one that was trained: its digest differs from the ledger's",
             remedy="Restore it from a backup, or train again.",

@@ -1,0 +1,171 @@
+"""Counting what is new in the journal into cells, once; a decision and its outcome count when both have come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from mainstay.bundle.inspect import Contents, inspect
+from mainstay.domain.brief import Brief, parse_brief
+from mainstay.domain.moments import parse_duration
+from mainstay.domain.outcome import match_outcome
+from mainstay.domain.schema import Schema
+from mainstay.domain.signature import ReferenceSignature
+from mainstay.domain.traffic import Outcome
+from mainstay.monitoring.cells import no_cells
+from mainstay.monitoring.count import count
+from mainstay.monitoring.outcomes import count_outcomes, implied, signed
+from mainstay.monitoring.periods import to_us
+from mainstay.monitoring.worth import with_worth
+from mainstay.store.home import Home
+from mainstay.store.journal import Journal
+from mainstay.store.spool import Spool
+from mainstay.store.tables import input_columns
+
+ID = ("key", "id")
+LINES = msgspec.json.Encoder()
+LATE_SLACK = timedelta(days=7)  # how late a spool may reach the journal and still get its implied outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What counting and judging need of a version: its reference, schema and brief, and the journal's columns."""
+
+    reference: ReferenceSignature
+    schema: Schema
+    brief: Brief
+    columns: dict[str, str]
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Fields whose levels are counted apart."""
+        return tuple(dict.fromkeys((*self.brief.data.segments, *self.brief.watch.segments)))
+
+    @property
+    def delay(self) -> timedelta:
+        """How long after a decision its outcome is known."""
+        return parse_duration(self.brief.data.outcome_delay)
+
+
+@dataclass(slots=True)
+class Watched:
+    """A model under watch: its journal, kept open, and the yardsticks of its versions, read once."""
+
+    home: Home
+    model: str
+    journal: Journal
+    yardsticks: dict[int, Yardstick] = field(default_factory=dict)
+
+    def yardstick(self, version: int) -> Yardstick:
+        """Return what a version is measured by; its bundle is inspected the first time."""
+        if version not in self.yardsticks:
+            contents = inspect(self.home.artifacts.version_files(self.model, version))
+            self.yardsticks[version] = _yardstick(contents)
+        return self.yardsticks[version]
+
+
+def count_decisions(watched: Watched, *, at: datetime) -> int:
+    """Count decisions that came since the last count, with what was known of them by then; return how many."""
+    journal = watched.journal
+    since, through = journal.counted_through("decisions"), journal.last_batch("decisions")
+    if through <= since:
+        return 0
+    rows = journal.decisions(after=since, through=through)
+    early = _through(journal.outcomes_of(rows.select(ID)), journal.counted_through("outcomes"))
+    cells = [*_decision_cells(watched, rows), *_pair_cells(watched, rows, early, plus=True)]
+    journal.append_cells(_all(cells), stream="decisions", since=since, through=through, at=at)
+    return rows.height
+
+
+def count_outcomes_learned(watched: Watched, *, at: datetime) -> int:
+    """Count outcomes that came since the last count, taking back what they correct; return how many."""
+    journal = watched.journal
+    since, through = journal.counted_through("outcomes"), journal.last_batch("outcomes")
+    if through <= since:
+        return 0
+    new = journal.outcomes(after=since, through=through)
+    rows = _through(journal.decisions_of(new.select(ID)), journal.counted_through("decisions"))
+    told = journal.outcomes_of(new.select(ID))
+    after, before = _through(told, through), _through(told, since)
+    cells = [*_pair_cells(watched, rows, after, plus=True), *_pair_cells(watched, rows, before, plus=False)]
+    journal.append_cells(_all(cells), stream="outcomes", since=since, through=through, at=at)
+    return new.height
+
+
+def imply_outcomes(watched: Watched, version: int, *, at: datetime) -> int:
+    """Where silence means the negative outcome, journal it for decisions whose delay has passed; return how many."""
+    yardstick = watched.yardstick(version)
+    negative = yardstick.schema.negative
+    if yardstick.brief.data.no_outcome_means != "negative" or negative is None:
+        return 0
+    last = watched.journal.table("outcomes").scan().filter("implied").select(pl.col("learned").max()).collect().item()
+    since = None if last is None else last - yardstick.delay - LATE_SLACK
+    columns = ["key", "id", "at"]
+    due = watched.journal.decisions(since=since, until=at - yardstick.delay, columns=columns)
+    silent = due.join(watched.journal.outcomes_of(due.select(ID)), on=list(ID), how="anti")
+    if silent.is_empty():
+        return 0
+    rows = implied(silent, at=at, outcome_delay=yardstick.delay, negative=negative)
+    spool = Spool(watched.home.spool_root, watched.model, "outcomes")
+    spool.write(LINES.encode_lines([_outcome(row) for row in rows.iter_rows(named=True)]))
+    spool.close()
+    return rows.height
+
+
+def _outcome(row: dict[str, Any]) -> Outcome:
+    known_us = to_us(row["learned"])
+    return Outcome(
+        id=row["id"], key=row["key"], outcome=row["outcome"], happened_us=known_us, learned_us=known_us, implied=True
+    )
+
+
+def _yardstick(contents: Contents) -> Yardstick:
+    brief = parse_brief(contents.brief)
+    return Yardstick(contents.reference, contents.schema, brief, input_columns(contents.schema))
+
+
+def _decision_cells(watched: Watched, rows: pl.DataFrame) -> Iterable[pl.DataFrame]:
+    for version, own in _by_version(rows):
+        kept = watched.yardstick(version)
+        personal = [each.name for each in kept.schema.admitted if each.personal]
+        yield count(own, kept.reference, columns=kept.columns, segments=kept.segments, unnamed=personal)
+
+
+def _pair_cells(watched: Watched, rows: pl.DataFrame, outcomes: pl.DataFrame, *, plus: bool) -> Iterable[pl.DataFrame]:
+    """Cells of every decision with its outcomes; with `plus` false they are taken away."""
+    if outcomes.is_empty():
+        return
+    log = signed(outcomes.select(*ID, "outcome", "learned"))
+    sign = pl.col("sign") if plus else -pl.col("sign")
+    for version, own in _by_version(rows):
+        kept = watched.yardstick(version)
+        worth = with_worth(own, kept.brief, columns=kept.columns)
+        pairs = log.join(worth, on=list(ID), how="inner").with_columns(sign=sign, outcome=_numbers(log, kept.schema))
+        held = {name: kept.columns[name] for name in kept.segments if kept.columns.get(name) in pairs.columns}
+        yield count_outcomes(pairs, kept.reference, segments=held)
+
+
+def _numbers(log: pl.DataFrame, schema: Schema) -> pl.Expr:
+    labels = [label for label in (schema.positive, schema.negative) if label is not None]
+    said = log["outcome"].unique().to_list()
+    numbers = {text: float(match_outcome(text, labels) == schema.positive) for text in said}
+    return pl.col("outcome").replace_strict(numbers, return_dtype=pl.Float64)
+
+
+def _by_version(rows: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
+    if rows.is_empty():
+        return []
+    return [(int(own["version"][0]), own) for own in rows.partition_by("version", maintain_order=True)]
+
+
+def _through(rows: pl.DataFrame, batch: int) -> pl.DataFrame:
+    return rows.filter(pl.col("batch") <= batch)
+
+
+def _all(cells: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([no_cells(), *cells])
