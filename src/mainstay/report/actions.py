@@ -36,6 +36,7 @@ REGULAR = re.compile(
     "market|offer|open|order|pass|phone|postpone|promote|quarantine|reject|release|remind|remove|renew|repair|replace|"
     "retain|review|screen|suspend|target|treat|upgrade|verify|visit|wait|warn|watch"
 )
+HARD = "\u00a0"  # a space at which no line breaks
 LONGEST_MEANING = 40  # characters; a longer meaning is an explanation, not a name
 
 
@@ -98,7 +99,7 @@ def _event(brief: Brief) -> str:
     field = brief.fields.get(target)
     if field and 0 < len(field.meaning) <= LONGEST_MEANING:
         return field.meaning
-    return target if positive is None else f"{target} = {_plain(positive)}"
+    return target if positive is None else f"{target} = {_plain(positive)}".replace(" = ", f"{HARD}={HARD}")
 
 
 def _plain(label: str | int | float | bool) -> str:

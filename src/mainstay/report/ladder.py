@@ -85,6 +85,13 @@ def today_values(rows: Rows) -> Floats | None:
     return np.where(rows.today, rows.worth.high, rows.worth.low)
 
 
+def today_level(steps: Ladder) -> float | None:
+    """What today's rule is worth per decision over doing nothing: the same at every threshold."""
+    if steps.ahead is None or steps.ahead_of_today is None:
+        return None
+    return float(steps.ahead.per_decision[0] - steps.ahead_of_today.per_decision[0])
+
+
 def at_index(curve: ValueCurve | None, i: int) -> Interval | None:
     """The i-th point of a curve of money, with its interval."""
     if curve is None:

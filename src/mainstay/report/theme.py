@@ -75,3 +75,18 @@ def themed(chart: alt.LayerChart) -> alt.LayerChart:
     dressed = chart.copy()
     dressed.config = alt.Config.from_dict(CONFIG)
     return dressed
+
+
+def style_of_colours() -> str:
+    """The colours as style sheet variables, dark ones where the system is dark, and pictures mapped to them.
+
+    >>> "--ours:#0b6e74" in style_of_colours()
+    True
+    """
+    light, dark = (";".join(f"--{role}:{colour}" for role, colour in mode.items()) for mode in (LIGHT, DARK))
+    mapped = "".join(
+        f'.picture [{part}="{colour}"]{{{part}:var(--{role})}}'
+        for role, colour in LIGHT.items()
+        for part in ("fill", "stroke")
+    )
+    return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{mapped}\n"

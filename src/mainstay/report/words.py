@@ -19,7 +19,7 @@ def step_of(value: float, low: float | None = None, high: float | None = None) -
     (100.0, 0.001, 10.0)
     """
     if low is None or high is None or not 0 < high - low < math.inf:
-        return 10.0 ** max(_exponent(value) - SHOWN_DIGITS + 1, -9)
+        return 1.0 if not value else 10.0 ** max(_exponent(value) - SHOWN_DIGITS + 1, -9)
     exponent = _exponent((high - low) / 2)
     while exponent > -9 and any(bound and not _rounded(bound, 10.0**exponent) for bound in (low, high)):
         exponent -= 1
@@ -91,8 +91,8 @@ def percent_digits(share: float) -> int:
     >>> percent_digits(0.27), percent_digits(0.004)
     (0, 1)
     """
-    rest = min(share, 1 - share)
-    return 0 if rest >= 0.0995 or rest <= 0 else min(max(1, -_exponent(100 * rest)), 6)
+    rest, whole = (share, 0.0995) if share < 0.5 else (1 - share, 0.0095)
+    return 0 if rest >= whole or rest <= 0 else min(max(1, -_exponent(100 * rest)), 6)
 
 
 def fixed(value: float, digits: int) -> str:

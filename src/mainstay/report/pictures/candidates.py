@@ -22,7 +22,7 @@ def candidates(results: tuple[CandidateResult, ...], currency: str, *, width: in
     winner = next(result for result in results if result.chosen)
     rows = sorted((row for result in results if (row := _row(result))), key=lambda row: -float(row["value"]))
     x = alt.X("value:Q", title=f"{currency} a decision against the chosen one".strip(), axis=alt.Axis(tickCount=5))
-    y = alt.Y("line:O", axis=None, sort=None)
+    y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=[row["line"] for row in rows]))
     others = alt.Chart(points([row for row in rows if row["name"] != winner.title]))
     ours = alt.Chart(points([row for row in rows if row["name"] == winner.title]))
     spans = others.mark_rule(color=LIGHT["other"], strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y)

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from mainstay.report.ladder import Ladder
+from mainstay.report.ladder import Ladder, today_level
 from mainstay.report.pictures.canvas import label, layered, points
 from mainstay.report.theme import LIGHT, WIDE
 from mainstay.report.words import money, number, step_of
@@ -112,8 +112,8 @@ def _best(steps: Ladder, words: MoneyWords, low: float, high: float) -> tuple[al
 def _levels(steps: Ladder, ahead: ValueCurve, words: MoneyWords) -> tuple[alt.Chart, ...]:
     """Doing nothing and today's rule as level lines, named where the curve comes back to doing nothing."""
     levels: list[dict[str, Any]] = [{"y": 0.0, "text": words.nothing, "role": "grey", "is_above": False}]
-    if steps.ahead_of_today is not None:
-        today = float(ahead.per_decision[steps.chosen] - steps.ahead_of_today.per_decision[steps.chosen])
+    today = today_level(steps)
+    if today is not None:
         levels.append({"y": today, "text": "today’s rule", "role": "other", "is_above": today >= 0})
     at_left = abs(float(ahead.per_decision[0])) < abs(float(ahead.per_decision[-1]))
     place = {"x": alt.datum(0 if at_left else steps.upper)}

@@ -1,0 +1,44 @@
+"""A picture as it stands in a page: drawn twice (for desks and for phones), with the sentence that replaces it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import altair as alt
+from markupsafe import Markup
+
+from mainstay.report.pictures import bare, finding, subtitle, to_svg
+from mainstay.report.theme import NARROW, WIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`finding` is what the picture found, `shows` what it draws, `alt` both for who cannot see it."""
+
+    name: str
+    finding: str
+    shows: str
+    alt: str
+    wide: Markup
+    narrow: Markup
+
+
+def figure(name: str, draw: Callable[[int], alt.LayerChart]) -> Figure:
+    """Draw a picture at both widths; `draw` takes the width of the plot in pixels."""
+    wide, narrow = draw(WIDE), draw(NARROW)
+    found, shows = finding(wide), subtitle(wide)
+    return Figure(
+        name=name,
+        finding=found,
+        shows=shows,
+        alt=f"{found}. {shows}.",
+        wide=_inline(wide, f"{name}-wide"),
+        narrow=_inline(narrow, f"{name}-narrow"),
+    )
+
+
+def _inline(chart: alt.LayerChart, prefix: str) -> Markup:
+    """The picture's SVG with ids of its own, so that several stand in one page. Its texts are escaped by the drawer."""
+    svg = to_svg(bare(chart)).replace(' id="', f' id="{prefix}-').replace("url(#", f"url(#{prefix}-")
+    return Markup(svg)  # noqa: S704  (made by the renderer from marks, never from text of ours)

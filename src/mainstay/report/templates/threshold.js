@@ -1,0 +1,63 @@
+// The slider: what each threshold decides, finds, misses and is worth, from counts made with the report.
+(() => {
+  const data = JSON.parse(document.getElementById("thresholds-data").textContent);
+  const slider = document.getElementById("threshold"), field = document.getElementById("threshold-number");
+  const reset = document.getElementById("threshold-reset"), here = document.getElementById("spark-here");
+  const last = data.at.length - 1, said = data.words;
+  const digits = Math.max(0, -words.exponentOf(data.upper / 1000));
+
+  const name = (i) => (data.at[i] === null ? "nobody" : words.fixed(data.at[i], digits));
+  function money(curve, i, says) {
+    const value = curve.value[i], half = curve.half[i];
+    const low = half === null ? null : value - half, high = half === null ? null : value + half;
+    const step = words.stepOf(value, low, high);
+    return [says(value, step), words.likely(low, high, step), value];
+  }
+  function facts(i) {
+    const high = data.n_high[i], right = data.n_right[i], missed = data.n_positive - right;
+    const share = (part, whole) => (whole ? part / whole : null);
+    const found = {
+      share: [`${words.percent(share(high, data.n))} of cases`, words.shareRange(words.wilson(high, data.n)), high / data.n],
+      right: [`${words.ofHundred(share(right, high))} ${said.done} turned out ${said.event}`,
+        words.shareRange(words.wilson(right, high)), share(right, high)],
+      missed: [`${words.percent(share(missed, data.n_positive))} of ${said.cases}`,
+        words.shareRange(words.wilson(missed, data.n_positive)), share(missed, data.n_positive)],
+    };
+    const over = (other) => (value, step) => `${words.signed(value, step)} over ${other}`;
+    if (data.worth) found.worth = money(data.worth, i, (value, step) => `${said.currency} ${words.number(value, step)}`.trim() + " a decision");
+    if (data.ahead) found.ahead = money(data.ahead, i, over(data.nothing));
+    if (data.today) found.today = money(data.today, i, over("today’s rule"));
+    return found;
+  }
+  function show(i) {
+    for (const [key, [says, likely, value]] of Object.entries(facts(i))) {
+      const place = document.getElementById("fact-" + key);
+      place.querySelector(".says").textContent = says;
+      place.querySelector("small").textContent = likely;
+      if (value !== null) place.dataset.value = value; else delete place.dataset.value;
+    }
+    slider.value = i;
+    slider.setAttribute("aria-valuetext", `${name(i)}: ${words.percent(data.n_high[i] / data.n)} ${said.done}`);
+    field.value = data.at[i] === null ? "" : name(i);
+    field.placeholder = name(i);
+    if (here) here.style.left = 100 * i / last + "%";
+    reset.hidden = i === data.chosen;
+  }
+  // The threshold that decides as the number typed would: the nearest one there is.
+  function nearest(at) {
+    let best = 0;
+    for (let i = 1; i <= last; i += 1) {
+      if (data.at[i] !== null && Math.abs(data.at[i] - at) < Math.abs(data.at[best] - at)) best = i;
+    }
+    return name(best) === name(data.chosen) ? data.chosen : best;
+  }
+  function move(i) {
+    show(i);
+    address.keep("threshold", i === data.chosen ? null : name(i));
+  }
+  slider.addEventListener("input", () => move(Number(slider.value)));
+  field.addEventListener("change", () => field.value !== "" && move(nearest(Number(field.value))));
+  reset.addEventListener("click", () => { move(data.chosen); slider.focus(); });
+  const kept = address.read("threshold");
+  show(kept === null ? data.chosen : kept === "nobody" ? last : isFinite(kept) ? nearest(Number(kept)) : data.chosen);
+})();
