@@ -6,19 +6,20 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
-from mainstay.domain.expression import columns_of, evaluate
+from mainstay.domain.expression import columns_of
 from mainstay.domain.plan import Isotonic, LevelTerm, Linear, Logistic, NumberTerm, Plan, Rule
 from mainstay.domain.traffic import Value
 from mainstay.domain.wall_clock import DAY_S, FIRST_MOMENT_S, LAST_MOMENT_S, offset_at
-from mainstay.serving import plan_inputs, plan_math
+from mainstay.serving import plan_math
 from mainstay.serving.plan_forest import ForestTables, Table
 from mainstay.serving.plan_inputs import Columns, FloatArray, Json
+from mainstay.serving.rule import rule_values
 
 Used: TypeAlias = Mapping[str, Value]
 OfRow: TypeAlias = Callable[[Used], float]
@@ -53,15 +54,6 @@ class Scorer:
     def score_row(self, used: Used) -> float:
         """Return the calibrated score of one used row; an absent field is missing."""
         return self._of_raw(self._raw(used))
-
-
-def rule_values(rule: Json, columns: Columns, n_rows: int) -> Any:
-    """Evaluate a rule (its JSON form) over used columns, shape (n_rows,); an absent column is missing in every row."""
-    names, texts = columns_of(rule["expression"]), rule["texts"]
-    read = {
-        name: (plan_inputs.texts if name in texts else plan_inputs.numbers)(columns, name, n_rows) for name in names
-    }
-    return evaluate(rule["expression"], read, n_rows=n_rows)
 
 
 def _raw_of_row(plan: Plan, forest: ForestTables | None) -> OfRow:
