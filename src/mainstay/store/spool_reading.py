@@ -67,13 +67,17 @@ def read_batches(segment: Segment, offset: int, *, limit: int) -> Batches:
 
     What is torn is passed over in a final segment, and waited for in one that may still grow.
     """
-    length = min(limit, segment.size - offset)
+    rest = segment.size - offset
+    data = b""
+    batches: list[bytes] = []
+    end = 0
     with segment.path.open("rb") as file:
         file.seek(offset)
-        data = file.read(length)
-        batches, end = _whole(data, 0)
-        if not batches and length < segment.size - offset:
-            data += file.read(segment.size - offset - length)
+        while not batches and len(data) < rest:  # a batch may be longer than the limit
+            more = file.read(min(max(limit, len(data)), rest - len(data)))
+            if not more:  # a write that failed was taken back
+                break
+            data += more
             batches, end = _whole(data, 0)
     torn = 0
     if segment.final and not batches:
@@ -86,11 +90,16 @@ def remove_segments(slot: Path, *, consumed: int) -> int:
 
     A slot that is empty and can never be written again goes too.
     """
-    done = [s for s in segments(slot) if s.final and s.position(s.size) <= max(consumed, s.position(0))]
+    done = [segment for segment in segments(slot) if is_consumed(segment, consumed)]
     for segment in done:
         segment.path.unlink(missing_ok=True)
     _remove_abandoned(slot)
     return len(done)
+
+
+def is_consumed(segment: Segment, consumed: int) -> bool:
+    """Say whether a segment is final and ends at or below a position, or is final and empty."""
+    return segment.final and segment.position(segment.size) <= max(consumed, segment.position(0))
 
 
 def spool_bytes(root: Path) -> int:
@@ -120,7 +129,7 @@ def _after_damage(data: bytes) -> tuple[int, list[bytes], int]:
 
 def _named(slot: Path) -> list[tuple[int, Path, int]]:
     found = []
-    for path in slot.iterdir():
+    for path in slot.iterdir() if slot.is_dir() else ():
         match = SEGMENT_NAME.fullmatch(path.name)
         if match is not None:
             with suppress(FileNotFoundError):

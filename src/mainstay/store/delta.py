@@ -1,0 +1,164 @@
+"""One Delta table as the journal uses it: declared columns, marked commits, bounded statistics, whole or not at all.
+
+A *mark* is a Delta transaction version: an application id and a number that only rises. Marks are read from the same
+snapshot that a commit starts from, and two commits that set a mark of the same id conflict: that, and nothing else,
+makes ingestion exactly once. The number `batch` is a mark that every numbered commit sets: of two of them at once one
+fails and starts again from what the other left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+
+from mainstay.domain.errors import StoreError
+from mainstay.domain.moments import iso
+from mainstay.store.files import disk_fault, sync_tree
+from mainstay.store.tables import WITH_STATISTICS, Declared
+
+BATCH = "batch"
+CONFIGURATION = {
+    "delta.checkpointInterval": "50",
+    "delta.logRetentionDuration": "interval 2 days",  # a commit a minute is 1,440 log files a day
+    "delta.deletedFileRetentionDuration": "interval 1 days",
+}
+SMALL_FILES = 32  # so many files below TARGET_BYTES are made one
+TARGET_BYTES = 64 << 20
+KEEP_REPLACED_HOURS = 24  # long enough for any reader or backup that began before
+
+
+class Delta:
+    """A table of the journal, there or not yet. A handle is for one process (spawn, never fork) and one thread."""
+
+    def __init__(self, path: Path, declared: Declared) -> None:
+        self.path = path
+        self.declared = declared
+        self._table: DeltaTable | None = None
+
+    def refresh(self) -> bool:
+        """Look at the newest state; return whether there is a table at all."""
+        with delta_faults(f"reading {self.declared.name}"):
+            if self._table is not None:
+                self._table.update_incremental()
+            elif (self.path / "_delta_log").is_dir() and DeltaTable.is_deltatable(str(self.path)):
+                self._table = DeltaTable(self.path)
+        return self._table is not None
+
+    def mark(self, app: str) -> int | None:
+        """Return the number last marked for an application id, as of the last refresh."""
+        return self._table.transaction_version(app) if self._table is not None else None
+
+    @property
+    def batch(self) -> int:
+        """The number of the last numbered commit, as of the last refresh; 0 before the first."""
+        return self.mark(BATCH) or 0
+
+    def append(self, frame: pl.DataFrame, marks: Mapping[str, int], *, at: datetime) -> bool:
+        """Append rows and set marks in one commit on top of the state last refreshed.
+
+        Returns False, and writes nothing, if a commit that set one of the marks came in between. `at` is noted beside
+        the commit.
+        """
+        table = self._table
+        if table is None:
+            table = self._table = self._create()
+            if table.version() > 0:  # others made it and wrote since we looked
+                return False
+        have = {name.name: None for name in table.schema().fields}
+        merges = any(column not in have for column in frame.columns)
+        properties = CommitProperties(
+            custom_metadata={"at": iso(at)}, app_transactions=[Transaction(app, n) for app, n in marks.items()]
+        )
+        try:
+            with delta_faults(f"writing {self.declared.name}"):
+                write_deltalake(
+                    table,
+                    frame,
+                    mode="append",
+                    schema_mode="merge" if merges or len(frame.columns) < len(have) else None,
+                    writer_properties=writer_properties(),
+                    commit_properties=properties,
+                )
+        except StoreError as error:
+            if isinstance(error.__cause__, CommitFailedError):
+                self._table = None
+                self.refresh()
+                return False
+            raise
+        return True
+
+    def scan(self) -> pl.LazyFrame:
+        """Return the rows as of the last refresh, lazily."""
+        if self._table is None:
+            return self.declared.empty().lazy()
+        return pl.scan_delta(self._table)
+
+    def n_files(self) -> int:
+        """Return how many data files the table has, as of the last refresh."""
+        return len(self._table.file_uris()) if self._table is not None else 0
+
+    def make_durable(self) -> None:
+        """Bring everything written so far to the disk itself: before what it was made from is removed."""
+        if self._table is not None:
+            with delta_faults(f"writing {self.declared.name}"):
+                sync_tree(self.path)
+
+    def tidy(self) -> bool:
+        """Join small files when there are many, shorten the log, drop what was replaced a day ago; say if it did."""
+        if not self.refresh() or self._table is None or self.n_files() < SMALL_FILES:
+            return False
+        with delta_faults(f"tidying {self.declared.name}"):
+            try:
+                self._table.optimize.compact(target_size=TARGET_BYTES, writer_properties=writer_properties())
+            except CommitFailedError:  # somebody else was tidying
+                return False
+            self._table.create_checkpoint()
+            self._table.cleanup_metadata()
+            self._table.vacuum(KEEP_REPLACED_HOURS, dry_run=False, enforce_retention_duration=False)
+        return True
+
+    def _create(self) -> DeltaTable:
+        known = WITH_STATISTICS & set(self.declared.columns)
+        with delta_faults(f"making {self.declared.name}"):
+            self.path.mkdir(parents=True, exist_ok=True)
+            try:
+                write_deltalake(
+                    self.path,
+                    self.declared.empty(),
+                    partition_by=list(self.declared.parted),
+                    configuration=CONFIGURATION | {"delta.dataSkippingStatsColumns": ",".join(sorted(known))},
+                )
+            except (CommitFailedError, DeltaError):
+                if not DeltaTable.is_deltatable(str(self.path)):  # else another process made it in this moment
+                    raise
+            return DeltaTable(self.path)
+
+
+def writer_properties() -> WriterProperties:
+    """Return how files are written: compressed, with statistics for bookkeeping columns and no others."""
+    return WriterProperties(
+        compression="ZSTD",
+        default_column_properties=ColumnProperties(statistics_enabled="NONE"),
+        column_properties={name: ColumnProperties(statistics_enabled="CHUNK") for name in sorted(WITH_STATISTICS)},
+    )
+
+
+@contextmanager
+def delta_faults(doing: str) -> Iterator[None]:
+    """Turn Delta's and the system's errors into a `StoreError` with a next step; its cause is the error itself."""
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        number = re.search(r"os error (\d+)", str(error))  # what the disk said is only in the text
+        if number or isinstance(error, OSError):
+            cause = error if isinstance(error, OSError) else OSError(int(number[1]) if number else 0, "")
+            raise disk_fault(f"{doing} of the journal", cause) from error
+        what = f"{doing} of the journal failed: {str(error).splitlines()[0][:300] if str(error) else error!r}"
+        raise StoreError(what, remedy="Try again; if it stays so: mainstay doctor.") from error
