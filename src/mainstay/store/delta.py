@@ -100,9 +100,15 @@ class Delta:
             return self.declared.empty().lazy()
         return pl.scan_delta(self._table)
 
-    def n_files(self) -> int:
-        """Return how many data files the table has, as of the last refresh."""
-        return len(self._table.file_uris()) if self._table is not None else 0
+    def n_small_files(self) -> int:
+        """Return how many files lie in one part of the table that could be joined, as of the last refresh."""
+        if self._table is None:
+            return 0
+        files = pl.DataFrame(self._table.get_add_actions(flatten=True))
+        small = files.filter(pl.col("size_bytes") < TARGET_BYTES // 2)
+        parts = [f"partition.{name}" for name in self.declared.parted]
+        counts = small.group_by(parts).len()["len"] if parts else pl.Series([small.height])
+        return int(counts.max() or 0)  # type: ignore[arg-type]
 
     def make_durable(self) -> None:
         """Bring everything written so far to the disk itself: before what it was made from is removed."""
@@ -111,8 +117,11 @@ class Delta:
                 sync_tree(self.path)
 
     def tidy(self) -> bool:
-        """Join small files when there are many, shorten the log, drop what was replaced a day ago; say if it did."""
-        if not self.refresh() or self._table is None or self.n_files() < SMALL_FILES:
+        """Join small files where there are many, shorten the log, drop what was replaced a day ago; say if it did.
+
+        Marks stay, and readers and writers go on meanwhile.
+        """
+        if not self.refresh() or self._table is None or self.n_small_files() < SMALL_FILES:
             return False
         with delta_faults(f"tidying {self.declared.name}"):
             try:

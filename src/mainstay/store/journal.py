@@ -115,7 +115,7 @@ class Journal:
         """
         table = self.table("cells")
         counted = table.mark(f"count:{stream}") or 0
-        kept = cells.select(CELLS.columns).cast(CELLS.columns)  # type: ignore[arg-type]
+        kept = cells.select(list(CELLS.columns)).cast(CELLS.columns)  # type: ignore[arg-type]
         if counted != since or not table.append(kept, {f"count:{stream}": through}, at=at):
             raise Busy(f"{stream} were counted by somebody else meanwhile", remedy="Try again.")
 
@@ -155,6 +155,10 @@ class Journal:
     def last_seen(self, name: str) -> Delta:
         """Return a table by name in the state it was last looked at: that which a commit must start from."""
         return self._tables[name]
+
+    def tidy(self) -> tuple[str, ...]:
+        """Join small files in every table that has many, and return which had; cheap when there is nothing to do."""
+        return tuple(name for name, table in self._tables.items() if table.tidy())
 
     def seen(self, stream: str) -> Seen:
         """Return the hashes of everything in a stream's table as last refreshed; only new rows are read."""
