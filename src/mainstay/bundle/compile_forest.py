@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ from sklearn.pipeline import Pipeline
 from mainstay.domain.plan import Forest, Input, Level
 
 LEAF = -1
+LARGEST = sys.float_info.max  # stands for infinity, at which scikit-learn cuts what is known from what is missing
 
 Node: TypeAlias = dict[str, Any]
 Levels: TypeAlias = tuple[int, ...] | None
@@ -68,7 +70,7 @@ def _node(record: Any, first: int, bitsets: npt.NDArray[np.uint32], sources: tup
     else:
         feature = int(record["feature_idx"])
         levels = _levels(bitsets[record["bitset_idx"]], sources[feature]) if record["is_categorical"] else None
-        threshold = 0.0 if levels is not None else float(record["num_threshold"])
+        threshold = 0.0 if levels is not None else min(float(record["num_threshold"]), LARGEST)
         children = (first + int(record["left"]), first + int(record["right"]))
         values = (feature, threshold, bool(record["missing_go_to_left"]), *children, 0.0, levels)
     return dict(zip(NODE, values, strict=True))

@@ -72,10 +72,10 @@ def decided(plan: Plan, score: float) -> str | None:
 
 def require_equal(plan_scores: Sequence[float], pipeline_scores: Sequence[float]) -> None:
     """Refuse a plan that does not score rows as its pipeline does; raises `BundleError`."""
-    worst = max((abs(a - b) for a, b in zip(plan_scores, pipeline_scores, strict=True)), default=0.0)
-    if not worst <= CLOSE:
-        remedy = "This is a fault of Mainstay: please report it with the versions of `mainstay doctor`."
-        raise BundleError(f"the plan differs from its pipeline by up to {worst:.3g} on golden rows", remedy=remedy)
+    for i, (of_plan, of_pipeline) in enumerate(zip(plan_scores, pipeline_scores, strict=True)):
+        if not abs(of_plan - of_pipeline) <= CLOSE:  # NaN is not close either
+            what = f"on golden row {i} the plan scores {of_plan!r}, its pipeline {of_pipeline!r}"
+            raise BundleError(what, remedy="This is a fault of Mainstay: please report it with its versions.")
 
 
 def verify(expected: Sequence[Golden], plan: Plan, score: Callable[[Mapping[str, Value]], float]) -> None:

@@ -124,5 +124,5 @@ def _require_same_files(files: Mapping[str, bytes], manifest: Manifest) -> None:
 def _read(files: Mapping[str, bytes], path: str, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(files[path], type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(f"{path} cannot be read: {error}", remedy=REMEDY) from error
