@@ -193,6 +193,9 @@ def _reading(field: Field, raw: object, time_zone: str) -> tuple[Value, str | No
     reading = read_value(field, raw, time_zone=time_zone)
     if reading.code == MISSING and _spells_nan(raw):
         return None, NOT_FINITE
+    is_strict = field.kind is Kind.NUMBER and field.on_wrong_type is Policy.REFUSE
+    if is_strict and reading.code == OUT_OF_RANGE and isinstance(raw, str | bool):
+        return reading.value, CONVERTED  # a reading has one code: here the one that refuses
     return reading.value, reading.code
 
 

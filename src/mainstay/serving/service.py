@@ -16,7 +16,8 @@ from mainstay.domain.plan import Plan
 from mainstay.domain.schema import Kind, Schema
 from mainstay.domain.traffic import Value
 from mainstay.serving.admission import Index, index_schema
-from mainstay.serving.score import Scorer, rule_values
+from mainstay.serving.rule import rule_values
+from mainstay.serving.score import Scorer
 
 TEXT_KINDS = (Kind.CATEGORY, Kind.BOOLEAN, Kind.TEXT)
 BY_RULE = "rule"  # [decision] fallback = "rule": today's rule
@@ -105,7 +106,7 @@ def make_service(model: str, version: int, *, schema: Schema, plan: Plan, words:
     texts = tuple(name for name in read if kinds.get(name) in TEXT_KINDS)
     try:
         service = Service(model, version, schema, plan, words, Scorer(plan), index_schema(schema), texts)
-        by_rule(service, [dict.fromkeys(kinds)])  # what a rule can be wrong about does not depend on values
+        by_rule(service, [{name: "" if kind in TEXT_KINDS else 0.0 for name, kind in kinds.items()}])
     except (ValueError, LookupError, ExpressionError) as error:
         raise BundleError(f"{model}/{version} cannot be served: {error}", remedy="Train a new version.") from error
     return service

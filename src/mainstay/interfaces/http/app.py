@@ -1,0 +1,152 @@
+"""The application of one worker (ASGI): the busy endpoints by hand, the quiet ones through Starlette."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import traceback
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mainstay.domain.errors import MainstayError
+from mainstay.interfaces.http.following import keep_following
+from mainstay.interfaces.http.measures import Measures
+from mainstay.interfaces.http.pages import make_pages
+from mainstay.interfaces.http.reply import CLOSE, Receive, Reply, Scope, Send, problem, send_end, send_reply
+from mainstay.interfaces.http.request import Head, Held, drain, read_body, read_head, refused_head
+from mainstay.interfaces.http.settings import Settings
+from mainstay.interfaces.http.traffic import ENDPOINTS, error_reply
+from mainstay.workflows.serve import Desk, close_desk, open_desk, ticks_us
+
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+ALLOW_POST = ((b"allow", b"POST"),)
+SECOND_US = 1_000_000
+
+log = logging.getLogger("mainstay.http")
+
+
+@dataclass
+class Worker:
+    """What the application of one process holds while it runs."""
+
+    settings: Settings
+    desk: Desk
+    measures: Measures
+    pages: App
+    held: Held = field(default_factory=Held)
+
+
+def make_app(settings: Settings, *, beat: Callable[[], None] = lambda: None) -> App:
+    """Return the application; the home is opened when the server starts it, and closed when it stops.
+
+    `beat` is called several times a second while the worker is well.
+    """
+    running: list[Worker] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await _http(running[0], scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await _live(settings, beat, running, receive, send)
+
+    return app
+
+
+def open_worker(settings: Settings) -> Worker:
+    """Open the home and load what is live; raises `NotFound` or `StoreError`."""
+    desk = open_desk(Path(settings.folder))
+    measures = Measures(lambda: desk.routes)
+    return Worker(settings, desk, measures, make_pages(desk, measures))
+
+
+async def _live(
+    settings: Settings, beat: Callable[[], None], running: list[Worker], receive: Receive, send: Send
+) -> None:
+    await receive()
+    try:
+        worker = open_worker(settings)
+    except MainstayError as error:
+        log.error("cannot serve: %s", error)
+        await send({"type": "lifespan.startup.failed", "message": error.what})
+        return
+    running.append(worker)
+    following = asyncio.create_task(keep_following(worker.desk, parent=settings.parent, beat=beat))
+    following.add_done_callback(_stop_if_failed)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following
+    try:
+        close_desk(worker.desk)
+    except MainstayError as error:
+        log.error("the last input faults were not written: %s", error.what)
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def _stop_if_failed(following: asyncio.Task[None]) -> None:
+    """A worker that no longer follows the ledger must not go on: the supervisor starts another."""
+    if not following.cancelled() and (error := following.exception()) is not None:
+        log.error("stopped following: %s", where(error))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _http(worker: Worker, scope: Scope, receive: Receive, send: Send) -> None:
+    started_us = ticks_us()
+    parts = scope["path"].split("/")
+    endpoint = parts[4] if len(parts) == 5 and parts[1:3] == ["v1", "models"] else ""
+    if endpoint not in ENDPOINTS:
+        await worker.pages(scope, receive, send)
+        return
+    head = read_head(scope)
+    reply = await _guarded(worker, scope, receive, head, (parts[3], endpoint, started_us))
+    if reply is None:
+        return
+    worker.measures.requests.labels(endpoint, reply.status).inc()
+    worker.measures.seconds.labels(endpoint).observe((ticks_us() - started_us) / SECOND_US)
+    await send_reply(send, reply, head.request_id, finish=not reply.drain)
+    if reply.drain:
+        await drain(receive)
+        await send_end(send)
+
+
+async def _guarded(
+    worker: Worker, scope: Scope, receive: Receive, head: Head, asked: tuple[str, str, int]
+) -> Reply | None:
+    """Reply to whatever comes; nothing that fails here shows its insides to a caller, or a caller's values to a log."""
+    try:
+        return await _reply(worker, scope, receive, head, asked)
+    except MainstayError as error:
+        return error_reply(error, worker.measures)
+    except Exception as error:  # noqa: BLE001 - the outermost edge of a request
+        log.error("request %s failed: %s", head.request_id.decode(), where(error))
+        what = "the service itself failed; nothing was decided"
+        return problem(500, "own-fault", what, remedy="Report the x-request-id of this reply.", headers=CLOSE)
+
+
+async def _reply(
+    worker: Worker, scope: Scope, receive: Receive, head: Head, asked: tuple[str, str, int]
+) -> Reply | None:
+    model, endpoint, started_us = asked
+    if scope["method"] != "POST":
+        what = f"{scope['method'][:20]} is not what {endpoint} answers to"
+        return problem(405, "method", what, remedy="Use POST.", headers=ALLOW_POST)
+    refused = refused_head(head, loopback=worker.settings.loopback)
+    if refused is not None:
+        return refused
+    body = await read_body(receive, worker.held)
+    if not isinstance(body, bytes):
+        return body
+    return ENDPOINTS[endpoint](worker.desk, worker.measures, model, body, started_us)
+
+
+def where(error: BaseException) -> str:
+    """Say where an error came from, without its message: that could hold a caller's values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

@@ -1,0 +1,144 @@
+"""The contract in OpenAPI 3.1, with the live models' own fields and examples."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from mainstay.domain.schema import Field, Kind, Policy
+from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, error_answers
+from mainstay.workflows.serve import Routes, Service
+
+Json: TypeAlias = dict[str, Any]
+
+TYPES: dict[Kind, list[str]] = {
+    Kind.NUMBER: ["number"],
+    Kind.CATEGORY: ["string"],
+    Kind.BOOLEAN: ["boolean"],
+    Kind.DATETIME: ["string"],
+    Kind.TEXT: ["string"],
+}
+QUIET = {
+    "/healthz": "Whether the process is alive.",
+    "/readyz": "Whether a version is deployed and what is answered can be kept; 503 and why if not.",
+    "/metrics": "Counters for Prometheus, summed over the workers.",
+    "/openapi.json": "This contract.",
+    "/docs": "A page for people.",
+    "/v1/models": "The models that answer.",
+    "/v1/models/{name}": "One model: its version, its decisions and its fields.",
+}
+NAME: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def document(routes: Routes) -> Json:
+    """Return the OpenAPI document of the models that answer now."""
+    rows = {f"{name}.row": row_schema(service) for name, service in routes.services.items()}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Mainstay decisions", "version": "1", "license": {"name": "Apache-2.0"}},
+        "paths": paths_of(routes),
+        "components": {"schemas": COMPONENTS | rows},
+    }
+
+
+def paths_of(routes: Routes) -> dict[str, Json]:
+    """Return the paths that can be called, each with its verbs."""
+    paths: dict[str, Json] = {}
+    for name, service in routes.services.items():
+        paths[f"/v1/models/{name}/decide"] = {"post": _decide(name, service)}
+        paths[f"/v1/models/{name}/outcomes"] = {"post": _told(name, "outcomes", "Say what really happened.")}
+        paths[f"/v1/models/{name}/actions"] = {"post": _told(name, "actions", "Say what was then done.")}
+    for path, summary in QUIET.items():
+        parameters = {"parameters": [NAME]} if "{name}" in path else {}
+        paths[path] = {"get": {"summary": summary, **parameters, "responses": {"200": {"description": "OK"}}}}
+    return paths
+
+
+def model_card(service: Service, routes: Routes, *, fields: bool = False) -> Json:
+    """Return what a caller may know of a model; with `fields` also every column that it reads."""
+    card: Json = {
+        "name": service.model,
+        "version": service.version,
+        "live_since": routes.live_since.get(service.model),
+        "purpose": service.words.model.purpose,
+        "owner": service.words.model.owner,
+        "when_high": service.when_high,
+        "when_low": service.when_low,
+        "threshold": service.plan.threshold,
+        "problem": routes.problems.get(service.model),
+    }
+    if fields:
+        card |= {"fields": row_schema(service)["properties"], "example": {"rows": [example_row(service)]}}
+    return card
+
+
+def example_row(service: Service) -> Json:
+    """Return a row that can be sent as it is."""
+    return {field.name: field.example for field in service.schema.fields}
+
+
+def row_schema(service: Service) -> Json:
+    """Return the JSON Schema of a model's row; only what would be refused is ruled out."""
+    admitted = service.schema.admitted
+    required = [field.name for field in service.schema.fields if field.on_missing is Policy.REFUSE]
+    schema: Json = {
+        "type": "object",
+        "properties": {field.name: field_schema(field) for field in admitted},
+        "additionalProperties": True,
+        "examples": [example_row(service)],
+    }
+    return schema | ({"required": required} if required else {})
+
+
+def field_schema(field: Field) -> Json:
+    """Return the JSON Schema of one field."""
+    types = TYPES[field.kind] + ([] if field.on_missing is Policy.REFUSE else ["null"])
+    schema: Json = {"type": types, "description": _description(field)}
+    if field.example is not None:
+        schema["examples"] = [field.example]
+    if field.kind is Kind.CATEGORY and field.on_unseen is Policy.REFUSE:
+        schema["enum"] = [*field.levels, *([None] if "null" in types else [])]
+    if field.kind is Kind.NUMBER and field.on_out_of_range is Policy.REFUSE:
+        bounds = (("minimum", field.low), ("maximum", field.high))
+        schema |= {name: bound for name, bound in bounds if bound is not None}
+    return schema
+
+
+def _description(field: Field) -> str:
+    said = [field.meaning, f"Unit: {field.unit}." if field.unit else "", _seen(field)]
+    return " ".join(part for part in said if part)
+
+
+def _seen(field: Field) -> str:
+    if field.kind is Kind.CATEGORY and field.levels:
+        more = ", …" if len(field.levels) > 20 else ""
+        return f"Training saw {', '.join(field.levels[:20])}{more}."
+    if field.kind is Kind.NUMBER and field.low is not None and field.high is not None:
+        return f"Training saw {field.low:g} to {field.high:g}."
+    return "An ISO date or time." if field.kind is Kind.DATETIME else ""
+
+
+def _decide(name: str, service: Service) -> Json:
+    row = {"$ref": f"#/components/schemas/{name}.row"}
+    ids = {"type": "array", "items": {"type": ["string", "integer", "null"]}, "description": "One per row, or none."}
+    body = {
+        "type": "object",
+        "required": ["rows"],
+        "properties": {"rows": {"type": "array", "minItems": 1, "maxItems": 4096, "items": row}, "ids": ids},
+        "examples": [{"rows": [example_row(service)], "ids": ["a-1"]}],
+    }
+    return {
+        "summary": service.words.model.purpose or f"Decide rows with {name}.",
+        "operationId": f"decide_{name}",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": ANSWERS["decide"] | error_answers(),
+    }
+
+
+def _told(name: str, what: str, summary: str) -> Json:
+    body = {"$ref": f"#/components/schemas/{what}"}
+    return {
+        "summary": summary,
+        "operationId": f"{what}_{name}",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": ANSWERS["told"] | error_answers(),
+    }

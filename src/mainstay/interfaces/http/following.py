@@ -1,0 +1,67 @@
+"""What a worker does beside answering: follow the ledger, write down folded faults, show that it is alive."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+
+from mainstay.domain.errors import MainstayError
+from mainstay.workflows.serve import Desk, Routes, ledger_moved, read_routes, write_faults
+
+POLL_S = 0.2  # a deployment is followed well within a second; asking costs two microseconds
+FAULTS_EVERY = 5  # polls between writings of folded faults: one second
+RETRY_EVERY = 25  # polls between new attempts at a bundle that did not open: five seconds
+
+log = logging.getLogger("mainstay.http")
+
+
+async def keep_following(desk: Desk, *, parent: int, beat: Callable[[], None]) -> None:
+    """Follow for as long as the process that started us lives; then ask for a graceful stop.
+
+    `parent` is its process id, 0 for none; `beat` is called at every poll.
+    """
+    polls = 0
+    while True:
+        await asyncio.sleep(POLL_S)
+        polls += 1
+        if parent and os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+        await follow_once(desk, again=bool(desk.routes.problems) and polls % RETRY_EVERY == 0)
+        if polls % FAULTS_EVERY == 0:
+            _write_faults(desk)
+        beat()
+
+
+async def follow_once(desk: Desk, *, again: bool = False) -> None:
+    """Load what is live if the ledger has grown, or in any case with `again`. Answers go on meanwhile."""
+    try:
+        if not (ledger_moved(desk) or again):
+            return
+        routes = await asyncio.to_thread(read_routes, desk.home, desk.routes)
+        desk.ledger_problem = None
+    except MainstayError as error:
+        if desk.ledger_problem is None:
+            log.error("the ledger cannot be followed: %s", error.what)
+        desk.ledger_problem = error.what
+        return
+    _tell_changes(desk.routes, routes)
+    desk.routes = routes
+
+
+def _tell_changes(before: Routes, now: Routes) -> None:
+    for model, service in now.services.items():
+        if model not in before.services or before.services[model].version != service.version:
+            log.info("%s/%s answers", model, service.version)
+    for model, problem in now.problems.items():
+        if before.problems.get(model) != problem:
+            log.error("%s", problem)
+
+
+def _write_faults(desk: Desk) -> None:
+    try:
+        write_faults(desk)
+    except MainstayError as error:
+        log.error("input faults are not written yet: %s", error.what)

@@ -1,0 +1,99 @@
+"""What is counted for Prometheus. Labels are models, versions and stable codes: never anything that a caller wrote."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter as Arms
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from mainstay.interfaces.http.settings import MULTIPROCESS
+from mainstay.workflows.serve import Decided, Routes
+
+LATENCY_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Measures:
+    """The counters of one worker; `text` adds those of all workers up."""
+
+    def __init__(self, routes: Callable[[], Routes]) -> None:
+        own = CollectorRegistry()
+        self.requests = Counter(
+            "mainstay_requests", "Requests by endpoint and status.", ("endpoint", "status"), registry=own
+        )
+        self.seconds = Histogram(
+            "mainstay_request_duration_seconds",
+            "From the first byte of a request's body to its reply.",
+            ("endpoint",),
+            buckets=LATENCY_S,
+            registry=own,
+        )
+        self.decisions = Counter(
+            "mainstay_decisions", "Rows decided and journalled.", ("model", "version", "arm"), registry=own
+        )
+        self.faults = Counter(
+            "mainstay_input_faults",
+            "Unexpected inputs in rows, by code; refused tells whether the row was.",
+            ("model", "version", "code", "refused"),
+            registry=own,
+        )
+        self.told = Counter("mainstay_told", "Outcomes and actions taken.", ("model", "kind"), registry=own)
+        self.spool_failures = Counter(
+            "mainstay_spool_failures", "Requests not answered because the spool could not be written.", registry=own
+        )
+        self._own = own
+        self._routes = LiveVersions(routes)
+
+    def count_decided(self, model: str, decided: Decided) -> None:
+        """Count what one request decided."""
+        version = str(decided.version)
+        for arm, n in Arms(decision.arm for decision in decided.decisions).items():
+            self.decisions.labels(model, version, arm).inc(n)
+        for fault in decided.faults:
+            self.faults.labels(model, version, fault.code, str(fault.refused).lower()).inc(fault.n)
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus's text format, summed over the workers."""
+        registry = self._own
+        if MULTIPROCESS in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry) + generate_latest(_only(self._routes))
+
+
+class Collects(Protocol):
+    """What Prometheus asks at the moment of a scrape."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the metrics of this moment."""
+        ...
+
+
+class LiveVersions:
+    """The live versions as this worker sees them, at the moment of a scrape."""
+
+    def __init__(self, routes: Callable[[], Routes]) -> None:
+        self._routes = routes
+
+    def collect(self) -> Iterator[Metric]:
+        """Give one number per model: its version that answers, and whether that is the one that should."""
+        now = self._routes()
+        live = GaugeMetricFamily("mainstay_live_version", "The version that answers.", labels=("model",))
+        broken = GaugeMetricFamily(
+            "mainstay_route_problem", "1 where the live version cannot answer.", labels=("model",)
+        )
+        for model in now.models:
+            if model in now.services:
+                live.add_metric([model], now.services[model].version)
+            broken.add_metric([model], float(model in now.problems))
+        yield from (live, broken)
+
+
+def _only(collector: Collects) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(collector)
+    return registry

@@ -1,0 +1,134 @@
+"""The quiet endpoints: health, readiness, metrics, the models and what they want."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from difflib import get_close_matches
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from mainstay.domain.errors import MainstayError, NotFound
+from mainstay.interfaces.http.documents import document, model_card
+from mainstay.interfaces.http.landing import STYLE_POLICY, landing
+from mainstay.interfaces.http.measures import Measures
+from mainstay.interfaces.http.reply import SAFE, Message, Receive, Scope, Send, json_reply, problem
+from mainstay.interfaces.http.request import read_head
+from mainstay.workflows.serve import Desk, disk_problem, served, ticks_us
+
+PROBE_EVERY_US = 2_000_000  # the disk is tried at most every two seconds, however often readiness is asked
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Probed:
+    """What the last try of the disk said, and when."""
+
+    def __init__(self) -> None:
+        self.problem: str | None = None
+        self.at_us: int | None = None
+
+
+def make_pages(desk: Desk, measures: Measures) -> App:
+    """Return the application for everything but the busy endpoints."""
+    probed = Probed()
+
+    async def healthz(request: Request) -> Response:
+        return _json(200, {"alive": True})
+
+    async def readyz(request: Request) -> Response:
+        return await _readiness(desk, probed)
+
+    async def metrics(request: Request) -> Response:
+        return Response(await asyncio.to_thread(measures.text), media_type=METRICS_TYPE)
+
+    async def openapi(request: Request) -> Response:
+        return _json(200, document(desk.routes))
+
+    async def docs(request: Request) -> Response:
+        page = landing(desk.routes, str(request.base_url).rstrip("/"))
+        return HTMLResponse(page, headers={"content-security-policy": STYLE_POLICY})
+
+    async def models(request: Request) -> Response:
+        cards = [model_card(service, desk.routes) for service in desk.routes.services.values()]
+        return _json(200, {"models": cards})
+
+    async def model(request: Request) -> Response:
+        return _json(200, model_card(served(desk, request.path_params["name"]), desk.routes, fields=True))
+
+    routes = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        Route("/openapi.json", openapi),
+        Route("/docs", docs),
+        Route("/v1/models", models),
+        Route("/v1/models/{name}", model),
+    ]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _refused, MainstayError: _unknown})
+    app.router.redirect_slashes = False
+    return _with_headers(app)
+
+
+async def _readiness(desk: Desk, probed: Probed) -> Response:
+    if probed.at_us is None or ticks_us() - probed.at_us > PROBE_EVERY_US:
+        probed.problem, probed.at_us = await asyncio.to_thread(disk_problem, desk.home), ticks_us()
+    routes = desk.routes
+    problems = [*routes.problems.values(), *[p for p in (probed.problem, desk.ledger_problem) if p]]
+    if not routes.services:
+        problems.append("no version is deployed: mainstay deploy MODEL/N")
+    ready = bool(routes.services) and probed.problem is None
+    live = {name: service.version for name, service in routes.services.items()}
+    return _json(200 if ready else 503, {"ready": ready, "live": live, "problems": problems})
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == 405:
+        allow = (error.headers or {}).get("allow", (error.headers or {}).get("Allow", "GET, HEAD"))
+        what = f"{request.method[:20]} is not what {request.url.path[:100]} answers to"
+        return _problem(405, "method", what, remedy=f"Use {allow}.", headers={"allow": allow})
+    paths = [route.path for route in request.app.routes if isinstance(route, Route)]
+    near = get_close_matches(request.url.path[:100], paths, n=1)
+    remedy = f"Did you mean {near[0]}?" if near else "What there is: /openapi.json, /docs."
+    return _problem(error.status_code, "unknown-path", f"there is no {request.url.path[:100]}", remedy=remedy)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    if not isinstance(error, MainstayError):
+        raise error
+    status, code = (404, "unknown-model") if isinstance(error, NotFound) else (503, "not-deployed")
+    return _problem(status, code, error.what, remedy=error.remedy)
+
+
+def _json(status: int, content: object) -> Response:
+    return Response(json_reply(status, content).body, status, media_type="application/json")
+
+
+def _problem(status: int, code: str, what: str, *, remedy: str, headers: Mapping[str, str] | None = None) -> Response:
+    body = problem(status, code, what, remedy=remedy).body
+    return Response(body, status, headers, media_type="application/json")
+
+
+def _with_headers(app: App) -> App:
+    """Give every reply the headers that all replies carry, where it has not set them itself."""
+
+    async def with_headers(scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = read_head(scope).request_id
+
+        async def send_more(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                there = {name for name, _ in message["headers"]}
+                more = [(name, value) for name, value in SAFE if name not in there]
+                message["headers"] = [*message["headers"], *more, (b"x-request-id", request_id)]
+            await send(message)
+
+        await app(scope, receive, send_more)
+
+    return with_headers

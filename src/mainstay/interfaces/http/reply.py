@@ -1,0 +1,62 @@
+"""Replies: JSON with the headers that every reply carries, and one shape for everything that went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
+
+# Answers are for their caller: never cached, framed, guessed at or allowed to load anything.
+SAFE: Headers = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+JSON: Headers = ((b"content-type", b"application/json"), *SAFE)
+CLOSE: Headers = ((b"connection", b"close"),)
+
+_json = msgspec.json.Encoder()
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A reply before it is sent. With `drain` what the caller is still sending is read, within bounds, and dropped."""
+
+    status: int
+    body: bytes
+    headers: Headers = ()
+    drain: bool = False
+
+
+def json_reply(status: int, document: object, *, headers: Headers = ()) -> Reply:
+    """Return a JSON reply."""
+    return Reply(status, _json.encode(document), headers)
+
+
+def problem(status: int, code: str, what: str, *, remedy: str = "", headers: Headers = ()) -> Reply:
+    """Return a reply that says what was wrong and what to do next.
+
+    >>> problem(404, "unknown-model", "there is no model here", remedy="Train one.").body
+    b'{"error":{"code":"unknown-model","what":"there is no model here","remedy":"Train one."}}'
+    """
+    return json_reply(status, {"error": {"code": code, "what": what, "remedy": remedy}}, headers=headers)
+
+
+async def send_reply(send: Send, reply: Reply, request_id: bytes, *, finish: bool = True) -> None:
+    """Send a reply; without `finish` the connection stays open for reading until `send_end`."""
+    length = str(len(reply.body)).encode()
+    headers = [*JSON, (b"content-length", length), (b"x-request-id", request_id), *reply.headers]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body, "more_body": not finish})
+
+
+async def send_end(send: Send) -> None:
+    """End a reply that was sent without `finish`."""
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

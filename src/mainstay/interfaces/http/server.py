@@ -1,0 +1,138 @@
+"""The service: workers that answer on one socket, and a child that moves what they answered into the journal."""
+
+from __future__ import annotations
+
+import logging.config
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+
+from mainstay.domain.errors import Asked, Refused
+from mainstay.interfaces.http.settings import MULTIPROCESS, Settings, is_loopback
+from mainstay.interfaces.http.supervisor import Child, Role, keep_all
+from mainstay.interfaces.http.worker import GRACE_S, LOGGING
+
+WORKER = "mainstay.interfaces.http.worker"
+INGESTER = "mainstay.interfaces.ingester"
+INGEST_EVERY_S = 60.0
+INGEST_AFTER_S = 2.0  # the ingester loads heavy libraries: workers come up first
+LAST_ROUND_S = 60.0
+BACKLOG = 2048
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+log = logging.getLogger("mainstay.http")
+
+
+def serve(
+    folder: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    workers: int = 1,
+    ingest_every_s: float | None = INGEST_EVERY_S,
+    insecure_host: bool = False,
+) -> None:
+    """Answer decisions for the home in a project's folder until SIGTERM or SIGINT; call it in the main thread.
+
+    With port 0 the system chooses one (the log says which). With `ingest_every_s` None the spool is left to others.
+    Raises `Refused` for an address beyond this machine without `insecure_host`, `Asked` for one that cannot be used.
+    """
+    _check(host, port=port, workers=workers, insecure_host=insecure_host)
+    logging.config.dictConfig(LOGGING)
+    with listening(host, port) as listener, tempfile.TemporaryDirectory(prefix="mainstay-metrics-") as counters:
+        address = _address(listener)
+        settings = Settings(
+            folder=str(folder.absolute()), socket=listener.fileno(), parent=os.getpid(), loopback=is_loopback(host)
+        )
+        answering = [Child(_worker(settings, counters)) for _ in range(workers)]
+        ingesting = [] if ingest_every_s is None else [Child(_ingester(settings.folder, ingest_every_s))]
+        came_up = _run(answering, ingesting, listener, ready=lambda: log.info("answering on %s", address))
+    if not came_up:
+        raise Refused("the workers do not start", remedy="Why is in the lines above; then run: mainstay doctor.")
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen on an address; raises `Asked` where that cannot be."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise Asked(f"{host!r} is no address of this machine: {error.strerror}", remedy="Use 127.0.0.1.") from error
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen(BACKLOG)
+        except OSError as error:
+            what = f"cannot listen on {host} port {port}: {error.strerror}"
+            raise Asked(what, remedy="Stop what uses it, or take another: --port 8081.") from error
+        yield listener
+
+
+def _check(host: str, *, port: int, workers: int, insecure_host: bool) -> None:
+    if not 0 <= port <= 65_535:
+        raise Asked(f"{port} is not a port", remedy="Use 1 to 65535, or 0 for any that is free.")
+    if not 1 <= workers <= 256:
+        raise Asked(f"{workers} workers", remedy="Use 1 to 256; one per core is enough.")
+    if not is_loopback(host) and not insecure_host:
+        raise Refused(
+            f"no keys are set, so the service answers on this machine only, not on {host!r}",
+            remedy="Put it behind a proxy that checks who calls; or, in a closed network, add --insecure-host.",
+        )
+
+
+def _run(answering: list[Child], ingesting: list[Child], listener: socket.socket, *, ready: Callable[[], None]) -> bool:
+    with _stop_signals() as stopping:
+        try:
+            return keep_all([*answering, *ingesting], stopping=stopping, ready=ready)
+        finally:
+            listener.close()  # who calls from now on is refused, not left waiting
+            _stop(answering, GRACE_S + 5)
+            _stop(ingesting, LAST_ROUND_S)
+
+
+def _stop(children: list[Child], seconds: float) -> None:
+    for child in children:
+        child.ask_to_stop()
+    for child in children:
+        child.wait(seconds)
+
+
+@contextmanager
+def _stop_signals() -> Iterator[Callable[[], bool]]:
+    """Turn SIGTERM and SIGINT into a question that can be asked."""
+    seen: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield lambda: bool(seen)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _worker(settings: Settings, counters: str) -> Role:
+    environment = os.environ | ONE_THREAD | {MULTIPROCESS: counters}
+    arguments = ("-m", WORKER, msgspec.json.encode(settings).decode())
+    return Role("worker", arguments, environment, beats=True, sockets=(settings.socket,))
+
+
+def _ingester(folder: str, every_s: float) -> Role:
+    arguments = ("-m", INGESTER, folder, str(every_s))
+    return Role("ingester", arguments, dict(os.environ), beats=False, first_pause_s=INGEST_AFTER_S)
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,56 @@
+"""One worker: `python -m mainstay.interfaces.http.worker SETTINGS`, started and watched by the supervisor."""
+
+from __future__ import annotations
+
+import logging.config
+import os
+import socket
+import sys
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import uvicorn
+
+from mainstay.interfaces.http.app import make_app
+from mainstay.interfaces.http.settings import Settings
+
+GRACE_S = 10  # seconds that requests being answered get when the service stops
+KEEP_ALIVE_S = 75  # longer than callers' pools keep a connection: they should be the ones to close it
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {
+        "mainstay": {"handlers": ["stderr"], "level": "INFO"},
+        "uvicorn": {"handlers": ["stderr"], "level": "ERROR"},
+    },
+}
+
+
+def run(settings: Settings) -> None:
+    """Answer on the socket that the supervisor opened, until told to stop."""
+    logging.config.dictConfig(LOGGING)
+    os.set_blocking(1, False)  # a supervisor that has stopped reading must not stop us
+    config = uvicorn.Config(
+        make_app(settings, beat=_beat),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=settings.socket)])
+
+
+def _beat() -> None:
+    with suppress(OSError):  # nobody listens, or not now
+        os.write(1, b".")
+
+
+if __name__ == "__main__":
+    run(msgspec.json.decode(sys.argv[1], type=Settings))

@@ -1,0 +1,53 @@
+"""The ingesting child of the service: `python -m mainstay.interfaces.ingester FOLDER EVERY_S`.
+
+A process of its own, so that workers stay small. It reads its standard input: when that ends (the service stops, or has
+died), it makes a last round and goes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import signal
+import sys
+from pathlib import Path
+
+from mainstay.domain.errors import MainstayError
+from mainstay.workflows.ingest import Ingester, ingest_round, open_ingester
+from mainstay.workflows.place import now
+
+log = logging.getLogger("mainstay.ingester")
+
+
+def run(folder: Path, every_s: float) -> None:
+    """Move the spool into the journal every so many seconds, until standard input ends; then once more."""
+    ingester = open_ingester(folder)
+    asked_to_stop = False
+    while not asked_to_stop:
+        asked_to_stop = _input_ended(every_s)
+        _round(ingester)
+
+
+def _round(ingester: Ingester) -> None:
+    try:
+        done = ingest_round(ingester, at=now())
+    except MainstayError as error:
+        log.error("the spool waits: %s", error.what)
+        return
+    for model, what in done.problems.items():
+        log.error("the spool of %s waits: %s", model, what)
+    if done.n_rows:
+        log.info("%d rows moved into the journal", done.n_rows)
+
+
+def _input_ended(seconds: float) -> bool:
+    readable, _, _ = select.select([sys.stdin], [], [], seconds)
+    return bool(readable) and not os.read(sys.stdin.fileno(), 1)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the service decides when we stop
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    run(Path(sys.argv[1]), float(sys.argv[2]))

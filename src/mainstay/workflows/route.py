@@ -1,0 +1,98 @@
+"""The route: which version answers for each model, as the ledger says.
+
+A version whose bundle cannot be opened, or does not answer its golden rows as it was packed, does not go live: the one
+before it keeps answering, and the problem is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mainstay.bundle.golden import Golden, verify
+from mainstay.bundle.inspect import inspect
+from mainstay.domain.errors import BundleError, MainstayError
+from mainstay.domain.life import Life
+from mainstay.domain.version import VersionName
+from mainstay.serving.service import MODEL_FAILURES, Service, make_service, read_words, scores_of
+from mainstay.store.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """What answers, by model; why what should be live is not, by model; and every model that the ledger knows."""
+
+    services: Mapping[str, Service] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    models: tuple[str, ...] = ()
+    live_since: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_ROUTES = Routes()
+
+
+def follow(home: Home, before: Routes) -> Routes:
+    """Return the routes as the ledger says now; what is loaded stays. Raises `StoreError` where it cannot be read."""
+    services: dict[str, Service] = {}
+    problems: dict[str, str] = {}
+    live_since: dict[str, str] = {}
+    models = home.ledger.models()
+    for model in models:
+        life = home.ledger.life(model)
+        service, problem = _first_that_works(home, life, before.services.get(model))
+        if service is not None:
+            services[model] = service
+            live_since[model] = life.live_since or ""
+        if problem is not None:
+            problems[model] = problem
+    return Routes(services, problems, models, live_since)
+
+
+def load_service(home: Home, version: VersionName) -> Service:
+    """Load any version of a model, live or not; raises `BundleError` or `NotFound`."""
+    return load(home, home.ledger.life(version.model), version.number)
+
+
+def load(home: Home, life: Life, number: int) -> Service:
+    """Load a version and prove that it answers as it was packed; raises `BundleError` or `NotFound`."""
+    contents = inspect(home.artifacts.version_files(life.model, number))
+    known = life.version(number)
+    if known is None or contents.digest != known.bundle_digest:
+        what = f"the bundle of {life.model}/{number} is not the one that was trained: its digest is not the ledger's"
+        raise BundleError(what, remedy="Restore it from a backup, or train again.")
+    words = read_words(contents.brief)
+    service = make_service(life.model, number, schema=contents.schema, plan=contents.plan, words=words)
+    prove(service, contents.golden)
+    return service
+
+
+def prove(service: Service, expected: Sequence[Golden]) -> None:
+    """Prove that a version gives every golden row its exact score, alone and in a batch; raises `BundleError`."""
+    rows = [row.used for row in expected]
+    try:
+        alone = [service.scorer.score_row(row) for row in rows]
+        together = scores_of(service, rows) if rows else []
+    except MODEL_FAILURES as error:
+        what = f"{service.model}/{service.version} fails on its golden rows: {type(error).__name__}"
+        raise BundleError(what, remedy="Do not serve this copy; restore it from a backup.") from error
+    for scores in (alone, together):
+        verify(expected, service.plan, _in_turn(scores))
+
+
+def _in_turn(scores: Iterable[float]) -> Callable[[object], float]:
+    given = iter(scores)
+    return lambda _: next(given)
+
+
+def _first_that_works(home: Home, life: Life, now: Service | None) -> tuple[Service | None, str | None]:
+    """Try the live version, then those that were live before it, the latest first."""
+    problem = None
+    wanted = [life.live, *reversed(life.before)] if life.live is not None else []
+    for number in wanted:
+        if now is not None and now.version == number:
+            return now, problem
+        try:
+            return load(home, life, number), problem
+        except MainstayError as error:
+            problem = problem or f"{life.model}/{number} does not answer: {error.what}"
+    return None, problem

@@ -1,0 +1,217 @@
+"""Serving: what a worker holds, how it follows the ledger, and how it answers.
+
+An answer is only returned once what must be journalled is in the spool; a `StoreError` means that nothing was answered.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mainstay.domain.errors import NotFound, StoreError, did_you_mean
+from mainstay.domain.traffic import Action, InputFault, Outcome
+from mainstay.serving.answer import ID_CONFLICT, NO_ANSWER
+from mainstay.serving.body import Unacceptable, read_actions, read_decide, read_outcomes
+from mainstay.serving.call import Call
+from mainstay.serving.decide import Decided, decide
+from mainstay.serving.intake import Intake, Told, take_actions, take_outcomes
+from mainstay.serving.repeats import Repeats
+from mainstay.serving.service import Service
+from mainstay.store.clock import now_us, ticks_us
+from mainstay.store.files import put_file, temporary_folder
+from mainstay.store.home import Home, open_home
+from mainstay.store.ledger_watch import LedgerWatch
+from mainstay.store.spool import Spool
+from mainstay.workflows.route import NO_ROUTES, Routes, follow, load_service
+
+__all__ = [
+    "ID_CONFLICT",
+    "NO_ANSWER",
+    "Decided",
+    "Desk",
+    "Intake",
+    "NotServed",
+    "Routes",
+    "Service",
+    "Unacceptable",
+    "answer",
+    "close_desk",
+    "disk_problem",
+    "ledger_moved",
+    "load_service",
+    "open_desk",
+    "read_routes",
+    "served",
+    "tell_actions",
+    "tell_outcomes",
+    "ticks_us",
+    "write_faults",
+]
+
+PROBE = bytes(65_536)  # a disk that takes this takes the next few answers
+MAX_FAULT_KINDS = 10_000  # kinds of input faults held at once; what comes beyond is not counted until the next writing
+
+FaultKind = tuple[str, str, int, str, str, bool]  # model, key, version, field, code, refused
+
+_lines = msgspec.json.Encoder()
+
+
+class NotServed(StoreError):
+    """A model that is known but cannot be answered for now."""
+
+
+@dataclass
+class Desk:
+    """What one worker holds: the versions that answer, its spools, what it answered lately, faults not yet written."""
+
+    home: Home
+    watch: LedgerWatch
+    routes: Routes = NO_ROUTES
+    repeats: Repeats = field(default_factory=Repeats)
+    spools: dict[tuple[str, str], Spool] = field(default_factory=dict)
+    faults: Counter[FaultKind] = field(default_factory=Counter)
+    ledger_problem: str | None = None
+
+
+def open_desk(folder: Path) -> Desk:
+    """Open the home of a project's folder for serving, and load what is live; raises `NotFound` or `StoreError`."""
+    home = open_home(folder, create=False)
+    desk = Desk(home, LedgerWatch(home.root / "ledger.sqlite"))
+    desk.watch.changed()
+    desk.routes = read_routes(home, NO_ROUTES)
+    return desk
+
+
+def close_desk(desk: Desk) -> None:
+    """Write what is left and let go of everything."""
+    try:
+        write_faults(desk)
+    finally:
+        for spool in desk.spools.values():
+            spool.close()
+        desk.watch.close()
+
+
+def ledger_moved(desk: Desk) -> bool:
+    """Say whether anything was appended to the ledger since the last call; costs microseconds."""
+    return desk.watch.changed()
+
+
+def read_routes(home: Home, before: Routes) -> Routes:
+    """Return what is live now; versions that were live before are not loaded again. Safe in a thread."""
+    return follow(home, before)
+
+
+def served(desk: Desk, model: str) -> Service:
+    """Return what answers for a model; raises `NotFound` for an unknown one, `NotServed` where nothing is live."""
+    service = desk.routes.services.get(model)
+    if service is not None:
+        return service
+    if model in desk.routes.models:
+        why = desk.routes.problems.get(model, f"no version of {model} is deployed")
+        raise NotServed(why, remedy=f"Deploy one: mainstay deploy {model}/N.")
+    known = desk.routes.models
+    remedy = did_you_mean(model[:100], known) if known else "Nothing is trained here yet: mainstay train."
+    raise NotFound(f"there is no model {model[:100]!r} here", remedy=remedy)
+
+
+def answer(desk: Desk, model: str, body: bytes, *, key: str = "", started_us: int | None = None) -> Decided:
+    """Decide the rows of a request's body and journal the decisions; raises `Unacceptable`, `NotFound`, `StoreError`.
+
+    `started_us` is a moment of `ticks_us`, from which latency is counted.
+    """
+    service = served(desk, model)
+    call = Call(
+        key=key,
+        at_us=now_us(),
+        started_us=ticks_us() if started_us is None else started_us,
+        clock_us=ticks_us,
+        entropy=os.urandom,
+        secret=desk.home.secret,
+    )
+
+    decided = decide(service, read_decide(body), call, desk.repeats)
+
+    if decided.decisions:
+        _spool(desk, service, "decisions").write(_lines.encode_lines(decided.decisions))
+    for own_id, given in decided.given:
+        desk.repeats.add(model, key, own_id, given)
+    for fault in decided.faults:
+        _count_fault(desk, model, fault)
+    return decided
+
+
+def tell_outcomes(desk: Desk, model: str, body: bytes, *, key: str = "") -> Intake[Outcome]:
+    """Journal the outcomes of a request's body; raises `Unacceptable`, `NotFound` or `StoreError`."""
+    service = served(desk, model)
+    intake = take_outcomes(read_outcomes(body), service, Told(key, now_us()))
+    _keep(desk, service, "outcomes", intake)
+    return intake
+
+
+def tell_actions(desk: Desk, model: str, body: bytes, *, key: str = "") -> Intake[Action]:
+    """Journal the actions of a request's body; raises `Unacceptable`, `NotFound` or `StoreError`."""
+    service = served(desk, model)
+    intake = take_actions(read_actions(body), service, Told(key, now_us()))
+    _keep(desk, service, "actions", intake)
+    return intake
+
+
+def write_faults(desk: Desk) -> None:
+    """Write the input faults counted since the last call, folded by kind; raises `StoreError` and keeps them then."""
+    by_model: dict[str, list[InputFault]] = {}
+    at_us = now_us()
+    for (model, key, version, name, code, refused), n in desk.faults.items():
+        fault = InputFault(at_us=at_us, key=key, version=version, field=name, code=code, n=n, refused=refused)
+        by_model.setdefault(model, []).append(fault)
+    for model, faults in by_model.items():
+        service = desk.routes.services.get(model)
+        _spool_of(desk, model, "faults", fsync=service is not None and _fsync(service)).write(
+            _lines.encode_lines(faults)
+        )
+        for kind in [kind for kind in desk.faults if kind[0] == model]:
+            del desk.faults[kind]
+
+
+def disk_problem(home: Home) -> str | None:
+    """Try to write beside the spool; return what is wrong, or None. Safe in a thread."""
+    try:
+        home.spool_root.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(home.spool_root / "probe") as folder:
+            put_file(folder / "probe", PROBE)
+    except StoreError as error:
+        return error.what
+    except OSError as error:
+        return f"the spool cannot be written: {error.strerror}"
+    return None
+
+
+def _keep(desk: Desk, service: Service, stream: str, intake: Intake[Any]) -> None:
+    if intake.taken:
+        _spool(desk, service, stream).write(_lines.encode_lines(intake.taken))
+
+
+def _spool(desk: Desk, service: Service, stream: str) -> Spool:
+    return _spool_of(desk, service.model, stream, fsync=_fsync(service))
+
+
+def _spool_of(desk: Desk, model: str, stream: str, *, fsync: bool) -> Spool:
+    spool = desk.spools.get((model, stream))
+    if spool is None:
+        spool = desk.spools[model, stream] = Spool(desk.home.spool_root, model, stream, fsync=fsync)
+    return spool
+
+
+def _fsync(service: Service) -> bool:
+    return service.words.store.fsync == "batch"
+
+
+def _count_fault(desk: Desk, model: str, fault: InputFault) -> None:
+    kind = (model, fault.key, fault.version, fault.field, fault.code, fault.refused)
+    if kind in desk.faults or len(desk.faults) < MAX_FAULT_KINDS:
+        desk.faults[kind] += fault.n
