@@ -82,5 +82,11 @@ def _event_json(event: Event) -> dict[str, Any]:
 
 
 def _row(model: str, event: Event) -> tuple[str, str, str, str]:
-    said = [f"{model}/{event.body[k]}" if k == "version" else str(event.body[k]) for k in SHOWN if event.body.get(k)]
+    said = [_said(model, key, event.body[key]) for key in SHOWN if event.body.get(key)]
     return event.at[:16].replace("T", " "), event.actor, event.act, ", ".join(said)[:100]
+
+
+def _said(model: str, key: str, value: object) -> str:
+    if key == "version":
+        return f"{model}/{value}"
+    return str(value)[:19] if key == "snapshot" else str(value)

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from mainstay.domain.finding import Signal
 
+PIPED_WIDTH = 140  # characters of a line when nobody is looking at a screen
 SHAPES = {"pass": "●", "warn": "▲", "fail": "■", "unknown": "○"}
 
 
@@ -44,7 +45,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int =
         drawn.add_column(heading, justify="left" if i < left else "right", overflow="fold")
     for row in rows:
         drawn.add_row(*row)
-    Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(drawn, markup=False)
+    Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH).print(drawn, markup=False)
 
 
 def progress(quiet: bool = False) -> Callable[[str, float], None]:

@@ -1,0 +1,107 @@
+"""From a training to a bundle: compile the winner, prove the plan by golden rows, count the reference, pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import polars as pl
+
+from mainstay.bundle.compile import compile_plan
+from mainstay.bundle.golden import Row, golden, golden_rows, require_equal
+from mainstay.bundle.mlmodel import CODE_MODULES
+from mainstay.bundle.pack import Parts, pack
+from mainstay.data.money import columns_of, today
+from mainstay.domain.plan import Plan, Rule
+from mainstay.domain.schema import Field, Kind
+from mainstay.domain.signature import ReferenceSignature
+from mainstay.domain.version import VersionName
+from mainstay.monitoring.reference import build_reference
+from mainstay.serving.score import Scorer
+from mainstay.store.environment import distributions, machine, python_version, sources
+from mainstay.training.candidate import View, calibrated
+from mainstay.training.features import features
+from mainstay.training.prepared import Prepared
+from mainstay.training.train import Trained
+
+NUMBERS = (Kind.NUMBER, Kind.DATETIME)
+BundleOf = Callable[[VersionName], dict[str, bytes]]
+
+
+def compile_winner(trained: Trained, prepared: Prepared) -> Plan:
+    """Return the winner as a plan."""
+    winner = trained.winner
+    fitted = winner.rule if winner.pipeline is None else winner.pipeline
+    assert fitted is not None  # a candidate is one or the other
+    return compile_plan(
+        fitted,
+        trained.inputs,
+        decision=prepared.brief.decision,
+        threshold=winner.threshold,
+        calibration=winner.calibration,
+    )
+
+
+def bundle_of(trained: Trained, prepared: Prepared, plan: Plan, *, brief: str) -> BundleOf:
+    """Return how to make the bundle once its version is known; everything slow is done here."""
+    rows = golden_rows(prepared.schema, plan, seed=prepared.seed)
+    scores = _plan_scores(plan, rows)
+    require_equal(scores, _own_scores(trained, prepared, rows))
+    proven = golden(rows, scores, plan)
+    reference = _reference(plan, prepared)
+    code, here = sources(CODE_MODULES), distributions()
+
+    def made(version: VersionName) -> dict[str, bytes]:
+        parts = Parts(
+            version=version,
+            plan=plan,
+            schema=prepared.schema,
+            brief=brief,
+            reference=reference,
+            golden=proven,
+            pipeline=trained.winner.pipeline,
+            python_version=python_version(),
+            distributions=here,
+            sources=code,
+            environment=machine(),
+        )
+        return pack(parts)
+
+    return made
+
+
+def _plan_scores(plan: Plan, rows: Sequence[Row]) -> list[float]:
+    scorer = Scorer(plan)
+    return [scorer.score_row(row) for row in rows]
+
+
+def _own_scores(trained: Trained, prepared: Prepared, rows: Sequence[Row]) -> list[float]:
+    """What the winner itself says to the golden rows."""
+    used = pl.DataFrame({field.name: _column(field, rows) for field in prepared.schema.admitted})
+    ruled = today(columns_of(used), prepared.brief, n_rows=used.height)
+    view = View(features(used, trained.inputs), None if ruled is None else ruled.astype(float))
+    found: list[float] = calibrated(trained.winner, view).tolist()
+    return found
+
+
+def _column(field: Field, rows: Sequence[Row]) -> pl.Series:
+    dtype = pl.Float64() if field.kind in NUMBERS else pl.String()
+    return pl.Series(field.name, [row[field.name] for row in rows], dtype=dtype)
+
+
+def _reference(plan: Plan, prepared: Prepared) -> ReferenceSignature:
+    """Count every row that took part; scores only of rows that the model was not fitted on."""
+    taken = np.sort(np.concatenate([prepared.training, prepared.calibration, prepared.holdout]))
+    used = prepared.used[taken]
+    scores = Scorer(plan).scores({name: used[name].to_list() for name in used.columns})
+    fitted_on = (
+        np.isin(taken, prepared.training) if not isinstance(plan.models[0], Rule) else np.zeros(taken.size, bool)
+    )
+    return build_reference(
+        used,
+        np.where(fitted_on, np.nan, scores),
+        None if prepared.moments is None else prepared.moments[taken],
+        schema=prepared.schema,
+        brief=prepared.brief,
+        seed=prepared.seed,
+    )

@@ -1,0 +1,99 @@
+"""Training: a table becomes a version, with everything that says what it is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from mainstay.bundle.inspect import Contents, inspect
+from mainstay.domain.brief.read import brief_digest
+from mainstay.domain.evaluation import Summary
+from mainstay.domain.event import Act
+from mainstay.domain.gates import failed_gates
+from mainstay.domain.version import VersionName
+from mainstay.store.clock import ticks_us
+from mainstay.store.evaluations import rows_file
+from mainstay.store.project import Project
+from mainstay.store.sources import read_table
+from mainstay.store.versions import NewVersion, add_version
+from mainstay.training.train import Trained
+from mainstay.training.train import train as fit
+from mainstay.workflows.packing import bundle_of, compile_winner
+from mainstay.workflows.prepare import Ready, prepare
+from mainstay.workflows.snapshot import take_snapshot
+
+OnProgress = Callable[[str, float], None]
+
+
+def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress: OnProgress) -> Summary:
+    """Read the brief's table, train on it, and keep the result as a version: all of it, or nothing."""
+    on_progress("reading the table", 0.0)
+    table = read_table(project.source)
+    ready = prepare(table, project.brief, seed=seed)
+    snapshot = take_snapshot(project, table, actor=actor, at=at)
+
+    trained = fit(ready.prepared, tick=_seconds, on_progress=_part(on_progress, 0.05, 0.85))
+    on_progress("proving and packing", 0.92)
+    plan = compile_winner(trained, ready.prepared)
+    bundle = bundle_of(trained, ready.prepared, plan, brief=project.text)
+
+    def made(number: int) -> NewVersion:
+        contents = inspect(bundle(VersionName(project.model, number)))
+        summary = _summary(contents, trained, ready, snapshot.id)
+        body = _body(project, contents, summary)
+        return NewVersion(dict(contents.files), rows_file(trained.judgement.rows), body)
+
+    event = add_version(project.home, project.model, made, actor=actor, at=at)
+    looked = {"version": event.body["version"], "holdout": snapshot.id, "look": 1}
+    project.home.ledger.append(project.model, Act.HOLDOUT_LOOKED, looked, actor=actor, at=at)
+    on_progress("kept", 1.0)
+    return msgspec.convert(event.body["summary"], Summary)
+
+
+def _summary(contents: Contents, trained: Trained, ready: Ready, snapshot: str) -> Summary:
+    prepared, judgement = ready.prepared, trained.judgement
+    return Summary(
+        version=str(contents.version),
+        model_digest=contents.manifest.model_digest,
+        task=contents.plan.task,
+        split=prepared.split_by,
+        rows={
+            "train": int(prepared.training.size),
+            "calibration": int(prepared.calibration.size),
+            "holdout": int(prepared.holdout.size),
+        },
+        base_rate=float(prepared.outcomes[prepared.holdout].mean()),
+        metrics=judgement.metrics,
+        currency=prepared.brief.value.currency,
+        threshold=judgement.threshold,
+        threshold_interval=judgement.threshold_interval,
+        value=judgement.value,
+        share_high=judgement.share_high,
+        candidates=judgement.results,
+        findings=(*judgement.findings, *ready.findings),
+        snapshot=snapshot,
+        seed=prepared.seed,
+    )
+
+
+def _body(project: Project, contents: Contents, summary: Summary) -> dict[str, object]:
+    return {
+        "version": contents.version.number,
+        "model_digest": summary.model_digest,
+        "bundle_digest": contents.digest,
+        "brief_digest": brief_digest(project.brief),
+        "snapshot": summary.snapshot,
+        "seed": summary.seed,
+        "failed_gates": list(failed_gates(project.brief.gates, summary.findings)),
+        "summary": msgspec.to_builtins(summary),
+    }
+
+
+def _seconds() -> float:
+    return ticks_us() / 1e6
+
+
+def _part(on_progress: OnProgress, start: float, width: float) -> OnProgress:
+    return lambda what, share: on_progress(what, start + width * share)
