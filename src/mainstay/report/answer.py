@@ -95,7 +95,7 @@ def facts(steps: Ladder, i: int, words: Words, currency: str, nothing: str) -> t
     for name, curve, other in (("ahead", steps.ahead, nothing), ("today", steps.ahead_of_today, "today’s rule")):
         if (point := at_index(curve, i)) is not None:
             step = step_of(point.value, point.low, point.high)
-            says = f"{signed(point.value, step)} over {other}"
+            says = f"{signed(point.value, step)} against {other}"
             found.append(Fact(name, "gain", says, likely(point.low, point.high, step)))
     return tuple(found)
 

@@ -83,9 +83,7 @@ def lift_cells(buckets: Buckets, words: Words, currency: str) -> Table:
         share = float(buckets.n_positive[i] / n)
         lift = share / (n_positive / n_rows) if n_positive else float("nan")
         cells = (
-            Cell(
-                f"{percent(float(buckets.end[i] - n) / n_rows)} to {percent(float(buckets.end[i]) / n_rows)}", float(i)
-            ),
+            Cell(f"{_edge((buckets.end[i] - n) / n_rows)} to {_edge(buckets.end[i] / n_rows)}%", float(i)),
             count_cell(int(n)),
             Cell(percent(float(buckets.score[i] / n)), float(buckets.score[i] / n)),
             *share_cells(Interval(share, float(low[i]), float(high[i]))),
@@ -107,7 +105,7 @@ def _columns(words: Words, currency: str, has_money: bool) -> tuple[Column, ...]
         Column("lift", "times all cases"),
         Column("found so far", f"of {words.cases}"),
     )
-    money = (Column(f"{words.high.word} instead of {words.low.word}", f"{currency} a case"), Column("likely", currency))
+    money = (Column("gain", f"{currency} if {words.high.done}".strip()), Column("likely", currency))
     return plain + (money if has_money else ())
 
 
@@ -119,6 +117,11 @@ def _gains(buckets: Buckets) -> list[Interval]:
     spread = np.maximum(buckets.gain_squared / buckets.n - mean**2, 0.0)
     half = NORMAL * np.sqrt(spread / np.where(buckets.n > 1, buckets.n - 1, np.nan))
     return [Interval(float(mean[i]), float(mean[i] - half[i]), float(mean[i] + half[i])) for i in range(mean.size)]
+
+
+def _edge(share: float) -> str:
+    """The edge of a bucket as a percentage without its sign: '5', '12.5'."""
+    return fixed(100 * float(share), 1).removesuffix(".0")
 
 
 def _running(values: Floats, ends: npt.NDArray[np.int64]) -> Floats:

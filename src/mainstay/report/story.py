@@ -13,7 +13,7 @@ from mainstay.report.cells import NONE, Cell, Column, Table, count_cell
 from mainstay.report.figure import Figure, figure
 from mainstay.report.frame import html_of
 from mainstay.report.pictures import Mark
-from mainstay.report.words import day, fixed, likely, money, number, step_of
+from mainstay.report.words import counted, day, fixed, likely, money, number, step_of
 from mainstay.stats.intervals import Interval, ratio_interval
 
 SECONDS_A_DAY = 86400
@@ -78,6 +78,7 @@ def render_replay(story: Story, *, version: str, made_at: datetime) -> str:
         made_at=made_at,
         pictures=[drawn for drawn in (_money(story, ahead), _ranking(story)) if drawn],
         signals=_signals(story),
+        lateness=[_lateness(signal) for signal in story.signals],
         periods=_periods(story),
     )
 
@@ -152,7 +153,6 @@ def _signals(story: Story) -> Table:
                 Cell(signal.truth or NONE),
                 Cell(day(signal.truth_at) if signal.truth_at else NONE, _sort(signal.truth_at)),
                 Cell(NONE if late is None else number(late, 1.0), late),
-                Cell("; ".join(part for part in (signal.cause, signal.remedy) if part) or NONE),
             )
         )
     columns = (
@@ -162,7 +162,6 @@ def _signals(story: Story) -> Table:
         Column("truth", is_number=False),
         Column("truth since"),
         Column("days until noticed"),
-        Column("cause and next step", is_number=False),
     )
     return Table("signals", "What was noticed, beside the truth where it is known", columns, tuple(rows))
 
@@ -176,8 +175,11 @@ def _periods(story: Story) -> Table:
     ]
     kept = [each for each in shown if any(getattr(period, each[2]) is not None for period in story.periods)]
     rows = tuple(
-        (Cell(day(period.at), _sort(period.at)), count_cell(period.decisions))
-        + tuple(_measured(getattr(period, key)) for _, _, key in kept)
+        (
+            Cell(day(period.at), _sort(period.at)),
+            count_cell(period.decisions),
+            *(_measured(getattr(period, key)) for _, _, key in kept),
+        )
         for period in story.periods
     )
     columns = (Column("period from", is_number=False), Column("decisions"))
@@ -186,6 +188,15 @@ def _periods(story: Story) -> Table:
 
 def _measured(value: Any) -> Cell:
     return Cell(NONE) if value is None else Cell(number(value, step_of(value)), value)
+
+
+def _lateness(signal: Noticed) -> str:
+    """When it was noticed, and how long after it began."""
+    days = _days_late(signal)
+    if days is None:
+        return f"noticed on {day(signal.noticed_at)}"
+    late = counted(round(days), "day") + " after" if round(days) else "the day that"
+    return f"noticed on {day(signal.noticed_at)}, {late} it began"
 
 
 def _days_late(signal: Noticed) -> float | None:

@@ -56,7 +56,7 @@ def threshold_table(steps: Ladder, rows: Rows, words: Words, currency: str) -> T
     nothing = nothing_of(rows, words)
     money = (
         Column("money", f"{currency} a decision"),
-        Column(f"more than {nothing.always}", f"{currency} a decision") if nothing else Column(""),
+        Column("gain", f"{currency} a decision against {nothing.always}" if nothing else ""),
         Column("likely", currency),
     )
     return Table(
@@ -97,7 +97,7 @@ def candidates_table(summary: Summary) -> Table:
     if has_money := any(result.value for result in summary.candidates):
         unit = f"{summary.currency} a decision".strip()
         columns += [Column("money", unit), Column("likely", summary.currency)]
-        columns += [Column("the chosen one is ahead by", unit), Column("likely", summary.currency)]
+        columns += [Column("behind", unit), Column("likely", summary.currency)]
     columns += [Column("ROC AUC"), Column("likely"), Column("log loss"), Column("likely")]
     columns += [Column("threshold"), Column("fitted in", "s")]
     return Table(
@@ -153,7 +153,7 @@ def _today_row(rows: Rows) -> tuple[tuple[Cell, ...], ...]:
 def _candidate_row(result: CandidateResult, has_money: bool) -> tuple[Cell, ...]:
     name = Cell(f"{result.title} (chosen)" if result.chosen else result.title)
     money = (*money_cells(result.value), *money_cells(result.winner_ahead)) if has_money else ()
-    auc, loss = metric_cells(result.metrics.get("roc_auc")), metric_cells(result.metrics.get("log_loss"), 4)
+    auc, loss = metric_cells(result.metrics.get("roc_auc")), metric_cells(result.metrics.get("log_loss"))
     at = result.threshold
     threshold = Cell(NONE) if at is None or math.isinf(at) else Cell(number(at, 0.001), at)
     return (name, *money, *auc, *loss, threshold, Cell(number(result.fit_s, 0.1), result.fit_s))

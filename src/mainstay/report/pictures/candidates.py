@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from mainstay.domain.evaluation import CandidateResult, Estimate
-from mainstay.report.pictures.canvas import label, layered, points
+from mainstay.report.pictures.canvas import haloed, label, layered, points
 from mainstay.report.theme import LIGHT, WIDE
 from mainstay.report.words import money, number, step_of
 
@@ -36,7 +36,7 @@ def candidates(results: tuple[CandidateResult, ...], currency: str, *, width: in
         spans,
         dots,
         best,
-        named,
+        *haloed(named),
         says=_finding(winner, results, currency),
         shows="Money per decision on the same cases, less that of the chosen one, with 95% intervals",
         width=width,

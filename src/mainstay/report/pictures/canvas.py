@@ -40,6 +40,13 @@ def label(rows: Iterable[Mapping[str, Any]], *, role: str = "ink", **mark: Any) 
     return texts
 
 
+def haloed(texts: alt.Chart) -> tuple[alt.Chart, alt.Chart]:
+    """Texts that stay readable on top of lines: an edge in the paper's colour beneath them."""
+    edge = texts.copy()
+    edge.mark = {**texts.mark.to_dict(), "stroke": LIGHT["paper"], "strokeWidth": 4, "strokeJoin": "round"}
+    return edge, texts
+
+
 def finding(chart: alt.LayerChart) -> str:
     """What a picture found: its title in one line."""
     return " ".join(_title(chart).get("text", []))

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 
 from mainstay.report.actions import Words
-from mainstay.report.pictures.canvas import label, layered, points, share_axis
+from mainstay.report.pictures.canvas import haloed, label, layered, points, share_axis
 from mainstay.report.theme import LIGHT, WIDE
 from mainstay.report.words import percent
 from mainstay.stats.lift import LiftTable
@@ -83,7 +83,7 @@ def _base(table: LiftTable) -> tuple[alt.Chart, ...]:
     rows = [{"y": share, "text": f"all cases: {percent(share)}"}]
     line = alt.Chart(points(rows)).mark_rule(color=LIGHT["grey"], strokeDash=[4, 3]).encode(y="y:Q")
     text = label(rows, role="grey", align="right", baseline="bottom", dy=-4).encode(x=alt.datum(1), y="y:Q")
-    return line, text
+    return line, *haloed(text)
 
 
 def _key(width: int) -> tuple[alt.Chart, ...]:

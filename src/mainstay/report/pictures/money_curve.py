@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 
 from mainstay.report.ladder import Ladder, today_level
-from mainstay.report.pictures.canvas import label, layered, points
+from mainstay.report.pictures.canvas import haloed, label, layered, points
 from mainstay.report.theme import LIGHT, WIDE
 from mainstay.report.words import money, number, step_of
 from mainstay.stats.value import ValueCurve
@@ -48,8 +48,8 @@ def money_curve(steps: Ladder, ahead: ValueCurve, words: MoneyWords, *, width: i
     return layered(
         *_best(steps, words, low, high),
         band,
-        *_levels(steps, ahead, words),
         line,
+        *_levels(steps, ahead, words),
         *_chosen(steps, ahead, words),
         says=_finding(steps, ahead, words),
         shows=_subtitle(words),
@@ -123,7 +123,7 @@ def _levels(steps: Ladder, ahead: ValueCurve, words: MoneyWords) -> tuple[alt.Ch
         mark = {"baseline": "bottom" if is_above else "top", "dy": -4 if is_above else 5}
         mark |= {"align": "left" if at_left else "right", "dx": 4 if at_left else -4}
         drawn.append(alt.Chart(points([level])).mark_rule(color=LIGHT[role]).encode(y="y:Q"))
-        drawn.append(label([level], role=role, **mark).encode(y="y:Q", **place))
+        drawn += haloed(label([level], role=role, **mark).encode(y="y:Q", **place))
     return tuple(drawn)
 
 
@@ -136,4 +136,4 @@ def _chosen(steps: Ladder, ahead: ValueCurve, words: MoneyWords) -> tuple[alt.Ch
     align = "left" if at < 0.12 * steps.upper else "right" if at > 0.88 * steps.upper else "center"
     dot = alt.Chart(points(rows)).mark_point(color=LIGHT["ours"], fill=LIGHT["ours"], size=70, opacity=1)
     text = label(rows, role="ours", align=align, baseline="bottom", dy=-10, fontWeight=600)
-    return dot.encode(x="x:Q", y="y:Q"), text.encode(x="x:Q", y="high:Q")
+    return dot.encode(x="x:Q", y="y:Q"), *haloed(text.encode(x="x:Q", y="high:Q"))

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 import altair as alt
 
-from mainstay.report.pictures.canvas import label, layered, points
+from mainstay.report.pictures.canvas import haloed, label, layered, points
 from mainstay.report.theme import LIGHT, WIDE
 
 LETTER = 6.6  # pixels of a letter at 12 pixels, for keeping names apart
+HEIGHT = 220  # pixels of the plot
 LANE = 15  # pixels between two lanes of names
 LINE_ROLES = ("ours", "other", "grey")
 MARK_ROLES = {"truth": "ink", "signal": "fail", "act": "ours", "note": "grey"}
@@ -47,9 +48,12 @@ def watch_timeline(
     drawn = []
     for mark, spot in zip(marks, _spots(marks, first, last, width), strict=True):
         drawn += _mark(mark, spot, x)
+    names: list[alt.Chart] = []
     for role, (name, values) in zip(LINE_ROLES, lines.items(), strict=False):
-        drawn += _line(_Line(name, role, _side(name, lines)), list(zip(at, values, strict=True)), (x, y))
-    return layered(*drawn, says=says, shows=shows, width=width, height=220)
+        line, *named = _line(_Line(name, role, _side(name, lines)), list(zip(at, values, strict=True)), (x, y))
+        drawn.append(line)
+        names += named
+    return layered(*drawn, *names, says=says, shows=shows, width=width, height=HEIGHT)
 
 
 def _ends(at: Sequence[datetime], marks: Sequence[Mark]) -> tuple[datetime, datetime]:
@@ -88,7 +92,7 @@ def _line(line: _Line, pairs: list[tuple[datetime, float | None]], axes: tuple[a
     name = label(
         [{**known[0 if at_start else -1], "text": line.name}], role=line.role, dy=7 if is_below else -7, **mark
     )
-    return [drawn, name.encode(x="at:T", y="value:Q")]
+    return [drawn, *haloed(name.encode(x="at:T", y="value:Q"))]
 
 
 def _side(name: str, lines: Mapping[str, Sequence[float | None]]) -> Literal["above", "below", "start"]:
@@ -103,17 +107,22 @@ def _mark(mark: Mark, spot: _Spot, x: alt.X) -> list[alt.Chart]:
     role = MARK_ROLES[mark.kind]
     dash = [] if mark.kind == "truth" else [3, 3]
     rows: list[dict[str, Any]] = [{"at": _millis(mark.at), "text": mark.label}]
-    rule = alt.Chart(points(rows)).mark_rule(color=LIGHT[role], strokeWidth=1.2, strokeDash=dash).encode(x=x)
-    place = {"align": "right" if spot.is_left else "left", "dx": 2 if spot.is_left else -2, "dy": -6 - LANE * spot.lane}
-    return [rule, label(rows, role=role, baseline="bottom", **place).encode(x="at:T", y=alt.value(0))]
+    rule = alt.Chart(points(rows)).mark_rule(color=LIGHT[role], strokeWidth=1.2, strokeDash=dash)
+    drawn = rule.encode(x=x, y=alt.value(-5 - LANE * spot.lane), y2=alt.value(HEIGHT))
+    place = {"align": "right" if spot.is_left else "left", "dx": -4 if spot.is_left else 4, "dy": -6 - LANE * spot.lane}
+    return [drawn, label(rows, role=role, baseline="bottom", **place).encode(x="at:T", y=alt.value(0))]
 
 
 def _spots(marks: Sequence[Mark], first: datetime, last: datetime, width: int) -> list[_Spot]:
-    """The lowest lane above the plot in which each name touches no other, in the order of the marks."""
+    """The lowest lane above the plot in which each name touches no other.
+
+    Later marks stand lower, so that their lines do not cross the names of earlier ones.
+    """
     span = max((last - first).total_seconds(), 1.0)
-    spots: list[_Spot] = []
+    spots: dict[int, _Spot] = {}
     taken: list[tuple[int, float, float]] = []
-    for mark in marks:
+    for i in sorted(range(len(marks)), key=lambda i: marks[i].at, reverse=True):
+        mark = marks[i]
         at, size = (mark.at - first).total_seconds() / span * width, LETTER * (len(mark.label) + 1)
         is_left = at + size > width and at > width / 2
         start, end = (at - size, at) if is_left else (at, at + size)
@@ -121,8 +130,8 @@ def _spots(marks: Sequence[Mark], first: datetime, last: datetime, width: int) -
         while any(where == lane and start < right and left < end for where, left, right in taken):
             lane += 1
         taken.append((lane, start, end))
-        spots.append(_Spot(lane, is_left))
-    return spots
+        spots[i] = _Spot(lane, is_left)
+    return [spots[i] for i in range(len(marks))]
 
 
 def _millis(moment: datetime) -> float:

@@ -15,6 +15,7 @@
     return [...found].sort((a, b) => a - b);
   }
   const between = (sums, at, before) => sums[at] - (before < 0 ? 0 : sums[before]);
+  const edge = (share) => words.fixed(100 * share, 1).replace(/\.0$/, "");
   function range(interval) {
     if (interval === null) return ["–", null];
     const digits = Math.min(interval[0], 1 - interval[1]) >= 0.0095 ? 0 : 1;
@@ -34,7 +35,7 @@
     const happened = between(data.n_positive, at, before), said = between(data.score, at, before) / size;
     const lift = positives ? happened / size / (positives / n) : null;
     return [
-      [`${words.percent(start / n)} to ${words.percent(data.n[at] / n)}`, i],
+      [`${edge(start / n)} to ${edge(data.n[at] / n)}%`, i],
       [words.apart(size, 0), size],
       [words.percent(said), said],
       [words.percent(happened / size), happened / size],

@@ -23,10 +23,10 @@
       missed: [`${words.percent(share(missed, data.n_positive))} of ${said.cases}`,
         words.shareRange(words.wilson(missed, data.n_positive)), share(missed, data.n_positive)],
     };
-    const over = (other) => (value, step) => `${words.signed(value, step)} over ${other}`;
+    const against = (other) => (value, step) => `${words.signed(value, step)} against ${other}`;
     if (data.worth) found.worth = money(data.worth, i, (value, step) => `${said.currency} ${words.number(value, step)}`.trim() + " a decision");
-    if (data.ahead) found.ahead = money(data.ahead, i, over(data.nothing));
-    if (data.today) found.today = money(data.today, i, over("today’s rule"));
+    if (data.ahead) found.ahead = money(data.ahead, i, against(data.nothing));
+    if (data.today) found.today = money(data.today, i, against("today’s rule"));
     return found;
   }
   function show(i) {
