@@ -7,10 +7,19 @@ from typing import Any
 
 import msgspec
 
+from mainstay.bundle.golden import GoldenRows, golden, golden_rows
+from mainstay.bundle.inspect import model_digest, schema_bytes
+from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.evaluation import CandidateResult, Estimate, Summary
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding, Signal, Verdict
+from mainstay.domain.plan import Linear, Number, NumberTerm, Plan, plan_bytes
+from mainstay.domain.schema import Field, Kind, Schema
+from mainstay.domain.signature import Bins, ReferenceSignature
+from mainstay.domain.version import VersionName
+from mainstay.serving.score import Scorer
 from mainstay.store.home import Home
+from mainstay.store.versions import NewVersion, add_version
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -34,6 +43,75 @@ when_high_and_negative = 0
 when_low_and_positive = "-0.20 * LIMIT_BAL"
 when_low_and_negative = "0.06 * LIMIT_BAL"
 """
+
+
+SCHEMA = Schema(
+    fields=(
+        Field(name="LIMIT_BAL", kind=Kind.NUMBER, low=10_000.0, high=1_000_000.0, whole=True, example=50_000.0),
+        Field(name="PAY_0", kind=Kind.NUMBER, low=-2.0, high=8.0, nullable=True, whole=True, example=0.0),
+    ),
+    target="target",
+    positive="1",
+    negative="0",
+    known=("LIMIT_BAL", "PAY_0", "target"),
+)
+REFERENCE = ReferenceSignature(
+    period_s=86_400.0,
+    time_zone="UTC",
+    timed=False,
+    periods=("2026-01-01T00:00:00Z",),
+    bins=(Bins(subject="score", edges=(0.25, 0.5, 0.75), low=0.0, high=1.0),),
+    counts={"score": ((0, 0, 10, 10, 10, 10, 0),)},
+)
+
+
+def plan(number: int) -> Plan:
+    """A plan of two terms; each version's is a little different."""
+    terms = (
+        NumberTerm(input=Number("PAY_0"), fill=0.0, centre=0.0, scale=1.0, weight=1.0),
+        NumberTerm(input=Number("LIMIT_BAL"), fill=50_000.0, centre=50_000.0, scale=100_000.0, weight=-0.5),
+    )
+    model = Linear(intercept=-1.0 - number / 10, terms=terms)
+    return Plan(
+        task="binary", models=(model,), link="logistic", threshold=0.25, when_high="decline", when_low="approve"
+    )
+
+
+def bundle(number: int, *, model: str = "credit", brief: str = BRIEF) -> dict[str, bytes]:
+    """A whole bundle, made by hand: no pipeline in it, so that nothing heavy is loaded."""
+    planned, schema = plan(number), schema_bytes(SCHEMA)
+    rows = golden_rows(SCHEMA, planned, seed=0)
+    scorer = Scorer(planned)
+    files = {
+        "plan.json": plan_bytes(planned),
+        "schema.json": schema,
+        "brief.toml": brief.encode(),
+        "reference.json": canonical(msgspec.to_builtins(REFERENCE)),
+        "golden.json": canonical(
+            msgspec.to_builtins(GoldenRows(rows=golden(rows, [scorer.score_row(row) for row in rows], planned)))
+        ),
+        "requirements.txt": b"numpy==2.1\n",
+        "environment.json": canonical({"python": "3.11"}),
+        "MLmodel": b"flavors: {}\n",
+    }
+    manifest = {
+        "format": 1,
+        "version": f"{model}/{number}",
+        "model_digest": model_digest(files["plan.json"], schema),
+        "files": {path: digest(content) for path, content in files.items()},
+    }
+    return files | {"manifest.json": canonical(manifest)}
+
+
+def add(home: Home, *, at: datetime = AT, model: str = "credit", brief: str = BRIEF, **more: Any) -> VersionName:
+    """Add the next version as a training does, with a whole bundle; return its name."""
+
+    def make(number: int) -> NewVersion:
+        files = bundle(number, model=model, brief=brief)
+        body = trained_body(number, model=model, bundle_digest=digest(files["manifest.json"]), **more)
+        return NewVersion(files, {}, body)
+
+    return VersionName(model, add_version(home, model, make, actor="anna", at=at).body["version"])
 
 
 def summary(number: int, *, model: str = "credit", value: float | None = 4518.0) -> Summary:

@@ -52,7 +52,7 @@ def _changed(home: Home, model: str, version: VersionLife) -> Finding | None:
     except MainstayError as error:
         because = f"{name}: {error.what}"
     else:
-        if contents.bundle_digest == version.bundle_digest:
+        if contents.digest == version.bundle_digest:
             return None
         because = f"{name} is a whole bundle, but not the one that the ledger knows"
     if home.ledger.life(model).live == version.number:
