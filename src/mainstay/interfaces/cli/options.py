@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
@@ -16,3 +18,12 @@ project = click.option(
 )
 model = click.option("--model", "model_name", default=None, help="Which model, where the home holds several.")
 at = click.option("--at", "at_text", default=None, metavar="TIME", help="As known at this ISO moment; now if left out.")
+
+
+def columns(named: Mapping[str, str | None]) -> dict[str, str]:
+    """Return which column was named for which part of a table, those left out that nobody named.
+
+    >>> columns({"id_": "CASE", "outcome": None})
+    {'id': 'CASE'}
+    """
+    return {part.rstrip("_"): column for part, column in named.items() if column is not None}

@@ -1,0 +1,28 @@
+"""`mainstay outcomes`: import what really happened, from a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.imported import show_import
+from mainstay.workflows.imports import OUTCOMES, import_table
+from mainstay.workflows.place import home_and_model, now
+
+
+@click.command()
+@click.argument("file")
+@click.option("--id", "id_", metavar="COLUMN", help="The column with the id of the decision.")
+@click.option("--outcome", metavar="COLUMN", help="The column with the outcome.")
+@click.option("--happened-at", metavar="COLUMN", help="The column with the moment it happened.")
+@click.option("--key", metavar="COLUMN", help="The column with the caller's key id, where there are several callers.")
+@options.model
+@options.project
+@options.as_json
+def outcomes(file: str, model_name: str | None, project: str, as_json: bool, **named: str | None) -> int:
+    """Import what really happened, from a table."""
+    home, model = home_and_model(Path(project), model_name)
+    done = import_table(home, model, Path(file), OUTCOMES, columns=options.columns(named), at=now())
+    return show_import(done, what="outcomes", file=file, as_json=as_json)
