@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from mainstay.data.columns import excerpt, is_nested, plain, require, rows_said
+from mainstay.data.columns import columns_named, excerpt, is_nested, plain, require, rows_said
 from mainstay.data.dates import epoch_unit, require_one_style
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.reading import NOT_FINITE, Unreadable, level_text, read_value
+from mainstay.domain.reading import NOT_FINITE, Reading, Unreadable, level_text, read_value
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.stats.arrays import FloatArray
 
@@ -73,7 +73,7 @@ def read_column(column: pl.Series, field: Field, *, time_zone: str = "UTC") -> R
     if field.kind is Kind.NUMBER and (raw.dtype.is_numeric() or raw.dtype == pl.Boolean):
         return _read_numbers(raw.cast(pl.Float64))
     if field.kind is Kind.DATETIME and _is_exact_utc(raw, time_zone):
-        none = _mask(raw, [])
+        none = _nowhere(raw)
         return ReadColumn(raw.cast(pl.Datetime("us")).to_physical() / 1e6, none, none)
     return _read_distinct(raw, field, time_zone)
 
@@ -146,7 +146,7 @@ def row_keys(table: pl.DataFrame, brief: Brief) -> np.ndarray[tuple[int], np.dty
     """
     left_out = {*brief.data.exclude, brief.data.weight}
     names = [name for name in table.columns if name not in left_out and not is_nested(table[name].dtype)]
-    return table.select(names).hash_rows(seed=0).to_numpy()
+    return columns_named(table, names).hash_rows(seed=0).to_numpy()
 
 
 def reading_findings(name: str, read: ReadColumn) -> list[Finding]:
@@ -191,7 +191,7 @@ def _dtype(field: Field) -> pl.DataType:
 def _read_numbers(numbers: pl.Series) -> ReadColumn:
     infinite = numbers.is_infinite().fill_null(False)
     finite = numbers.is_finite().fill_null(False)
-    return ReadColumn(numbers.zip_with(finite, pl.Series([None], dtype=pl.Float64)), _mask(numbers, []), infinite)
+    return ReadColumn(numbers.zip_with(finite, pl.Series([None], dtype=pl.Float64)), _nowhere(numbers), infinite)
 
 
 def _is_exact_utc(raw: pl.Series, time_zone: str) -> bool:
@@ -208,32 +208,31 @@ def _is_exact_utc(raw: pl.Series, time_zone: str) -> bool:
 def _read_distinct(raw: pl.Series, field: Field, time_zone: str) -> ReadColumn:
     beyond = _beyond_calendar(raw)
     known = raw.filter(~beyond).drop_nulls().unique()
-    values: list[object] = []
-    unreadable: list[int] = []
-    infinite: list[int] = []
-    for place, value in enumerate(known.to_list()):
-        try:
-            reading = read_value(field, value, time_zone=time_zone)
-        except Unreadable:
-            unreadable.append(place)
-            values.append(None)
-            continue
-        values.append(reading.value)
-        if reading.code == NOT_FINITE:
-            infinite.append(place)
+    readings = [_reading(field, value, time_zone) for value in known.to_list()]
     dtype = _dtype(field)
-    read = raw.replace_strict(known, pl.Series(values, dtype=dtype), default=None, return_dtype=dtype)
-    return ReadColumn(read, _mask(raw, known[unreadable]) | beyond, _mask(raw, known[infinite]))
+    values = pl.Series([reading.value if reading else None for reading in readings], dtype=dtype)
+    unreadable = pl.Series([reading is None for reading in readings], dtype=pl.Boolean)
+    infinite = pl.Series([reading is not None and reading.code == NOT_FINITE for reading in readings], dtype=pl.Boolean)
+    return ReadColumn(
+        values=raw.replace_strict(known, values, default=None, return_dtype=dtype),
+        unreadable=raw.replace_strict(known, unreadable, default=False, return_dtype=pl.Boolean) | beyond,
+        not_finite=raw.replace_strict(known, infinite, default=False, return_dtype=pl.Boolean),
+    )
+
+
+def _reading(field: Field, value: object, time_zone: str) -> Reading | None:
+    try:
+        return read_value(field, value, time_zone=time_zone)
+    except Unreadable:
+        return None
 
 
 def _beyond_calendar(raw: pl.Series) -> pl.Series:
     if not isinstance(raw.dtype, pl.Date | pl.Datetime):
-        return _mask(raw, [])
+        return _nowhere(raw)
     physical = raw.cast(pl.Datetime("us")).to_physical()
     return ~physical.is_between(FIRST_US, LAST_US).fill_null(True)
 
 
-def _mask(raw: pl.Series, values: pl.Series | list[object]) -> pl.Series:
-    if len(values) == 0:
-        return pl.repeat(False, raw.len(), dtype=pl.Boolean, eager=True)
-    return raw.is_in(values).fill_null(False)
+def _nowhere(raw: pl.Series) -> pl.Series:
+    return pl.repeat(False, raw.len(), dtype=pl.Boolean, eager=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,12 @@ def require(columns: Iterable[str], name: str, *, key: str) -> None:
         raise DataError(f"{key}: there is no column {name!r} in the table", remedy=did_you_mean(name, known))
 
 
+def require_rows(table: pl.DataFrame) -> None:
+    """Refuse a table without rows."""
+    if table.height == 0:
+        raise DataError("the table has no rows", remedy="Check data.source: a header alone teaches nothing.")
+
+
 def is_nested(dtype: pl.DataType) -> bool:
     """Whether a column holds something that is not one plain value per row.
 
@@ -38,11 +44,21 @@ def is_nested(dtype: pl.DataType) -> bool:
 PLAIN = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)
 
 
+def columns_named(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return some columns by their exact names: Polars' own selection takes `*` and `^x$` for patterns.
+
+    >>> columns_named(pl.DataFrame({"*": [1], "a": [2]}), ["*"]).columns
+    ['*']
+    """
+    return pl.DataFrame([table[name] for name in names])
+
+
 def plain(column: pl.Series) -> pl.Series:
     """Return the column as one of integer, Float64, Boolean, Date, Datetime in microseconds or String.
 
     Categories become their texts, decimals float64, nanoseconds are cut to microseconds, moments with a zone are turned
-    to UTC, a column without any type (all null) becomes text. Raises `DataError` for lists, structs, objects, bytes, times of day and durations.
+    to UTC, a column without any type (all null) becomes text. Raises `DataError` for lists, structs, objects, bytes,
+    times of day and durations.
 
     >>> plain(pl.Series("size", ["L"], dtype=pl.Categorical)).dtype
     String

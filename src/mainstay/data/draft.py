@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from mainstay.data.coerce import entities, moments, row_keys
-from mainstay.data.columns import plain, require
+from mainstay.data.columns import plain, require, require_rows
 from mainstay.data.outcome import Level, choose_positive, outcome_levels, outcomes
 from mainstay.data.profile import ColumnProfile, profile
 from mainstay.data.questions import Question, column_strengths, questions
@@ -68,6 +68,7 @@ def draft_brief(
     require(table.columns, target, key="target")
     if time is not None:
         require(table.columns, time, key="time")
+    require_rows(table)
     asked = questions(table, target, time=time)
     sight = Sight(table, target, time, profile(table), asked, column_strengths(table, target, time=time))
     level, said = _positive(sight, name, positive)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from mainstay.data.coerce import moments
-from mainstay.data.columns import excerpt, plain, require
+from mainstay.data.columns import excerpt, plain, require, require_rows
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
@@ -56,8 +56,7 @@ def outcomes(table: pl.DataFrame, brief: Brief) -> Outcomes:
     """
     target = brief.data.target
     require(table.columns, target, key="data.target")
-    if table.height == 0:
-        raise DataError("the table has no rows", remedy="Check data.source: a header alone teaches nothing.")
+    require_rows(table)
     raw = plain(table[target]).alias("value")
     counts = raw.value_counts(sort=True, name="n")
     levels = outcome_levels(counts["value"], counts["n"], target=target)

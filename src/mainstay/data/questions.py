@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from mainstay.data.coerce import moments_of
-from mainstay.data.columns import is_nested, plain
+from mainstay.data.columns import columns_named, is_nested, plain
 from mainstay.data.profile import ColumnProfile, missing_words_to_null, profile
 from mainstay.data.strength import strength
 from mainstay.domain.errors import DataError
@@ -135,7 +135,7 @@ def _parts_of(table: pl.DataFrame, target: str, seen: Mapping[str, ColumnProfile
     names = [name for name, column in seen.items() if column.kind is Kind.NUMBER and not column.number_text]
     if not plain(table[target]).dtype.is_numeric() or len(names) < 2 or table[target].n_unique() <= 2:
         return []
-    sample = table.select([*names, target]).drop_nulls().head(SUM_ROWS).cast(pl.Float64).to_numpy()
+    sample = columns_named(table, [*names, target]).drop_nulls().head(SUM_ROWS).cast(pl.Float64).to_numpy()
     whole, columns = sample[:, -1], sample[:, :-1]
     parts: set[str] = set()
     for i, name in enumerate(names):

@@ -1,0 +1,164 @@
+"""A drafted brief parses and trains as it stands, whatever the table's columns are called."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mainstay.data.coerce import moments
+from mainstay.data.draft import draft_brief
+from mainstay.data.outcome import outcomes
+from mainstay.data.schema import learn_schema
+from mainstay.data.split import split
+from mainstay.data.toml import key, literal, term
+from mainstay.domain.brief import Brief, parse_brief
+from mainstay.domain.errors import DataError
+from mainstay.domain.expression import columns_of
+
+N = 120
+TARGET = [n % 3 == 0 for n in range(N)]
+RNG = np.random.default_rng(2)
+
+
+def drafted(table: pl.DataFrame, target: str = "t", **more: str) -> str:
+    return draft_brief(table, source="table.csv", target=target, name="m", **more)
+
+
+def test_what_was_found_is_filled_in_and_what_is_open_is_asked(shared_data: Path) -> None:
+    table = pl.read_csv(shared_data / "credit_card_default.csv", infer_schema_length=None)
+    text = draft_brief(table, source="credit_card_default.csv", target="target", name="credit")
+    brief = parse_brief(text)
+    assert brief.data.positive == 1
+    assert brief.data.exclude == ("ID",)
+    assert "positive = 1  # 6,636 of 30,000 rows (22.1%)" in text
+    assert '# when_low_and_positive = "-0.20 * LIMIT_BAL"' in text
+    assert '# rule = "PAY_0 >= 1"' in text
+    assert not brief.value.is_binary
+    for open_key in ("purpose", "owner", "outcome_delay", "when_high", "autonomy"):
+        assert any(line.startswith(open_key) and "# ?" in line for line in text.splitlines()), open_key
+
+
+def test_the_examples_become_a_brief_when_the_marks_are_taken_away(shared_data: Path) -> None:
+    text = draft_brief(pl.read_parquet(shared_data / "adult.parquet"), source="a.parquet", target="class", name="adult")
+    kept = [
+        line.removeprefix("# ") if line.startswith(("# rule", "# when_", "# currency")) else line
+        for line in text.splitlines()
+    ]
+    brief = parse_brief("\n".join(kept))
+    assert brief.value.is_binary
+    assert brief.today.rule == "column('education-num') >= 13"
+    assert '# weight = "fnlwgt"  # ?' in text
+
+
+def test_a_leak_is_asked_about_at_its_column_and_not_judged(shared_data: Path) -> None:
+    bank = pl.read_csv(shared_data / "bank-full.csv", separator=";").rename({"duration": "talk time (s)"})
+    text = drafted(bank, "y")
+    after = text.split('[fields."talk time (s)"]\n')[1].splitlines()
+    assert after[0] == "# ? It tells the outcome far better than any other column (ROC AUC 0.80)."
+    assert after[2] == '# known_at = "later"'
+    assert "talk time (s)" in trained(text, bank)
+
+
+def test_time_is_used_where_named_and_offered_where_found(shared_data: Path) -> None:
+    elec = pl.read_csv(shared_data / "elec2.csv")
+    text = drafted(elec, "class", time="timestamp", positive="UP")
+    assert (parse_brief(text).data.time, parse_brief(text).data.positive) == ("timestamp", "UP")
+    assert "[fields.vicprice]\n# ? It says the same in the first 38% of the rows in time." in text
+    assert '# time = "timestamp"  # ?' in drafted(elec, "class")
+
+
+def trained(text: str, table: pl.DataFrame) -> tuple[str, ...]:
+    """The inputs that a training would use: every step of it up to the first fit."""
+    brief: Brief = parse_brief(text)
+    told = outcomes(table, brief)
+    rows = table.filter(pl.Series(told.kept))
+    dealt = split(told.values[told.kept], moments=moments(rows, brief), seed=0)
+    return learn_schema(rows[dealt.training], brief, known=told).schema.names
+
+
+names = st.text(min_size=1, max_size=12).filter(lambda name: name.strip() != "")
+
+
+@given(st.lists(names, min_size=2, max_size=5, unique_by=str.casefold))
+@example(["it's", 'a "quote"', "a.b", "x" * 300, "ﬁ", "", "\x7f", "line\nbreak", "[t]", "#", "where", "lambda"])
+@example(["name", "e-mail", "LIMIT_BAL", "id"])
+def test_any_column_name_can_stand_in_a_draft(columns: list[str]) -> None:
+    values = {name: RNG.normal(size=N) for name in columns[:-1]}
+    table = pl.DataFrame(values | {columns[-1]: TARGET})
+    text = drafted(table, columns[-1])
+    assert set(trained(text, table)) == set(columns[:-1])
+    for line in text.splitlines():
+        if line.startswith(("# rule", "# when_")):
+            rule = tomllib.loads(line.removeprefix("# "))
+            assert set(columns_of(str(next(iter(rule.values()))))) <= set(columns)
+
+
+@given(st.text())
+def test_what_is_written_as_toml_is_read_back(text: str) -> None:
+    text = text.encode(errors="ignore").decode()
+    assert tomllib.loads(f"{key(text)} = {literal(text)}") == {text: text}
+
+
+@given(st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_and_truths_are_read_back(value: bool | float) -> None:
+    assert tomllib.loads(f"x = {literal(value)}")["x"] == value
+
+
+@given(
+    st.text(min_size=1).map(lambda text: text.encode(errors="ignore").decode()).filter(lambda name: "\0" not in name)
+)
+def test_a_column_written_as_a_term_is_that_column(name: str) -> None:
+    assert columns_of(term(name)) == (name,)
+
+
+def test_what_no_model_can_read_is_excluded_with_the_reason() -> None:
+    table = pl.DataFrame(
+        {"Age": RNG.normal(size=N), "age": RNG.normal(size=N), "list": [[1]] * N, "id": range(N), "t": TARGET}
+    )
+    text = drafted(table)
+    assert parse_brief(text).data.exclude == ("age", "list", "id")
+    assert '#   "age": differs from another column in case only' in text
+    assert trained(text, table) == ("Age",)
+
+
+def test_personal_columns_are_marked_and_entities_offered() -> None:
+    people = [f"p{n % 40}" for n in range(N)]
+    table = pl.DataFrame({"x": RNG.normal(size=N), "customer_id": people, "phone": RNG.integers(0, 5, N), "t": TARGET})
+    text = drafted(table)
+    assert parse_brief(text).fields["phone"].personal
+    assert '# entity = "customer_id"  # ?' in text
+
+
+@pytest.mark.parametrize(
+    ("columns", "more", "wanted"),
+    [
+        ({"x": [], "t": []}, {}, "the table has no rows"),
+        ({"x": [1.0], "t": [1]}, {}, "one outcome only"),
+        ({"x": [1.0, 2.0], "t": [1, 0]}, {}, "2 rows with an outcome: too few"),
+        ({"x": [0.5] * 40, "t": [1, 0] * 20}, {}, "x says the same in every training row"),
+        ({"x": [None] * 40, "t": [1, 0] * 20}, {}, "x is missing in every training row"),
+        ({"x": list(range(40)), "t": [1] * 40}, {}, "one outcome only"),
+        ({"x": [0.1, 0.2] * 20, "t": list(range(40))}, {}, "40 outcomes"),
+        ({"x": [0.1, 0.2] * 20, "t": [1, 0] * 20}, {"positive": "2"}, "'2' is not among the outcomes"),
+        ({"x": [0.1, 0.2] * 20, "t": [1, 0] * 20}, {"time": "when"}, "time: there is no column 'when'"),
+        ({"x": [0.1, 0.2] * 20, "t": [1, 0] * 20}, {"time": "x"}, "is not a date"),
+        ({"x": [0.1, 0.2] * 20, "target": [1, 0] * 20}, {}, "target: there is no column 't'"),
+    ],
+)
+def test_a_table_that_cannot_train_is_refused_when_drafting(
+    columns: dict[str, list[object]], more: dict[str, str], wanted: str
+) -> None:
+    with pytest.raises(DataError, match=wanted) as caught:
+        drafted(pl.DataFrame(columns), **more)
+    assert caught.value.remedy
+
+
+def test_a_million_characters_in_a_cell_do_no_harm() -> None:
+    table = pl.DataFrame({"x": RNG.normal(size=N), "long": ["y" * 1_000_000] + ["z"] * (N - 1), "t": TARGET})
+    assert len(drafted(table)) < 4000
