@@ -54,6 +54,19 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "open"
 
 
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding about one stretch of time: what the watch writes into the journal and folds into signals.
+
+    `start` and `end` are ISO moments: one period, several thin ones together, or one that still runs. `cause` is one of
+    system, data pipe, label pipe, model, world or own campaign, empty where nothing is wrong.
+    """
+
+    finding: Finding
+    start: str
+    end: str
+    cause: str = ""
+
+
 def finding_json(finding: Finding) -> dict[str, object]:
     """Return the JSON form that scripts rely on."""
     return {

@@ -87,10 +87,11 @@ def variation(reference: Blocks, *, least_between: float = 0.0) -> Variation:
     n_fitted = np.where(np.any(effects != 0, axis=0), effects.shape[0], 1)
     residual, n_near = _around_neighbours(plain)
     spread = (residual**2).sum(axis=0) / np.maximum(n_known - n_fitted + 1, 1.0) / (1 + 1 / np.maximum(n_near, 1.0))
-    persistence = _persistence(residual, n_near)
+    chance = np.where(plain.rows > 0, 1 / np.maximum(plain.rows, 1.0), 0.0).sum(axis=0) / np.maximum(n_known, 1.0)
+    # What differs no more than rows do by chance has no memory to speak of.
+    persistence = np.where(spread > chance, _persistence(residual, n_near), 1.0)
     n_free = np.maximum((n_known - n_fitted + 1) / persistence, 1.0)
     total = spread / (1 - np.minimum(1 / n_free, 0.5)) * (1 - 1 / np.maximum(n_known, 2.0))
-    chance = np.where(plain.rows > 0, 1 / np.maximum(plain.rows, 1.0), 0.0).sum(axis=0) / np.maximum(n_known, 1.0)
     return Variation(
         between=np.maximum(total - chance, least_between),
         persistence=persistence,

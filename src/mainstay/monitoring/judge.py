@@ -1,0 +1,52 @@
+"""Judging what came in: everything the watch can say before any outcome is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from mainstay.monitoring import drift, health, novelty, season
+from mainstay.monitoring.look import Judgement, iso_us, look
+from mainstay.monitoring.yardstick import Yardstick
+
+CODES = frozenset(
+    {
+        drift.DRIFT,
+        drift.SCORE_MOVED,
+        season.SEASON,
+        season.CLOCK,
+        season.THIN,
+        novelty.UNSEEN,
+        novelty.ALIVE,
+        novelty.MISSING,
+        novelty.RANGE,
+        health.SILENCE,
+        health.FAULTS,
+        health.REPAIRS,
+        health.FEW,
+    }
+)
+
+
+def judge(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime, faults: pl.DataFrame | None = None) -> Judgement:
+    """Judge inputs, scores and traffic of one version by what was known at a moment.
+
+    `cells` are those of the version (see `count.count`), `faults` its input faults (`at`, `field`, `code`, `n`,
+    `refused`). Each period that has ended is judged, thin ones together with the next; one that still runs only for
+    what the reference never had. All false alarms together stay within the brief's promise: `look` tells how it is
+    spent, and every limit is shared evenly over all that is watched (Bonferroni). Same in, same out.
+    """
+    seen = look(yardstick, cells, at=at)
+    said = [
+        *drift.drift(seen),
+        *season.unseen_season(seen),
+        *season.clocks(seen),
+        *season.thin_reference(seen),
+        *novelty.novelties(seen),
+        *health.silence(seen),
+        *health.too_few(seen),
+        *health.faults(seen, faults if faults is not None else pl.DataFrame()),
+        *health.repairs(seen),
+    ]
+    return Judgement(tuple(said), tuple(map(iso_us, seen.done.starts)), CODES)

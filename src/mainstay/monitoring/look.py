@@ -1,0 +1,153 @@
+"""One look: the counts known at a moment, cut into stretches, and how far each lies from what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from mainstay.domain.finding import Finding, Judged, Verdict
+from mainstay.domain.moments import iso
+from mainstay.domain.signature import SCORE, input_subject
+from mainstay.monitoring.bins import Floats, Ints
+from mainstay.monitoring.cells import WHOLE
+from mainstay.monitoring.counts import Stretches, decided_starts, period_counts, rows_of, stretches
+from mainstay.monitoring.periods import DAY_S, next_start, to_moment, to_us
+from mainstay.monitoring.yardstick import Yardstick, phases_of, values_of
+from mainstay.stats.expected import Blocks, Departures, departures
+
+# How the promise on false alarms is spent; the rest is kept in hand, for what the reference itself could only estimate.
+SUDDEN_SHARE = 0.4
+CREEP_SHARE = 0.15
+NEW_SHARE = 0.1
+OUTCOME_SHARE = 0.2
+
+COVERED_DAYS = 10.0  # a reference that pauses for a week and a half has still seen the season
+
+SYSTEM, DATA_PIPE, LABEL_PIPE, MODEL, WORLD = "system", "data pipe", "label pipe", "model", "world"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one look said: findings by stretch, the `codes` it can speak of, and which stretches it judged (ISO starts).
+
+    A stretch that was judged and has no finding of a code passed.
+    """
+
+    judged: tuple[Judged, ...]
+    looked: tuple[str, ...]
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is known at a moment of one version. `cells` are those of all rows; `done` the stretches that have ended.
+
+    `starts`, `ends` and `rows` tell of every period since the first decision, the last of which may still run;
+    `counts` has shape (n_periods, n_columns). `found` has a row per stretch done.
+    """
+
+    yardstick: Yardstick
+    at_us: int
+    cells: pl.DataFrame
+    starts: Ints
+    ends: Ints
+    counts: Ints
+    rows: Ints
+    done: Stretches
+    found: Departures
+    alpha: Floats
+
+    @property
+    def n_ended(self) -> int:
+        """How many periods have ended."""
+        return int(np.searchsorted(self.ends, self.at_us, side="right"))
+
+    @property
+    def running(self) -> Ints | None:
+        """The counts of the period that still runs, shape (1, n_columns); None if it has too few rows to tell."""
+        last = slice(self.n_ended, None)
+        still = stretches(self.counts[last], self.rows[last], starts=self.starts[last], ends=self.ends[last])
+        return still.counts if still.rows.size else None
+
+
+def look(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime) -> Look:
+    """Gather what the cells of one version tell at a moment; later decisions are not looked at."""
+    at_us, reference = to_us(at), yardstick.reference
+    known = cells.filter((pl.col("segment") == WHOLE) & (pl.col("decided") < at))
+    starts = decided_starts(known, reference, until_us=at_us)
+    length, zone = reference.period_s, reference.time_zone
+    ends = np.array([*starts[1:], *(next_start(int(us), period_s=length, time_zone=zone) for us in starts[-1:])])
+    counts = period_counts(known, yardstick.layout, starts)
+    rows = rows_of(counts, yardstick.layout)
+    n_ended = int(np.searchsorted(ends, at_us, side="right"))
+    done = stretches(counts[:n_ended], rows[:n_ended], starts=starts[:n_ended], ends=ends[:n_ended])
+    alpha = np.full(yardstick.n_contrasts, yardstick.alpha(SUDDEN_SHARE) / max(yardstick.n_contrasts, 1))
+    return Look(yardstick, at_us, known, starts, ends, counts, rows, done, _departures(yardstick, done, alpha), alpha)
+
+
+def judged(finding: Finding, start_us: int, end_us: int, cause: str) -> Judged:
+    """Return a finding about the stretch between two moments."""
+    return Judged(finding=finding, start=iso_us(start_us), end=iso_us(end_us), cause=cause)
+
+
+def iso_us(us: int) -> str:
+    """Write UTC microseconds as an ISO moment.
+
+    >>> iso_us(0)
+    '1970-01-01T00:00:00Z'
+    """
+    return iso(to_moment(int(us)))
+
+
+def name_of(subject: str) -> str:
+    """Return the column's name behind a subject; the score has none and keeps its own.
+
+    >>> name_of("input:age")
+    'age'
+    """
+    return subject.removeprefix(input_subject(""))
+
+
+def is_input(subject: str) -> bool:
+    """Whether a subject is an input rather than the score."""
+    return subject != SCORE
+
+
+def listed(names: Iterable[str], *, most: int = 5) -> str:
+    """List names for a sentence, the first few of them.
+
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    known = list(names)
+    shown = ", ".join(known[:most])
+    return shown if len(known) <= most else f"{shown} and {len(known) - most} more"
+
+
+def worse(*, fails: bool) -> Verdict:
+    """Return fail or warn."""
+    return Verdict.FAIL if fails else Verdict.WARN
+
+
+def _departures(yardstick: Yardstick, done: Stretches, alpha: Floats) -> Departures:
+    reference, timed = yardstick.blocks, yardstick.reference.timed
+    if not done.rows.size or not reference.days.size:
+        nothing = np.zeros((done.rows.size, yardstick.n_contrasts))
+        return Departures(nothing, nothing + 1, nothing + 1, np.ones(done.rows.size, dtype=np.bool_), nothing)
+    values, rows = values_of(done.counts, yardstick.top, yardstick.bottom, yardstick.is_share)
+    current = Blocks(values, rows, done.days, phases_of(done, yardstick.reference))
+    if not timed:
+        # Without time the reference is taken for what went just before, and nothing is known of any season.
+        just_before = np.full(reference.days.size, done.days[0] - yardstick.reference.period_s / DAY_S)
+        reference = Blocks(reference.values, reference.rows, just_before, reference.phases)
+    return departures(
+        reference, current, yardstick.variation, alpha=alpha, covered_days=_covered_days(yardstick) if timed else -1.0
+    )
+
+
+def _covered_days(yardstick: Yardstick) -> float:
+    return COVERED_DAYS + yardstick.reference.period_s / DAY_S

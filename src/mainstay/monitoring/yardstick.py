@@ -1,0 +1,238 @@
+"""The reference, made ready to judge by: which contrasts are watched, and how its periods differ in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import groupby
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.domain.brief import Brief
+from mainstay.domain.moments import parse_moment
+from mainstay.domain.signature import FIRST_BIN, MISSING_BIN, SCORE, UNSEEN_BIN, Bins, ReferenceSignature
+from mainstay.monitoring.bins import Floats, Ints
+from mainstay.monitoring.counts import Layout, Stretches, layout_of, reference_counts, rows_of, stretches
+from mainstay.monitoring.periods import DAY_S, next_start, period_numbers, to_us
+from mainstay.stats.contrasts import share_angle, smooth_scores
+from mainstay.stats.expected import (
+    MIN_PER_PHASE,
+    MOST_SEEN_SLOWNESS,
+    SEASON_SPEED,
+    Blocks,
+    Variation,
+    cycle_phases,
+    variation,
+)
+
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+MAX_LEVELS = 30  # levels watched one by one; rarer ones are watched together
+RARE_SHARE = 0.005
+UNTIMED_BETWEEN = 0.1**2  # how periods differ where the reference has no time to tell: a tenth of a row's sd
+CLOCK_LIKE = 0.95  # rank correlation with time from which on an input is a clock
+MONTH_DAYS = 30.0
+ANY_SPEED = 1e3  # an input that moves by itself may leave its range by any amount in a season nobody saw
+
+
+class Watched(StrEnum):
+    """What a contrast watches of its subject."""
+
+    MOVED = "moved"
+    MISSING = "missing"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """One watched number: columns of counts weighed by `top` over those weighed by `bottom`, as a mean or a share."""
+
+    subject: str
+    watched: Watched
+    top: Floats
+    bottom: Floats
+    is_share: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What periods are judged by; learned once per version, the same for every look.
+
+    Matrices `top` and `bottom` have shape (n_columns, n_contrasts). `clocks` are subjects that follow the calendar, and
+    `natural_unseen` the share of rows with a level never seen before that the reference itself makes expect.
+    """
+
+    reference: ReferenceSignature
+    layout: Layout
+    subjects: tuple[str, ...]
+    watched: tuple[Watched, ...]
+    top: Floats
+    bottom: Floats
+    is_share: Flags
+    blocks: Blocks
+    variation: Variation
+    total: Ints
+    clocks: frozenset[str]
+    natural_unseen: Mapping[str, float]
+    false_alarms_per_month: float
+
+    @property
+    def n_contrasts(self) -> int:
+        """How many numbers are watched in every period."""
+        return len(self.subjects)
+
+    def alpha(self, share: float) -> float:
+        """The chance of a false alarm that one period may take for `share` of the monthly promise."""
+        return share * self.false_alarms_per_month * self.reference.period_s / (MONTH_DAYS * DAY_S)
+
+    def columns(self, subject: str, watched: Watched) -> Ints:
+        """Return which contrasts watch this of a subject."""
+        wanted = [
+            i for i, pair in enumerate(zip(self.subjects, self.watched, strict=True)) if pair == (subject, watched)
+        ]
+        return np.array(wanted, dtype=np.int64)
+
+
+def learn(reference: ReferenceSignature, brief: Brief) -> Yardstick:
+    """Make a reference ready to judge by the brief's promise on false alarms."""
+    layout = layout_of(reference)
+    counts = reference_counts(reference, layout)
+    known = _stretches(reference, counts, layout)
+    total: Ints = known.counts.sum(axis=0)
+    contrasts = [c for bins in reference.bins for c in _contrasts(bins, total[layout.columns(bins.subject)])]
+    top, bottom = (_spread([(c.subject, getattr(c, name)) for c in contrasts], layout) for name in ("top", "bottom"))
+    is_share = np.array([c.is_share for c in contrasts], dtype=np.bool_)
+    days = known.days if reference.timed else np.zeros(known.rows.size)
+    phases = phases_of(known, reference)
+    blocks = Blocks(*values_of(known.counts, top, bottom, is_share), days, phases)
+    least = 0.0 if reference.timed else UNTIMED_BETWEEN
+    return Yardstick(
+        reference=reference,
+        layout=layout,
+        subjects=tuple(c.subject for c in contrasts),
+        watched=tuple(c.watched for c in contrasts),
+        top=top,
+        bottom=bottom,
+        is_share=is_share,
+        blocks=blocks,
+        variation=_with_free_ranges(variation(blocks, least_between=least), contrasts),
+        total=total,
+        clocks=frozenset(_clocks(contrasts, blocks)) if reference.timed else frozenset(),
+        natural_unseen={b.subject: _natural_unseen(total[layout.columns(b.subject)]) for b in layout.bins if b.levels},
+        false_alarms_per_month=brief.watch.false_alarms_per_month,
+    )
+
+
+def values_of(counts: Ints, top: Floats, bottom: Floats, is_share: Flags) -> tuple[Floats, Floats]:
+    """Return the value of every contrast in every stretch, and the rows behind it; both (n, n_contrasts)."""
+    above, rows = counts @ top, counts @ bottom
+    means = above / np.maximum(rows, 1.0)
+    return np.where(is_share, share_angle(np.where(is_share, above, 0.0), rows), means), rows
+
+
+def phases_of(known: Stretches, reference: ReferenceSignature) -> Floats:
+    """Return which part of the week (or the day) each stretch is, shape (n, n_phases)."""
+    n_phases = _n_phases(reference)
+    if n_phases == 1 or not known.member_starts.size:
+        return np.ones((known.rows.size, 1))
+    numbers = period_numbers(known.member_starts, period_s=reference.period_s, time_zone=reference.time_zone)
+    gathered = np.zeros((known.rows.size, n_phases))
+    np.add.at(gathered, known.member_of, cycle_phases(numbers, n_phases))
+    shares: Floats = gathered / gathered.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _stretches(reference: ReferenceSignature, counts: Ints, layout: Layout) -> Stretches:
+    first = layout.bins[0].subject
+    if reference.timed:
+        starts = np.array([to_us(parse_moment(text)) for text in reference.periods], dtype=np.int64)
+    else:
+        starts = np.arange(len(reference.periods), dtype=np.int64) * round(reference.period_s * 1e6)
+    length, zone = reference.period_s, reference.time_zone
+    ends = np.array([next_start(int(us), period_s=length, time_zone=zone) for us in starts], dtype=np.int64)
+    return stretches(counts, rows_of(counts, layout, first), starts=starts, ends=ends)
+
+
+def _n_phases(reference: ReferenceSignature) -> int:
+    """The phases of the longest cycle, week or day, of which the reference knows each part four times."""
+    length = round(reference.period_s)
+    for cycle in (round(7 * DAY_S), round(DAY_S)):
+        n_phases = int(np.lcm(length, cycle)) // length
+        if reference.timed and length < cycle and len(reference.periods) >= MIN_PER_PHASE * n_phases:
+            return n_phases
+    return 1
+
+
+def _contrasts(bins: Bins, total: Ints) -> Iterator[Contrast]:
+    """Everything that is watched of one subject; what never varied in the reference has less to watch."""
+    everyone = np.ones(bins.n_bins)
+    there = np.where(np.arange(bins.n_bins) == MISSING_BIN, 0.0, 1.0)
+    yield from _moved_number(bins, total, there) if bins.is_number else _moved_levels(bins, total)
+    if bins.subject == SCORE:
+        return
+    yield Contrast(bins.subject, Watched.MISSING, everyone - there, everyone, is_share=True)
+    if bins.is_number:
+        outside = np.zeros(bins.n_bins)
+        outside[[UNSEEN_BIN, -1]] = 1.0
+        yield Contrast(bins.subject, Watched.RANGE, outside, there, is_share=True)
+
+
+def _moved_number(bins: Bins, total: Ints, there: Floats) -> Iterator[Contrast]:
+    scores = smooth_scores(total[FIRST_BIN:-1])
+    # What lies outside the range is as far out as anything the reference knows.
+    padded = np.concatenate([np.zeros((1, scores.shape[1])), scores[:1], scores, scores[-1:]])
+    for column in padded.T:
+        yield Contrast(bins.subject, Watched.MOVED, column, there, is_share=False)
+
+
+def _moved_levels(bins: Bins, total: Ints) -> Iterator[Contrast]:
+    known = np.where(np.arange(bins.n_bins) >= FIRST_BIN, 1.0, 0.0)
+    n_known = float(total @ known)
+    order = FIRST_BIN + np.argsort(-total[FIRST_BIN:], kind="stable")
+    common = [int(i) for i in order[:MAX_LEVELS] if total[i] >= RARE_SHARE * n_known and total[i] < n_known]
+    for i in common[1:] if len(common) == 2 else common:
+        yield Contrast(
+            bins.subject, Watched.MOVED, np.where(np.arange(bins.n_bins) == i, 1.0, 0.0), known, is_share=True
+        )
+    rare = known.copy()
+    rare[common] = 0.0
+    if 0 < total @ rare < n_known:
+        yield Contrast(bins.subject, Watched.MOVED, rare, known, is_share=True)
+
+
+def _spread(weights: list[tuple[str, Floats]], layout: Layout) -> Floats:
+    """Put each subject's weights on its own columns among all; shape (n_columns, n_contrasts)."""
+    matrix = np.zeros((layout.n_columns, len(weights)))
+    for i, (subject, column) in enumerate(weights):
+        matrix[layout.columns(subject), i] = column
+    return matrix
+
+
+def _natural_unseen(total: Ints) -> float:
+    """The share of rows with a new level to expect where nothing changes: levels seen once, over rows (Good 1953)."""
+    n = int(total[UNSEEN_BIN:].sum())
+    once = int(np.count_nonzero(total[FIRST_BIN:] == 1))
+    return (once + int(total[UNSEEN_BIN])) / n if n else 0.0
+
+
+def _with_free_ranges(known: Variation, contrasts: list[Contrast]) -> Variation:
+    """Let the range of an input that moves slowly by itself move with it."""
+    slow = {c.subject for c, v in zip(contrasts, known.speed, strict=True) if v * MOST_SEEN_SLOWNESS > SEASON_SPEED}
+    free = np.array([c.watched is Watched.RANGE and c.subject in slow for c in contrasts], dtype=np.bool_)
+    return replace(known, speed=np.where(free, ANY_SPEED, known.speed))
+
+
+def _clocks(contrasts: list[Contrast], blocks: Blocks) -> Iterator[str]:
+    """Inputs whose location followed the days almost perfectly, such as dates and counters."""
+    if blocks.days.size < 2 * MIN_PER_PHASE:
+        return
+    days = np.argsort(np.argsort(blocks.days))
+    for subject, group in groupby(enumerate(contrasts), key=lambda pair: pair[1].subject):
+        first, contrast = next(group)
+        if contrast.watched is Watched.MOVED and not contrast.is_share:
+            ranks = np.argsort(np.argsort(blocks.values[:, first], kind="stable"), kind="stable")
+            if abs(np.corrcoef(days, ranks)[0, 1]) >= CLOCK_LIKE and np.ptp(blocks.values[:, first]) > 1:
+                yield subject
