@@ -22,6 +22,7 @@ from mainstay.monitoring.count import count
 from mainstay.monitoring.outcomes import count_outcomes, implied, signed
 from mainstay.monitoring.periods import to_us
 from mainstay.monitoring.worth import with_worth
+from mainstay.monitoring.yardstick import Yardstick, learn
 from mainstay.store.home import Home
 from mainstay.store.journal import Journal
 from mainstay.store.spool import Spool
@@ -33,10 +34,14 @@ LATE_SLACK = timedelta(days=7)  # how late a spool may reach the journal and sti
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
-    """What counting and judging need of a version: its reference, schema and brief, and the journal's columns."""
+class Kept:
+    """What counting and judging need of a version: its reference, schema and brief, and the journal's columns.
+
+    `measure` is the reference made ready to judge by.
+    """
 
     reference: ReferenceSignature
+    measure: Yardstick
     schema: Schema
     brief: Brief
     columns: dict[str, str]
@@ -54,19 +59,19 @@ class Yardstick:
 
 @dataclass(slots=True)
 class Watched:
-    """A model under watch: its journal, kept open, and the yardsticks of its versions, read once."""
+    """A model under watch: its journal, kept open, and what its versions are judged by, read once."""
 
     home: Home
     model: str
     journal: Journal
-    yardsticks: dict[int, Yardstick] = field(default_factory=dict)
+    versions: dict[int, Kept] = field(default_factory=dict)
 
-    def yardstick(self, version: int) -> Yardstick:
-        """Return what a version is measured by; its bundle is inspected the first time."""
-        if version not in self.yardsticks:
+    def kept(self, version: int) -> Kept:
+        """Return what a version is counted and judged by; its bundle is inspected the first time."""
+        if version not in self.versions:
             contents = inspect(self.home.artifacts.version_files(self.model, version))
-            self.yardsticks[version] = _yardstick(contents)
-        return self.yardsticks[version]
+            self.versions[version] = _kept(contents)
+        return self.versions[version]
 
 
 def count_decisions(watched: Watched, *, at: datetime) -> int:
@@ -99,18 +104,18 @@ def count_outcomes_learned(watched: Watched, *, at: datetime) -> int:
 
 def imply_outcomes(watched: Watched, version: int, *, at: datetime) -> int:
     """Where silence means the negative outcome, journal it for decisions whose delay has passed; return how many."""
-    yardstick = watched.yardstick(version)
-    negative = yardstick.schema.negative
-    if yardstick.brief.data.no_outcome_means != "negative" or negative is None:
+    kept = watched.kept(version)
+    negative = kept.schema.negative
+    if kept.brief.data.no_outcome_means != "negative" or negative is None:
         return 0
     last = watched.journal.table("outcomes").scan().filter("implied").select(pl.col("learned").max()).collect().item()
-    since = None if last is None else last - yardstick.delay - LATE_SLACK
+    since = None if last is None else last - kept.delay - LATE_SLACK
     columns = ["key", "id", "at"]
-    due = watched.journal.decisions(since=since, until=at - yardstick.delay, columns=columns)
+    due = watched.journal.decisions(since=since, until=at - kept.delay, columns=columns)
     silent = due.join(watched.journal.outcomes_of(due.select(ID)), on=list(ID), how="anti")
     if silent.is_empty():
         return 0
-    rows = implied(silent, at=at, outcome_delay=yardstick.delay, negative=negative)
+    rows = implied(silent, at=at, outcome_delay=kept.delay, negative=negative)
     spool = Spool(watched.home.spool_root, watched.model, "outcomes")
     spool.write(LINES.encode_lines([_outcome(row) for row in rows.iter_rows(named=True)]))
     spool.close()
@@ -124,14 +129,14 @@ def _outcome(row: dict[str, Any]) -> Outcome:
     )
 
 
-def _yardstick(contents: Contents) -> Yardstick:
-    brief = parse_brief(contents.brief)
-    return Yardstick(contents.reference, contents.schema, brief, input_columns(contents.schema))
+def _kept(contents: Contents) -> Kept:
+    brief, schema = parse_brief(contents.brief), contents.schema
+    return Kept(contents.reference, learn(contents.reference, brief), schema, brief, input_columns(schema))
 
 
 def _decision_cells(watched: Watched, rows: pl.DataFrame) -> Iterable[pl.DataFrame]:
     for version, own in _by_version(rows):
-        kept = watched.yardstick(version)
+        kept = watched.kept(version)
         personal = [each.name for each in kept.schema.admitted if each.personal]
         yield count(own, kept.reference, columns=kept.columns, segments=kept.segments, unnamed=personal)
 
@@ -143,7 +148,7 @@ def _pair_cells(watched: Watched, rows: pl.DataFrame, outcomes: pl.DataFrame, *,
     log = signed(outcomes.select(*ID, "outcome", "learned"))
     sign = pl.col("sign") if plus else -pl.col("sign")
     for version, own in _by_version(rows):
-        kept = watched.yardstick(version)
+        kept = watched.kept(version)
         worth = with_worth(own, kept.brief, columns=kept.columns)
         pairs = log.join(worth, on=list(ID), how="inner").with_columns(sign=sign, outcome=_numbers(log, kept.schema))
         held = {name: kept.columns[name] for name in kept.segments if kept.columns.get(name) in pairs.columns}

@@ -22,8 +22,8 @@ from mainstay.serving.call import Call
 from mainstay.serving.decide import decide
 from mainstay.serving.repeats import Repeats
 from mainstay.serving.service import Service
-from mainstay.store.home import Home
 from mainstay.store.spool import Spool
+from mainstay.workflows.counting import Watched
 from mainstay.workflows.past import Future
 
 LINES = msgspec.json.Encoder()
@@ -34,7 +34,7 @@ MOST_AT_ONCE = 1_000  # rows of one moment in one request
 class Life:
     """A throw-away home with a live version, as one replay uses it."""
 
-    home: Home
+    watched: Watched
     service: Service
     reference: ReferenceSignature
     decisions: Spool
@@ -52,10 +52,12 @@ class Lived:
     answered: npt.NDArray[np.bool_]
 
 
-def begin(home: Home, service: Service, reference: ReferenceSignature, *, silence_is_negative: bool) -> Life:
+def begin(watched: Watched, service: Service, reference: ReferenceSignature, *, silence_is_negative: bool) -> Life:
     """Open the spools of a throw-away home."""
-    decisions, outcomes = (Spool(home.spool_root, service.model, stream) for stream in ("decisions", "outcomes"))
-    return Life(home, service, reference, decisions, outcomes, Repeats(), silence_is_negative)
+    decisions, outcomes = (
+        Spool(watched.home.spool_root, service.model, stream) for stream in ("decisions", "outcomes")
+    )
+    return Life(watched, service, reference, decisions, outcomes, Repeats(), silence_is_negative)
 
 
 def nothing_yet(future: Future) -> Lived:
@@ -116,7 +118,7 @@ def _new_request(future: Future, i: int) -> bool:
 
 
 def _call(life: Life, at_us: int) -> Call:
-    return Call("", at_us, 0, _no_time, _no_chance, life.home.secret)
+    return Call("", at_us, 0, _no_time, _no_chance, life.watched.home.secret)
 
 
 def _no_time() -> int:

@@ -21,9 +21,9 @@ from mainstay.store.sources import read_table
 from mainstay.workflows.live import deploy
 from mainstay.workflows.living import Life, Lived, answer, answered, begin, learn, nothing_yet, periods_of
 from mainstay.workflows.past import Future, after, before, timeline
-from mainstay.workflows.serve import load_service
+from mainstay.workflows.route import load_service
 from mainstay.workflows.train import train
-from mainstay.workflows.watch import reference_of, tick
+from mainstay.workflows.watch import open_watch, reference_of, tick
 
 OnProgress = Callable[[str, float], None]
 TRAINING_SHARE = 0.2  # of the whole work, for the progress bar
@@ -81,7 +81,8 @@ def replay(
         service = load_service(past.home, version)
         future = after(line, train_until, brief=project.brief, schema=service.schema)
         silent = project.brief.data.no_outcome_means == "negative"
-        life = begin(past.home, service, reference_of(past.home, version), silence_is_negative=silent)
+        watched = open_watch(past.home, version.model)
+        life = begin(watched, service, reference_of(watched, version), silence_is_negative=silent)
         return _live_through(life, future, summary, train_until, on_progress)
 
 
@@ -126,10 +127,10 @@ def _live_through(life: Life, future: Future, summary: Summary, until: datetime,
 
 def _look(life: Life, noticed: dict[str, Noticed], at: datetime) -> tuple[str, ...]:
     """Look at the end of a period, and return the ids of signals that were not there before."""
-    model = life.service.model
-    tick(life.home, model, at=at)
+    home, model = life.watched.home, life.service.model
+    tick(life.watched, at=at)
     opened = []
-    for signal in life.home.ledger.life(model).signals.values():
+    for signal in home.ledger.life(model).signals.values():
         if signal.id not in noticed:
             opened.append(signal.id)
         first = noticed[signal.id].noticed_at if signal.id in noticed else at

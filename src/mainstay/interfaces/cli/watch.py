@@ -13,7 +13,7 @@ from mainstay.domain.moments import iso, parse_duration, parse_moment
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, next_step, print_json, signal_lines
 from mainstay.workflows.place import home_and_model, now
-from mainstay.workflows.watch import Tick, tick
+from mainstay.workflows.watch import Tick, open_watch, tick
 
 
 @click.command()
@@ -30,12 +30,13 @@ def watch(
     if every and (once or at_text):
         raise Asked("--every goes on for ever; --once and --at name one look", remedy="Use one of them.")
     home, model = home_and_model(Path(project), model_name)
+    watched = open_watch(home, model)
     if not every:
-        _show(tick(home, model, at=parse_moment(at_text) if at_text else now()), as_json=as_json)
+        _show(tick(watched, at=parse_moment(at_text) if at_text else now()), as_json=as_json)
         return
     pause_s = parse_duration(every).total_seconds()
     while True:
-        _show(tick(home, model, at=now()), as_json=as_json)
+        _show(tick(watched, at=now()), as_json=as_json)
         time.sleep(pause_s)
 
 

@@ -1,0 +1,100 @@
+"""The watch: ingest what came, count what is new, judge what is known, and write down what changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from mainstay.domain.event import Act
+from mainstay.domain.finding import Finding, Signal
+from mainstay.domain.life import Life
+from mainstay.domain.moments import parse_moment
+from mainstay.domain.signature import ReferenceSignature
+from mainstay.domain.version import VersionName
+from mainstay.monitoring.judge import judge
+from mainstay.monitoring.look import Judgement
+from mainstay.monitoring.signals import changes
+from mainstay.store.home import Home
+from mainstay.store.ingest import Ingested, ingest
+from mainstay.store.journal import Journal
+from mainstay.store.turns import turn
+from mainstay.workflows.counting import Watched, count_decisions, count_outcomes_learned, imply_outcomes
+
+WATCHER = "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What one look brought. `judged` is false where nothing is live or no period has ended yet."""
+
+    model: str
+    at: datetime
+    ingested: dict[str, int]
+    signals: tuple[Signal, ...]
+    judged: bool
+
+
+def open_watch(home: Home, model: str) -> Watched:
+    """Open a model for one look or many; what is read once is kept."""
+    return Watched(home, model, Journal(home, model))
+
+
+def tick(watched: Watched, *, at: datetime) -> Tick:
+    """Look once, as known at a moment. Idempotent: the same moment again changes nothing; two at once take turns."""
+    with turn(watched.home, watched.model):
+        life = watched.home.ledger.life(watched.model)
+        moved = gather(watched, life, at=at)
+        judged = _judge(watched, life, at=at)
+    signals = watched.home.ledger.life(watched.model).open_signals
+    return Tick(watched.model, at, moved, signals, judged)
+
+
+def gather(watched: Watched, life: Life, *, at: datetime) -> dict[str, int]:
+    """Move the spool into the journal and count what is new; return how much of what came."""
+    moved = ingest(watched.home, watched.model, at=at, journal=watched.journal)
+    silent = imply_outcomes(watched, life.live, at=at) if life.live is not None else 0
+    if silent:
+        moved = _added(moved, ingest(watched.home, watched.model, at=at, journal=watched.journal))
+    count_decisions(watched, at=at)
+    count_outcomes_learned(watched, at=at)
+    return asdict(moved)
+
+
+def reference_of(watched: Watched, version: VersionName) -> ReferenceSignature:
+    """Return what a version is compared with."""
+    return watched.kept(version.number).reference
+
+
+def _judge(watched: Watched, life: Life, *, at: datetime) -> bool:
+    if life.live is None:
+        return False
+    kept = watched.kept(life.live)
+    cells = watched.journal.cells(known_at=at, version=life.live)
+    faults = watched.journal.faults(until=at)
+    judgements = (
+        judge(kept.measure, cells, at=at, faults=faults),
+    )
+    _record(watched, life, judgements, at=at)
+    return any(each.looked for each in judgements)
+
+
+def _record(watched: Watched, life: Life, judgements: tuple[Judgement, ...], *, at: datetime) -> None:
+    """Keep what is new of the judgements in the journal, and changes of signals in the ledger."""
+    assert life.live is not None
+    for end, findings in _by_end(judgements).items():
+        watched.journal.append_judgement(life.live, parse_moment(end), findings, at=at)
+    changed = changes(life.signals, judgements)
+    if changed:
+        acts = [(Act(change.act), change.body) for change in changed]
+        watched.home.ledger.extend(watched.model, acts, actor=WATCHER, at=at)
+
+
+def _by_end(judgements: tuple[Judgement, ...]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for judged in sorted((j for each in judgements for j in each.judged), key=lambda j: j.end):
+        found.setdefault(judged.end, []).append(judged.finding)
+    return found
+
+
+def _added(first: Ingested, second: Ingested) -> Ingested:
+    return Ingested(*(a + b for a, b in zip(asdict(first).values(), asdict(second).values(), strict=True)))
