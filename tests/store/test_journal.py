@@ -100,7 +100,7 @@ def test_cells_are_counted_once(home: Home, journal: Journal) -> None:
         journal.append_cells(cells(1, 6), stream="decisions", since=1, through=3, at=AT)
     journal.append_cells(cells(0, 2, learned=1), stream="outcomes", since=0, through=3, at=AT)
     assert (journal.counted_through("decisions"), journal.counted_through("outcomes")) == (3, 3)
-    assert journal.cells()["n"].to_list() == [3, 6, 2]
+    assert sorted(journal.cells()["n"]) == [2, 3, 6]
     assert journal.cells(version=2).height == 0
 
 

@@ -8,7 +8,6 @@ fails and starts again from what the other left.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,7 +19,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from mainstay.domain.errors import StoreError
 from mainstay.domain.moments import iso
-from mainstay.store.files import disk_fault, sync_tree
+from mainstay.store.files import disk_fault, sync_tree, told_fault
 from mainstay.store.tables import WITH_STATISTICS, Declared
 
 BATCH = "batch"
@@ -165,9 +164,7 @@ def delta_faults(doing: str) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError) as error:
-        number = re.search(r"os error (\d+)", str(error))  # what the disk said is only in the text
-        if number or isinstance(error, OSError):
-            cause = error if isinstance(error, OSError) else OSError(int(number[1]) if number else 0, "")
-            raise disk_fault(f"{doing} of the journal", cause) from error
-        what = f"{doing} of the journal failed: {str(error).splitlines()[0][:300] if str(error) else error!r}"
-        raise StoreError(what, remedy="Try again; if it stays so: mainstay doctor.") from error
+        doing = f"{doing} of the journal"
+        fault = disk_fault(doing, error) if isinstance(error, OSError) else told_fault(doing, error)
+        what = f"{doing} failed: {str(error).splitlines()[0][:300] if str(error) else error!r}"
+        raise fault or StoreError(what, remedy="Try again; if it stays so: mainstay doctor.") from error

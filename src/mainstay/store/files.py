@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -48,6 +49,16 @@ def disk_fault(doing: str, error: OSError) -> StoreError:
     """
     what, remedy = FAULTS.get(error.errno or 0, (error.strerror or "the disk failed", "Run: mainstay doctor."))
     return StoreError(f"{what} while {doing}", remedy=remedy)
+
+
+def told_fault(doing: str, error: Exception) -> StoreError | None:
+    """Return the `StoreError` for a library's error that only tells in its text what the system said; None if not.
+
+    >>> told_fault("writing", ValueError("No space left on device (os error 28)")).what
+    'the disk is full while writing'
+    """
+    number = re.search(r"os error (\d+)", str(error))
+    return disk_fault(doing, OSError(int(number[1]), "")) if number else None
 
 
 def put_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:

@@ -1,0 +1,162 @@
+"""Snapshots: the rows that were trained on, kept under their Merkle root, with a salt per row kept apart.
+
+`snapshots/ID/` holds `rows.parquet`, `salts` (16 bytes a row) and `snapshot.json`. Forgetting a row destroys it and its
+salt; the root stays what it was. No statistics are written: they would keep a forgotten row's extremes.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+from polars.exceptions import PolarsError
+
+from mainstay.domain.canonical import canonical
+from mainstay.domain.errors import Asked, NotFound, StoreError, did_you_mean
+from mainstay.domain.moments import iso
+from mainstay.store.files import disk_faults, publish, sync_tree, temporary_folder, told_fault
+from mainstay.store.home import Home
+
+SALT_BYTES = 16
+ID_DIGITS = 16
+SLICE_ROWS = 100_000  # rows turned into bytes at a time
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What was snapshotted: `root` over all rows, their number, each column's type, where they came from and when.
+
+    `fingerprint` recognises the same rows again within this home, and tells nobody else anything.
+    """
+
+    format: int = 1
+    id: str
+    root: str
+    n_rows: int
+    columns: dict[str, str]
+    source: str
+    fingerprint: str
+    taken_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """The snapshots of a home."""
+
+    home: Home
+
+    def fingerprint(self, table: pl.DataFrame) -> str:
+        """Return a keyed digest of a table's names, types and values, in order.
+
+        It is only for finding a snapshot again: where a new library writes types differently, a new snapshot is taken.
+        """
+        seal = hmac.new(self.home.secret, b"mainstay-fingerprint-1\n", "sha256")
+        for part in _parts(table):
+            seal.update(len(part).to_bytes(8))
+            seal.update(part)
+        return "hmac-sha256:" + seal.hexdigest()
+
+    def find(self, fingerprint: str) -> Snapshot | None:
+        """Return the snapshot of the same rows, if one was taken."""
+        return next((snapshot for snapshot in self.all() if snapshot.fingerprint == fingerprint), None)
+
+    def put(self, table: pl.DataFrame, *, root: str, salts: Sequence[bytes], source: str, at: datetime) -> Snapshot:
+        """Keep a table's rows under their Merkle root, in one step, and return what was kept.
+
+        `salts` holds the 16 random bytes of each row that went into the root. `source` says where the rows came from.
+        """
+        if len(salts) != table.height or any(len(salt) != SALT_BYTES for salt in salts):
+            raise ValueError(f"{len(salts)} salts for {table.height} rows")
+        snapshot = Snapshot(
+            id=root.removeprefix("sha256:")[:ID_DIGITS],
+            root=root,
+            n_rows=table.height,
+            columns={name: str(dtype) for name, dtype in table.schema.items()},
+            source=source,
+            fingerprint=self.fingerprint(table),
+            taken_at=iso(at),
+        )
+        folder = self._folder(snapshot.id)
+        with disk_faults("writing a snapshot"):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with temporary_folder(folder) as temporary:
+                _write_rows(table, temporary / "rows.parquet")
+                (temporary / "salts").write_bytes(b"".join(salts))
+                (temporary / "snapshot.json").write_bytes(msgspec.json.format(msgspec.json.encode(snapshot)))
+                sync_tree(temporary)
+                publish(temporary, folder)  # a root that is there already stands for these very rows and salts
+        return self.get(snapshot.id)
+
+    def get(self, identity: str) -> Snapshot:
+        """Return what is known of a snapshot; raises `NotFound`."""
+        path = self._folder(identity) / "snapshot.json"
+        with disk_faults(f"reading snapshot {identity}"):
+            try:
+                return msgspec.json.decode(path.read_bytes(), type=Snapshot)
+            except FileNotFoundError as error:
+                known = did_you_mean(identity, (s.id for s in self.all()))
+                raise NotFound(f"there is no snapshot {identity}", remedy=known) from error
+            except msgspec.DecodeError as error:
+                remedy = "Restore it from a backup: mainstay restore FILE FOLDER."
+                raise StoreError(f"{path} is damaged: {error}", remedy=remedy) from error
+
+    def rows(self, identity: str) -> pl.DataFrame:
+        """Return a snapshot's rows, in their first order."""
+        self.get(identity)
+        with disk_faults(f"reading snapshot {identity}"):
+            return pl.read_parquet(self._folder(identity) / "rows.parquet")
+
+    def salts(self, identity: str) -> list[bytes]:
+        """Return the salt of each of a snapshot's rows."""
+        self.get(identity)
+        with disk_faults(f"reading snapshot {identity}"):
+            data = (self._folder(identity) / "salts").read_bytes()
+        return [data[i : i + SALT_BYTES] for i in range(0, len(data), SALT_BYTES)]
+
+    def all(self) -> tuple[Snapshot, ...]:
+        """Return every snapshot, the oldest first."""
+        names = sorted(path.parent.name for path in self.home.snapshots_root.glob("[0-9a-f]*/snapshot.json"))
+        return tuple(sorted(map(self.get, names), key=lambda snapshot: (snapshot.taken_at, snapshot.id)))
+
+    def _folder(self, identity: str) -> Path:
+        if len(identity) != ID_DIGITS or not set(identity) <= set("0123456789abcdef"):
+            raise Asked(f"{identity!r} is not a snapshot's id", remedy=f"It has {ID_DIGITS} hexadecimal digits.")
+        return self.home.snapshots_root / identity
+
+
+def _write_rows(table: pl.DataFrame, path: Path) -> None:
+    try:
+        table.write_parquet(path, compression="zstd", statistics=False)
+    except PolarsError as error:
+        raise told_fault("writing a snapshot", error) or error from error
+
+
+def _parts(table: pl.DataFrame) -> Iterator[bytes]:
+    yield canonical([[name, str(dtype)] for name, dtype in table.schema.items()])
+    for start in range(0, table.height, SLICE_ROWS):
+        for column in table[start : start + SLICE_ROWS]:
+            yield from _column_parts(column)
+
+
+def _column_parts(column: pl.Series) -> Iterator[bytes]:
+    yield column.is_not_null().to_numpy().tobytes()
+    present = column.drop_nulls()
+    if present.dtype in (pl.Categorical, pl.Enum):
+        present = present.cast(pl.String)
+    if present.dtype == pl.String:
+        yield present.str.len_bytes().to_numpy().tobytes()
+        yield "".join(present.to_list()).encode()
+    elif (present.dtype.is_numeric() and present.dtype not in (pl.Decimal, pl.Int128)) or present.dtype.is_temporal():
+        yield _bits(present)
+    else:
+        yield repr(present.to_list()).encode()
+
+
+def _bits(present: pl.Series) -> bytes:
+    numbers: Any = present.to_physical().to_numpy()
+    return bytes(numbers.tobytes())
