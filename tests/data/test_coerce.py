@@ -150,6 +150,12 @@ def test_moments_without_an_offset_are_in_the_stated_zone() -> None:
         assert at[0] == datetime.fromisoformat("2026-06-30T22:00+00:00").timestamp()
 
 
+def test_dates_are_divided_to_seconds_to_the_last_bit() -> None:
+    odd = datetime.fromisoformat("2000-01-01T00:00:00.475710")
+    read = read_column(pl.Series("x", [odd, None]), Field(name="x", kind=Kind.DATETIME))
+    assert read.values.to_list() == [946684800.47571, None]
+
+
 def test_no_time_column_no_moments() -> None:
     assert moments(pl.DataFrame({"at": [1]}), brief()) is None
 

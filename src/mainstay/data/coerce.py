@@ -74,7 +74,7 @@ def read_column(column: pl.Series, field: Field, *, time_zone: str = "UTC") -> R
         return _read_numbers(raw.cast(pl.Float64))
     if field.kind is Kind.DATETIME and _is_exact_utc(raw, time_zone):
         none = _nowhere(raw)
-        return ReadColumn(raw.cast(pl.Datetime("us")).to_physical() / 1e6, none, none)
+        return ReadColumn(_divided(raw.cast(pl.Datetime("us")).to_physical(), 1e6), none, none)
     return _read_distinct(raw, field, time_zone)
 
 
@@ -107,7 +107,7 @@ def _moments(raw: pl.Series, *, key: str, time_zone: str) -> pl.Series:
     if raw.dtype.is_numeric():
         per_s = epoch_unit(raw)
         if per_s is not None:
-            return raw.cast(pl.Float64) / per_s
+            return _divided(raw, per_s)
         whole = raw.cast(pl.Int64, strict=False)
         raw = whole.cast(pl.String).zip_with((whole == raw).fill_null(False), raw.cast(pl.String))
     if raw.dtype == pl.Boolean:
@@ -232,6 +232,11 @@ def _beyond_calendar(raw: pl.Series) -> pl.Series:
         return _nowhere(raw)
     physical = raw.cast(pl.Datetime("us")).to_physical()
     return ~physical.is_between(FIRST_US, LAST_US).fill_null(True)
+
+
+def _divided(numbers: pl.Series, by: float) -> pl.Series:
+    """Divide as IEEE 754 does: Polars multiplies by the reciprocal, which can differ in the last bit."""
+    return pl.Series(numbers.cast(pl.Float64).fill_null(float("nan")).to_numpy() / by).fill_nan(None)
 
 
 def _nowhere(raw: pl.Series) -> pl.Series:
