@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,9 +17,11 @@ from mainstay.domain.finding import Finding, Signal, Verdict
 from mainstay.domain.plan import Linear, Number, NumberTerm, Plan, plan_bytes
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.domain.signature import Bins, ReferenceSignature
+from mainstay.domain.traffic import Decision
 from mainstay.domain.version import VersionName
 from mainstay.serving.score import Scorer
 from mainstay.store.home import Home
+from mainstay.store.spool import Spool
 from mainstay.store.versions import NewVersion, add_version
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -192,3 +195,36 @@ def raise_signal(home: Home, id_: str, *, verdict: Verdict = Verdict.WARN, at: d
     signal = Signal(id=id_, finding=finding, since=at.isoformat(), cause="data pipe")
     body = {"signal": msgspec.to_builtins(signal)}
     home.ledger.append(model, Act.SIGNAL_OPENED, body, actor="watch", at=at)
+
+
+def us(moment: datetime) -> int:
+    """UTC microseconds since 1970."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def decide(home: Home, ids: Sequence[str], *, at: datetime, model: str = "credit", version: int = 1) -> None:
+    """Spool answered decisions, as a worker does before the answer leaves; half of them are high."""
+    lines = [
+        Decision(
+            id=each,
+            key="",
+            own_id=False,
+            row_digest=f"d-{each}",
+            at_us=us(at) + number,
+            version=version,
+            arm="champion",
+            assignment_share=1.0,
+            score=0.5 if number % 2 else 0.1,
+            threshold=0.25,
+            decision="decline" if number % 2 else "approve",
+            warnings=(),
+            used={"LIMIT_BAL": 50_000.0, "PAY_0": 0.0},
+            received='{"LIMIT_BAL": 50000, "PAY_0": 0}',
+            entity="",
+            latency_us=900,
+        )
+        for number, each in enumerate(ids)
+    ]
+    spool = Spool(home.spool_root, model, "decisions")
+    spool.write(msgspec.json.Encoder().encode_lines(lines))
+    spool.close()

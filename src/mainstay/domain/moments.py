@@ -52,6 +52,18 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def span(length: timedelta) -> str:
+    """Write a length of time for people, in the largest unit of which it holds at least two.
+
+    >>> span(timedelta(days=14)), span(timedelta(hours=1)), span(timedelta(seconds=90))
+    ('14 days', '60 minutes', '90 s')
+    """
+    for words, unit in (("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes", timedelta(minutes=1))):
+        if length >= 2 * unit:
+            return f"{length / unit:,.0f} {words}"
+    return f"{length.total_seconds():,.0f} s"
+
+
 def period_start(moment: datetime, period: timedelta, *, time_zone: str = "UTC") -> datetime:
     """Return the UTC start of the period that holds `moment`.
 

@@ -42,5 +42,5 @@ def _show(findings: Sequence[Finding], overall: Verdict) -> None:
         answer(f"{verdict(finding.verdict.value):<9}  {finding.code.removeprefix('doctor-'):<10}  {finding.because}")
         if finding.remedy:
             answer(f"{'':<23}→ {finding.remedy}")
-    first = next((f for f in findings if f.verdict is overall and f.remedy), None)
-    next_step(first.remedy if first is not None and overall is not Verdict.PASS else "mainstay status")
+    cures = [f.remedy for wanted in (overall, Verdict.UNKNOWN) for f in findings if f.verdict is wanted and f.remedy]
+    next_step(cures[0] if cures else "mainstay status")

@@ -11,7 +11,7 @@ import msgspec
 
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import signal_json
-from mainstay.domain.moments import iso
+from mainstay.domain.moments import iso, span
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, signal_lines
 from mainstay.workflows.place import moment
@@ -110,15 +110,10 @@ def _time_box(seen: Status) -> list[str]:
     box = seen.time_box
     if box is None or (box.limit is None and box.live_at is not None):
         return []
-    limit = f", {'over' if box.is_over else 'within'} the time box of {_span(box.limit)}" if box.limit else ""
+    limit = f", {'over' if box.is_over else 'within'} the time box of {span(box.limit)}" if box.limit else ""
     if box.live_at is not None:
-        return [f"It went live {_span(box.taken)} after the first fit{limit}."]
-    return [f"{_span(box.taken)} since the first fit{limit}."]
-
-
-def _span(length: timedelta) -> str:
-    days = _days(length)
-    return f"{days:,.0f} day{'s' * (round(days) != 1)}" if days >= 0.5 else f"{days * 24:,.0f} hours"
+        return [f"It went live {span(box.taken)} after the first fit{limit}."]
+    return [f"{span(box.taken)} since the first fit{limit}."]
 
 
 def _days(length: timedelta) -> float:

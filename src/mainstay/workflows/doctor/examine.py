@@ -15,9 +15,10 @@ from mainstay.workflows.doctor.machine import HOME_MACHINE, MACHINE
 from mainstay.workflows.doctor.project import PROJECT
 from mainstay.workflows.doctor.records import RECORDS
 from mainstay.workflows.doctor.site import Site, site_of, spoken
+from mainstay.workflows.doctor.traffic import TRAFFIC
 
 SITE = PROJECT + MACHINE
-HOME = RECORDS + HOME_MACHINE
+HOME = RECORDS + TRAFFIC + HOME_MACHINE
 
 
 def examine(start: Path, *, at: datetime) -> tuple[Finding, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.moments import span
 from mainstay.store.home import Home
 from mainstay.store.machine import disk_clock_ahead_s, left_by_the_dead, room
 from mainstay.workflows.doctor.site import Site
@@ -70,27 +71,20 @@ def disk_clock(home: Home, site: Site) -> Iterator[Finding]:
 def clock(home: Home, site: Site) -> Iterator[Finding]:
     """Whether the clock was stepped back since the last event."""
     last = max((home.ledger.events(model)[-1] for model in home.ledger.models()), key=lambda e: e.at, default=None)
-    ahead_s = (datetime.fromisoformat(last.at) - site.at).total_seconds() if last is not None else 0.0
-    if last is None or ahead_s <= CLOCKS_APART_S:
+    ahead = datetime.fromisoformat(last.at) - site.at if last is not None else timedelta()
+    if last is None or ahead.total_seconds() <= CLOCKS_APART_S:
         yield Finding(code="doctor-clock", verdict=Verdict.PASS, because="No event lies in the future.")
         return
     yield Finding(
         code="doctor-clock",
         verdict=Verdict.FAIL,
-        because=f"The last event of {last.model} ({last.act}) is dated {last.at}, {_length(ahead_s)} from now: "
+        because=f"The last event of {last.model} ({last.act}) is dated {last.at}, {span(ahead)} from now: "
         "the clock was stepped back, or was wrong then. Until it has caught up, events keep that moment.",
-        measured=ahead_s,
+        measured=ahead.total_seconds(),
         limit=CLOCKS_APART_S,
         subjects=(last.model,),
         remedy="Set the clock right and let the machine keep time: timedatectl set-ntp true",
     )
-
-
-def _length(seconds: float) -> str:
-    for unit, length_s in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * length_s:
-            return f"{seconds / length_s:,.0f} {unit}"
-    return f"{seconds:,.0f} s"
 
 
 MACHINE = (("doctor-disk", disk),)

@@ -24,8 +24,9 @@ def brief(site: Site) -> Iterator[Finding]:
     yield Finding(
         code="doctor-brief",
         verdict=Verdict.UNKNOWN,
-        because=f"There is no {BRIEF} in {site.folder}"
-        + (": what is kept here can be served and watched, but not trained." if site.has_home else "."),
+        because=f"There is no {BRIEF} in {site.folder}: what is kept here can be served and watched, but not trained."
+        if site.has_home
+        else f"There is no project in {site.folder} or above it: only the environment was examined.",
         remedy="mainstay init FOLDER --data FILE --target COLUMN",
     )
 

@@ -24,12 +24,12 @@ def ledger(home: Home, site: Site) -> Iterator[Finding]:
             code="doctor-ledger", verdict=Verdict.PASS, because=f"All {n_events} events are as they were written."
         )
     for each in breaks[:SHOWN]:
-        place = f"{each.model} event {each.seq}" if each.model else "the ledger"
+        place = f"the history was changed: {each.model} event {each.seq}: " if each.model else ""
         more = f" ({len(breaks)} faults in all)" if len(breaks) > 1 else ""
         yield Finding(
             code="doctor-ledger",
             verdict=Verdict.FAIL,
-            because=f"The history was changed: {place}: {each.what}{more}.",
+            because=sentence(f"{place}{each.what}{more}"),
             subjects=(each.model,) if each.model else (),
             remedy=f"Find out who could write here, then go back to a backup: {RESTORE}",
         )

@@ -1,0 +1,60 @@
+"""History and bundles: whole, or named where they are not."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.workflows.lives import AT, DAY, add, bundle
+
+from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.version import VersionName
+from mainstay.store.home import Home, open_home
+from mainstay.workflows import live
+from mainstay.workflows.doctor.records import bundles, ledger
+from mainstay.workflows.doctor.site import Site
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = open_home(tmp_path)
+    add(home)
+    add(home)
+    live.deploy(home, VersionName("credit", 1), actor="bo", at=AT + DAY)
+    return home
+
+
+def found(home: Home, check: object) -> list[Finding]:
+    return list(check(home, Site(home.root.parent, AT)))  # type: ignore[operator]
+
+
+def test_what_is_whole_passes_with_a_count(home: Home) -> None:
+    (history,), (kept,) = found(home, ledger), found(home, bundles)
+    assert (history.verdict, kept.verdict) == (Verdict.PASS, Verdict.PASS)
+    assert "3 events" in history.because
+    assert "2 versions" in kept.because
+
+
+def test_a_changed_history_fails_at_its_event(home: Home) -> None:
+    with sqlite3.connect(home.ledger.path) as db:
+        db.execute("DROP TRIGGER event_is_never_changed")
+        db.execute("UPDATE event SET actor = 'nobody' WHERE seq = 3")
+    findings = found(home, ledger)
+    assert {f.verdict for f in findings} == {Verdict.FAIL}
+    assert any("credit event 3" in f.because for f in findings)
+    assert all("mainstay restore" in f.remedy for f in findings)
+
+
+def test_every_changed_missing_or_swapped_bundle_is_named(home: Home) -> None:
+    (home.artifacts.bundle_folder("credit", 1) / "plan.json").write_bytes(b"{}")
+    for name, content in bundle(3).items():
+        (home.artifacts.bundle_folder("credit", 2) / name).write_bytes(content)
+    first, second = found(home, bundles)
+    assert (first.subject, second.subject) == ("credit/1", "credit/2")
+    assert first.because.endswith("plan.json was changed: its digest is not the manifest's.")
+    assert "mainstay rollback" in first.remedy
+    assert "not the one that the ledger knows" in second.because
+    for path in home.artifacts.bundle_folder("credit", 2).iterdir():
+        path.unlink()
+    assert "not there" in found(home, bundles)[1].because

@@ -1,0 +1,223 @@
+"""The watch over a real home: everything is counted once, whatever comes late, twice, at once or in another order."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import polars as pl
+import pytest
+
+from mainstay.domain.signature import OUTCOME, SCORE
+from mainstay.domain.traffic import Outcome
+from mainstay.domain.version import parse_version
+from mainstay.simulation.streams import clean_stream
+from mainstay.store.home import open_home
+from mainstay.store.project import Project, open_project, write_brief, write_table
+from mainstay.store.spool import Spool
+from mainstay.workflows.counting import Watched
+from mainstay.workflows.live import deploy
+from mainstay.workflows.living import answer, begin, learn, nothing_yet
+from mainstay.workflows.past import Future, after, before, timeline
+from mainstay.workflows.route import load_service
+from mainstay.workflows.train import train
+from mainstay.workflows.watch import open_watch, reference_of, tick
+
+BRIEF = """\
+[model]
+name = "stream"
+[data]
+source = "rows.csv"
+target = "outcome"
+positive = 1
+time = "at"
+exclude = ["row_id"]
+segments = ["category_1"]
+outcome_delay = "10d"
+no_outcome_means = "{silence}"
+[value]
+currency = "EUR"
+when_high_and_positive = 10
+when_high_and_negative = -3
+when_low_and_positive = 0
+when_low_and_negative = 0
+"""
+UNTIL = datetime(2024, 4, 1, tzinfo=UTC)
+ANSWERED_US = int(datetime(2024, 4, 20, tzinfo=UTC).timestamp() * 1e6)
+LATER = datetime(2024, 5, 10, tzinfo=UTC)
+
+
+class Lived:
+    """A deployed version, and rows it can be asked about."""
+
+    def __init__(self, folder: Path, silence: str) -> None:
+        stream = clean_stream(seed=3, days=130, rows_per_day=30, n_numbers=2, n_categories=1)
+        text = BRIEF.format(silence=silence)
+        write_brief(folder, text)
+        write_table(stream.rows, folder / "rows.csv")
+        self.project = open_project(folder)
+        line = timeline(stream.rows, self.project.brief)
+        write_table(before(line, UNTIL, self.project.brief), folder / "rows.csv")
+        summary = train(self.project, seed=0, actor="t", at=UNTIL, on_progress=lambda what, share: None)
+        self.version = parse_version(summary.version)
+        deploy(self.project.home, self.version, actor="t", at=UNTIL, override=True, why="a test")
+        service = load_service(self.project.home, self.version)
+        future = after(line, UNTIL, brief=self.project.brief, schema=service.schema)
+        self.future = upto(future, ANSWERED_US)
+
+
+def upto(future: Future, until_us: int) -> Future:
+    """Keep the rows decided before a moment."""
+    n = int((future.at_us < until_us).sum())
+    kept = {
+        name: getattr(future, name)[:n] for name in Future.__dataclass_fields__ if getattr(future, name) is not None
+    }
+    return replace(future, **kept)
+
+
+@pytest.fixture(scope="module", params=["unknown", "negative"])
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    """A model trained once per meaning of silence; tests work on copies of its folder."""
+    return Lived(tmp_path_factory.mktemp("stream"), request.param)
+
+
+@pytest.fixture
+def project(trained: Lived, tmp_path: Path) -> Project:
+    """A copy of the trained project that a test may fill."""
+    folder = tmp_path / "copy"
+    shutil.copytree(trained.project.folder, folder)
+    return open_project(folder)
+
+
+def fill(project: Project, trained: Lived, *, rows: range | None = None, learned: bool = True) -> None:
+    """Answer rows and bring their outcomes, into the spool alone."""
+    watched = open_watch(project.home, "stream")
+    service = load_service(project.home, trained.version)
+    silent = project.brief.data.no_outcome_means == "negative"
+    life = begin(watched, service, reference_of(watched, trained.version), silence_is_negative=silent)
+    lived = nothing_yet(trained.future)
+    answer(life, trained.future, rows or range(trained.future.at_us.size), lived)
+    if learned:
+        learn(life, trained.future, lived, after_us=0, until_us=int(LATER.timestamp() * 1e6))
+    life.decisions.close()
+    life.outcomes.close()
+
+
+def total(watched: Watched, subject: str, **where: object) -> int:
+    """Rows counted under a subject, segments left out."""
+    cells = watched.journal.cells().filter((pl.col("subject") == subject) & (pl.col("segment") == ""))
+    for name, value in where.items():
+        cells = cells.filter(pl.col(name) == value)
+    return int(cells["n"].sum())
+
+
+def summed(watched: Watched) -> pl.DataFrame:
+    """All cells added up, in a fixed order, for comparing two ways of counting."""
+    keys = ["version", "arm", "segment", "decided", "learned", "subject", "fold", "bin", "outcome"]
+    cells = watched.journal.cells().group_by(keys).agg(pl.col("n").sum(), pl.col("^sum_.*$").sum().round(6))
+    return cells.filter(pl.col("n") != 0).sort(keys, nulls_last=True)
+
+
+def test_a_look_counts_everything_once_and_again_changes_nothing(project: Project, trained: Lived) -> None:
+    fill(project, trained)
+    watched = open_watch(project.home, "stream")
+    first = tick(watched, at=LATER)
+    n_rows, n_positive = trained.future.at_us.size, int(trained.future.outcomes.sum())
+
+    assert first.ingested["decisions"] == n_rows
+    assert total(watched, SCORE) == n_rows
+    assert total(watched, OUTCOME, outcome=1) == n_positive
+    assert total(watched, OUTCOME, outcome=0) == n_rows - n_positive  # told, or implied by silence
+
+    before_cells, before_events = summed(watched), project.home.ledger.events("stream")
+    again = tick(open_watch(project.home, "stream"), at=LATER)
+    assert not any(again.ingested.values())
+    assert summed(watched).equals(before_cells)
+    assert project.home.ledger.events("stream") == before_events
+
+
+def test_many_small_looks_count_like_one(project: Project, trained: Lived, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(project.folder, other)
+    fill(project, trained)
+    once = open_watch(project.home, "stream")
+    tick(once, at=LATER)
+
+    bits = open_project(other)
+    piecewise = open_watch(bits.home, "stream")
+    fill(bits, trained, learned=False)
+    tick(piecewise, at=UNTIL + timedelta(days=8))
+    fill(bits, trained)  # every decision again, and now the outcomes
+    for day in (12, 17, 22, 30):
+        tick(piecewise, at=UNTIL + timedelta(days=day))
+    tick(piecewise, at=LATER)
+    assert summed(piecewise).equals(summed(once))
+
+
+def test_an_outcome_may_come_before_its_decision(project: Project, trained: Lived) -> None:
+    spool = Spool(project.home.spool_root, "stream", "outcomes")
+    label = load_service(project.home, trained.version).schema.positive or ""
+    early = Outcome(id="row-0", key="", outcome=label, happened_us=ANSWERED_US, learned_us=ANSWERED_US)
+    spool.write(msgspec.json.encode(early) + b"\n")
+    spool.close()
+    watched = open_watch(project.home, "stream")
+    tick(watched, at=UNTIL + timedelta(days=1))
+    assert total(watched, OUTCOME) == 0
+
+    fill(project, trained, rows=range(1), learned=False)
+    tick(watched, at=UNTIL + timedelta(days=2))
+    assert total(watched, OUTCOME, outcome=1) == 1
+
+
+def test_a_correction_takes_back_what_it_corrects(project: Project, trained: Lived) -> None:
+    fill(project, trained, rows=range(1), learned=False)
+    watched = open_watch(project.home, "stream")
+    schema = load_service(project.home, trained.version).schema
+    for day, label in ((1, schema.negative), (2, schema.positive)):
+        spool = Spool(project.home.spool_root, "stream", "outcomes")
+        learned_us = ANSWERED_US + day * 86_400_000_000
+        told = Outcome(id="row-0", key="", outcome=label or "", happened_us=ANSWERED_US, learned_us=learned_us)
+        spool.write(msgspec.json.encode(told) + b"\n")
+        spool.close()
+        tick(watched, at=LATER)
+    assert (total(watched, OUTCOME, outcome=0), total(watched, OUTCOME, outcome=1)) == (0, 1)
+
+
+LOOK = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from mainstay.workflows.place import open_project
+from mainstay.workflows.watch import open_watch, tick
+home = open_project(Path(sys.argv[1])).home
+for _ in range(3):
+    tick(open_watch(home, "stream"), at=datetime.fromisoformat(sys.argv[2]))
+"""
+
+
+def test_two_looks_at_once_count_once(project: Project, trained: Lived) -> None:
+    fill(project, trained)
+    command = [sys.executable, "-c", LOOK, str(project.folder), LATER.isoformat()]
+    both = [subprocess.Popen(command) for _ in range(2)]
+    assert [each.wait(timeout=120) for each in both] == [0, 0]
+    assert total(open_watch(open_home(project.folder), "stream"), SCORE) == trained.future.at_us.size
+
+
+def test_a_look_that_dies_in_between_is_taken_up_by_the_next(project: Project, trained: Lived) -> None:
+    fill(project, trained)
+    command = [sys.executable, "-c", LOOK, str(project.folder), LATER.isoformat()]
+    for wait_s in (0.9, 1.1, 1.3, 1.6):
+        look = subprocess.Popen(command)
+        with pytest.raises(subprocess.TimeoutExpired):
+            look.wait(timeout=wait_s)
+        look.kill()
+        look.wait()
+    watched = open_watch(project.home, "stream")
+    tick(watched, at=LATER)
+    assert total(watched, SCORE) == trained.future.at_us.size
+    assert project.home.ledger.verify() == ()
