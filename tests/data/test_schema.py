@@ -177,6 +177,7 @@ HALVES = [n / 2 for n in range(30)]
         ({"x": HALVES}, '[today]\nrule = "y > 1"', "today.rule: there is no column 'y'"),
         ({"x": HALVES}, '[today]\nrule = "t > 1"', "today.rule: 't' is not known when the decision is taken"),
         ({"x": HALVES}, '[fields.x]\naliases = ["t"]', "fields.x.aliases: 't' is a column of its own"),
+        ({"x": HALVES, "who": HALVES}, 'entity = "who"\nsegments = ["who"]', "data.segments: 'who' is the entity"),
         ({"Age": HALVES, "age": HALVES}, "", "columns 'Age' and 'age' differ only in case"),
         ({"x": [3] * 30}, "", "no column is left for the model to read: x says the same in every training row"),
         ({"x": HALVES}, 'exclude = ["x"]', "no column is left .*excluded"),

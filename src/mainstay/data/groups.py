@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 
 from mainstay.stats.arrays import IntArray
 
@@ -15,9 +16,9 @@ def numbered(labels: Sequence[str]) -> IntArray:
     >>> numbered(["a", "", "a", ""]).tolist()
     [1, 2, 1, 3]
     """
-    names = np.asarray(labels, dtype=object)
-    codes = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
-    alone = names == ""
+    names = pl.Series(labels, dtype=pl.String)
+    codes = names.rank("dense").to_numpy().astype(np.int64) - 1
+    alone = (names == "").to_numpy()
     codes[alone] = codes.max(initial=0) + 1 + np.arange(int(alone.sum()))
     return codes
 

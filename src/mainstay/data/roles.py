@@ -27,6 +27,7 @@ def check_roles(columns: Sequence[str], brief: Brief) -> None:
         if name not in columns
     ]
     problems += _too_early(brief)
+    problems += _entity_as_group(brief)
     problems += _taken_aliases(columns, brief)
     if problems:
         wanted = f"The table has {len(columns)} columns; names are compared with their case."
@@ -74,6 +75,13 @@ def _too_early(brief: Brief) -> list[str]:
     early = [f"today.rule: {name!r} is not known when the decision is taken" for name in rule if name in later]
     money = [(key, name) for key, text in expressions(brief) if key != "today.rule" for name in columns_of(text)]
     return early + [f"{key}: {name!r} is the outcome itself" for key, name in money if name == brief.data.target]
+
+
+def _entity_as_group(brief: Brief) -> list[str]:
+    data = brief.data
+    groups = {"data.segments": data.segments, "data.protected": data.protected, "watch.segments": brief.watch.segments}
+    said = f"{data.entity!r} is the entity: a group of one tells nothing, and its names must not become levels"
+    return [f"{key}: {said}" for key, names in groups.items() if data.entity in names]
 
 
 def _taken_aliases(columns: Iterable[str], brief: Brief) -> list[str]:

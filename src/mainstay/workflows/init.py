@@ -46,7 +46,7 @@ def draft(folder: Path, *, data: Path, columns: Mapping[str, str | None], actor:
     path = write_brief(folder, text)
     body = {"brief_digest": brief_digest(brief), "source": brief.data.source}
     open_project(folder).home.ledger.append(brief.model.name, Act.INITIALISED, body, actor=actor, at=at)
-    return Drafted(path, table.height, table.width, questions(table, target))
+    return Drafted(path, table.height, table.width, questions(table, target, time=time))
 
 
 def model_name(text: str) -> str:
