@@ -9,7 +9,7 @@ from pathlib import Path
 from mainstay.domain.event import Event
 from mainstay.domain.life import Life
 from mainstay.store.home import Home, find_home
-from mainstay.store.ledger import Break
+from mainstay.store.ledger_proof import Break
 
 
 @dataclass(frozen=True, slots=True)

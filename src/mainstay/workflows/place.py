@@ -12,7 +12,17 @@ from mainstay.store.clock import now
 from mainstay.store.home import Home, find_home
 from mainstay.store.project import BRIEF, Project, open_project
 
-__all__ = ["Home", "Project", "home_and_model", "moment", "newest", "now", "open_project", "version_meant"]
+__all__ = [
+    "Home",
+    "Project",
+    "find_home",
+    "home_and_model",
+    "moment",
+    "newest",
+    "now",
+    "open_project",
+    "version_meant",
+]
 
 
 def home_and_model(folder: Path, asked: str | None) -> tuple[Home, str]:
