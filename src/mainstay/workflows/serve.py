@@ -46,6 +46,7 @@ __all__ = [
     "load_service",
     "open_desk",
     "read_routes",
+    "require_home",
     "served",
     "tell_actions",
     "tell_outcomes",
@@ -85,6 +86,11 @@ def open_desk(folder: Path) -> Desk:
     desk.watch.changed()
     desk.routes = read_routes(home, NO_ROUTES)
     return desk
+
+
+def require_home(folder: Path) -> None:
+    """Raise `NotFound` or `StoreError` where a project's folder holds no home that can be served."""
+    open_home(folder, create=False)
 
 
 def close_desk(desk: Desk) -> None:

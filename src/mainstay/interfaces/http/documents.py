@@ -17,7 +17,7 @@ TYPES: dict[Kind, list[str]] = {
     Kind.DATETIME: ["string"],
     Kind.TEXT: ["string"],
 }
-QUIET = {
+QUIET = {  # in the order of the functions in `pages.make_pages`
     "/healthz": "Whether the process is alive.",
     "/readyz": "Whether a version is deployed and what is answered can be kept; 503 and why if not.",
     "/metrics": "Counters for Prometheus, summed over the workers.",
@@ -73,7 +73,7 @@ def model_card(service: Service, routes: Routes, *, fields: bool = False) -> Jso
 
 def example_row(service: Service) -> Json:
     """Return a row that can be sent as it is."""
-    return {field.name: field.example for field in service.schema.fields}
+    return {field.name: _example(field) for field in service.schema.fields}
 
 
 def row_schema(service: Service) -> Json:
@@ -94,13 +94,18 @@ def field_schema(field: Field) -> Json:
     types = TYPES[field.kind] + ([] if field.on_missing is Policy.REFUSE else ["null"])
     schema: Json = {"type": types, "description": _description(field)}
     if field.example is not None:
-        schema["examples"] = [field.example]
+        schema["examples"] = [_example(field)]
     if field.kind is Kind.CATEGORY and field.on_unseen is Policy.REFUSE:
         schema["enum"] = [*field.levels, *([None] if "null" in types else [])]
     if field.kind is Kind.NUMBER and field.on_out_of_range is Policy.REFUSE:
         bounds = (("minimum", field.low), ("maximum", field.high))
         schema |= {name: bound for name, bound in bounds if bound is not None}
     return schema
+
+
+def _example(field: Field) -> float | str | bool | None:
+    is_whole = field.whole and isinstance(field.example, float)
+    return int(field.example) if is_whole and field.example is not None else field.example
 
 
 def _description(field: Field) -> str:

@@ -13,7 +13,7 @@ from mainstay.workflows.serve import Desk, Routes, ledger_moved, read_routes, wr
 
 POLL_S = 0.2  # a deployment is followed well within a second; asking costs two microseconds
 FAULTS_EVERY = 5  # polls between writings of folded faults: one second
-RETRY_EVERY = 25  # polls between new attempts at a bundle that did not open: five seconds
+RETRY_EVERY = 10  # polls between new attempts at a bundle that did not open: two seconds
 
 log = logging.getLogger("mainstay.http")
 

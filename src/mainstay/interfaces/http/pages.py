@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from mainstay.domain.errors import MainstayError, NotFound
-from mainstay.interfaces.http.documents import document, model_card
+from mainstay.interfaces.http.documents import QUIET, document, model_card
 from mainstay.interfaces.http.landing import STYLE_POLICY, landing
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.reply import SAFE, Message, Receive, Scope, Send, json_reply, problem
@@ -61,15 +61,8 @@ def make_pages(desk: Desk, measures: Measures) -> App:
     async def model(request: Request) -> Response:
         return _json(200, model_card(served(desk, request.path_params["name"]), desk.routes, fields=True))
 
-    routes = [
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
-        Route("/metrics", metrics),
-        Route("/openapi.json", openapi),
-        Route("/docs", docs),
-        Route("/v1/models", models),
-        Route("/v1/models/{name}", model),
-    ]
+    endpoints = (healthz, readyz, metrics, openapi, docs, models, model)
+    routes = [Route(path, endpoint) for path, endpoint in zip(QUIET, endpoints, strict=True)]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _refused, MainstayError: _unknown})
     app.router.redirect_slashes = False
     return _with_headers(app)

@@ -18,6 +18,7 @@ from mainstay.domain.errors import Asked, Refused
 from mainstay.interfaces.http.settings import MULTIPROCESS, Settings, is_loopback
 from mainstay.interfaces.http.supervisor import Child, Role, keep_all
 from mainstay.interfaces.http.worker import GRACE_S, LOGGING
+from mainstay.workflows.serve import require_home
 
 WORKER = "mainstay.interfaces.http.worker"
 INGESTER = "mainstay.interfaces.ingester"
@@ -42,9 +43,11 @@ def serve(
     """Answer decisions for the home in a project's folder until SIGTERM or SIGINT; call it in the main thread.
 
     With port 0 the system chooses one (the log says which). With `ingest_every_s` None the spool is left to others.
-    Raises `Refused` for an address beyond this machine without `insecure_host`, `Asked` for one that cannot be used.
+    Raises `Refused` for an address beyond this machine without `insecure_host`, `Asked` for one that cannot be used,
+    `NotFound` where there is no home.
     """
     _check(host, port=port, workers=workers, insecure_host=insecure_host)
+    require_home(folder)
     logging.config.dictConfig(LOGGING)
     with listening(host, port) as listener, tempfile.TemporaryDirectory(prefix="mainstay-metrics-") as counters:
         address = _address(listener)

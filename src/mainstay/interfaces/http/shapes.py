@@ -84,19 +84,24 @@ COMPONENTS: dict[str, Json] = {
 }
 
 
-def _answer(description: str, name: str) -> Json:
-    return {"description": description, "content": {"application/json": {"schema": _ref(name)}}}
+def _answer(description: str, *names: str) -> Json:
+    shapes = [_ref(name) for name in names]
+    schema = shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
+NOT_NOW = "Nothing is deployed, or what would be answered cannot be kept; retry."
 ANSWERS: dict[str, Json] = {
     "decide": {
         "200": _answer("One entry per row, in order.", "decisions"),
         "409": _answer("The id was used for another row.", "decisions"),
-        "422": _answer("No row could be answered; each entry says why.", "decisions"),
+        "422": _answer("No row could be answered; each entry says why.", "decisions", "refusal"),
+        "503": _answer(NOT_NOW, "refusal", "decisions"),
     },
     "told": {
         "200": _answer("What was taken. Ids are not looked up: the decision may still be on its way.", "told"),
-        "422": _answer("Nothing could be taken.", "told"),
+        "422": _answer("Nothing could be taken.", "told", "refusal"),
+        "503": _answer(NOT_NOW, "refusal"),
     },
 }
 ERRORS = {
@@ -108,7 +113,6 @@ ERRORS = {
     "413": "More than 10 MB, or more rows than one request may hold.",
     "415": "Another format than JSON.",
     "429": "Too much at once; retry after a second.",
-    "503": "Nothing is deployed, or what would be answered cannot be kept.",
 }
 
 

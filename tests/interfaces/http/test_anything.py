@@ -1,0 +1,91 @@
+"""Whatever is sent: an answer, or a message to mend it with. Never a failure of ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.interfaces.http.homes import ROW, new_home
+from tests.interfaces.http.inside import Inside, running
+from tests.serving.made import SCHEMA
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+ROWS = st.dictionaries(st.sampled_from([*SCHEMA.names, "late", "salary", "customer"]) | st.text(max_size=8), VALUES)
+REQUESTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "rows": st.lists(ROWS | ROWS.map(lambda row: ROW | row) | VALUES, max_size=4) | VALUES,
+        "ids": st.lists(SCALARS, max_size=4) | VALUES,
+        "outcomes": st.lists(ROWS | VALUES, max_size=3),
+        "actions": st.lists(st.fixed_dictionaries({"id": SCALARS, "action": SCALARS, "at": SCALARS}), max_size=3),
+    },
+)
+BODIES = REQUESTS.map(lambda request: json.dumps(request).encode("utf-8", "surrogatepass")) | st.binary(max_size=100)
+PATHS = st.sampled_from(["decide", "outcomes", "actions"]).map("/v1/models/credit/{}".format)
+STATUSES = {200, 400, 409, 413, 415, 422}
+
+
+@pytest.fixture(scope="module")
+def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+    folder = tmp_path_factory.mktemp("home")
+    new_home(folder)
+    with running(folder) as app:
+        yield app
+
+
+def check(status: int, document: Any) -> None:
+    assert status in STATUSES
+    if status != 200:
+        assert document["error"]["code"]
+        assert document["error"]["what"]
+        assert document["error"]["remedy"]
+    for entry in document.get("decisions", []):
+        assert ("score" in entry) is not ("error" in entry)
+        assert "error" not in entry or entry["error"]["wanted"]
+
+
+@settings(max_examples=150)
+@given(path=PATHS, body=BODIES)
+def test_any_body_is_answered_or_refused_in_words(inside: Inside, path: str, body: bytes) -> None:
+    got = inside.ask("POST", path, [body])
+    check(got.status, got.json())
+
+
+@given(pieces=st.lists(st.binary(max_size=50), min_size=1, max_size=5))
+def test_any_pieces_too(inside: Inside, pieces: list[bytes]) -> None:
+    got = inside.ask("POST", "/v1/models/credit/decide", pieces)
+    check(got.status, got.json())
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", "OPTIONS", "WEIRD"]),
+    path=st.text(max_size=30).map("/{}".format) | st.text(max_size=10).map("/v1/models/{}/decide".format),
+)
+def test_any_path_and_method_too(inside: Inside, method: str, path: str) -> None:
+    got = inside.ask(method, path.encode("utf-8", "replace").decode(), [b"{}"])
+    assert got.status in (200, 404, 405, 422)
+    assert got.headers["x-content-type-options"] == "nosniff"
+
+
+@given(
+    headers=st.dictionaries(
+        st.sampled_from(["content-length", "content-type", "content-encoding", "origin", "host", "x-request-id"]),
+        st.text(alphabet=st.characters(max_codepoint=126, min_codepoint=32), max_size=40),
+    )
+)
+def test_any_headers_too(inside: Inside, headers: dict[str, str]) -> None:
+    got = inside.ask("POST", "/v1/models/credit/decide", [json.dumps({"rows": [ROW]}).encode()], headers)
+    assert got.status in (200, 403, 413, 415)
+
+
+def test_a_caller_who_is_gone_gets_no_reply(inside: Inside) -> None:
+    assert inside.ask("POST", "/v1/models/credit/decide", []).status == 0

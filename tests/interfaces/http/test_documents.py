@@ -1,0 +1,107 @@
+"""The contract says what the service does: every shape that is sent validates against what is promised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+from tests.interfaces.http.homes import ROW, new_home
+from tests.interfaces.http.inside import Inside, running
+
+from mainstay.domain.schema import Field, Kind, Policy
+from mainstay.interfaces.http.documents import QUIET, field_schema
+from mainstay.interfaces.http.traffic import ENDPOINTS
+
+
+@pytest.fixture(scope="module")
+def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+    folder = tmp_path_factory.mktemp("home")
+    new_home(folder)
+    with running(folder) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def contract(inside: Inside) -> dict[str, Any]:
+    document: dict[str, Any] = inside.ask("GET", "/openapi.json", [b""]).json()
+    return document
+
+
+def validator(contract: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator(schema | {"components": contract["components"]})
+
+
+def refs(node: Any) -> Iterator[str]:
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from refs(value)
+    if isinstance(node, dict) and "$ref" in node:
+        yield node["$ref"]
+
+
+def test_every_reference_leads_somewhere(contract: dict[str, Any]) -> None:
+    assert {ref.removeprefix("#/components/schemas/") for ref in refs(contract)} <= set(
+        contract["components"]["schemas"]
+    )
+    for schema in contract["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_endpoint_is_in_it_and_nothing_else(contract: dict[str, Any]) -> None:
+    busy = {f"/v1/models/credit/{endpoint}" for endpoint in ENDPOINTS}
+    assert set(contract["paths"]) == busy | set(QUIET)
+
+
+@pytest.mark.parametrize("endpoint", sorted(ENDPOINTS))
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"rows": [ROW, ROW | {"age": "abc", "member": [1]}, ROW | {"region": "x"}, 5], "ids": ["a", "b", 3, None]},
+        {"rows": [ROW, ROW], "ids": ["a", "a"]},
+        {"rows": [ROW | {"age": "abc"}]},
+        {"rows": []},
+        {"outcomes": [{"id": "a", "outcome": 1}, {"id": "b", "outcome": "?", "happened_at": "no"}]},
+        {"outcomes": [{"id": "a", "outcome": 1, "happened_at": "2999-01-01"}]},
+        {"actions": [{"id": "a", "action": "call"}, {}]},
+        {"actions": [{}]},
+        "nonsense",
+    ],
+    ids=lambda body: json.dumps(body)[:30],
+)
+def test_what_is_answered_is_what_was_promised(
+    inside: Inside, contract: dict[str, Any], endpoint: str, body: object
+) -> None:
+    got = inside.ask("POST", f"/v1/models/credit/{endpoint}", [json.dumps(body).encode()])
+    promised = contract["paths"][f"/v1/models/credit/{endpoint}"]["post"]["responses"][str(got.status)]
+    validator(contract, promised["content"]["application/json"]["schema"]).validate(got.json())
+
+
+def test_the_example_can_be_sent_as_it_is(inside: Inside, contract: dict[str, Any]) -> None:
+    asked = contract["paths"]["/v1/models/credit/decide"]["post"]["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
+    (example,) = asked["examples"]
+    validator(contract, asked).validate(example)
+    assert inside.ask("POST", "/v1/models/credit/decide", [json.dumps(example).encode()]).status == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "refused", "accepted"),
+    [
+        (Field(name="a", kind=Kind.CATEGORY, levels=("x", "y"), on_unseen=Policy.REFUSE), "z", "x"),
+        (Field(name="a", kind=Kind.NUMBER, low=1, high=2, on_out_of_range=Policy.REFUSE), 3, 1.5),
+        (Field(name="a", kind=Kind.NUMBER, on_missing=Policy.REFUSE), None, 1),
+        (Field(name="a", kind=Kind.BOOLEAN, on_missing=Policy.REFUSE), None, True),
+    ],
+)
+def test_what_a_person_refuses_the_contract_rules_out(field: Field, refused: object, accepted: object) -> None:
+    schema = Draft202012Validator(field_schema(field))
+    assert not schema.is_valid(refused)
+    assert schema.is_valid(accepted)
+    lenient = msgspec.structs.replace(
+        field, on_unseen=Policy.REPAIR, on_missing=Policy.WARN, on_out_of_range=Policy.WARN
+    )
+    assert Draft202012Validator(field_schema(lenient)).is_valid(refused)
