@@ -29,16 +29,16 @@ def gather(standard: FloatArray, *, slack: FloatArray, alpha: FloatArray) -> Gat
     """Gather evidence that the mean of a series lies off zero by more than `slack`, to either side.
 
     `standard`, shape (n_periods, n_contrasts), has mean 0 (give or take `slack`) and variance at most 1 per period
-    where nothing changed; `slack` and `alpha` have shape (n_contrasts,). The result is an e-detector (Shiryaev-Roberts
-    sums of bets, mixed over three sizes and two sides): without change, the mean number of periods to an alarm is at
-    least 1 / alpha. Source: Shin, Ramdas and Rinaldo (2024).
+    where nothing changed; `alpha` has shape (n_contrasts,), `slack` too or that of `standard`. The result is an
+    e-detector (Shiryaev-Roberts sums of bets, mixed over three sizes and two sides): without change, the mean number
+    of periods to an alarm is at least 1 / alpha. Source: Shin, Ramdas and Rinaldo (2024).
 
     >>> gather(np.full((40, 1), 1.5), slack=np.zeros(1), alpha=np.full(1, 1e-4)).alarmed.ravel().tolist().index(True)
     9
     """
     bets = np.concatenate([BETS, -BETS])[:, None]
     clipped = np.clip(standard, -MOST, MOST)
-    steps = bets * clipped[:, None, :] - np.abs(bets) * slack - bets**2 / 2
+    steps = bets * clipped[:, None, :] - np.abs(bets) * np.broadcast_to(slack, standard.shape)[:, None, :] - bets**2 / 2
     limit = -np.log(alpha)
     held = np.full(steps.shape[1:], -np.inf)
     evidence = np.empty(standard.shape)
