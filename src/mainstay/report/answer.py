@@ -59,7 +59,7 @@ def worth_sentences(steps: Ladder, rows: Rows, words: Words, summary: Summary) -
         return _in_shares(steps, words)
     first = _against(ahead, nothing.always, summary.currency)
     if today is not None:
-        joint = "but" if (today.value > 0) != (ahead.value > 0) or not _is_clear(today) else "and"
+        joint = "and" if _direction(today) == _direction(ahead) else "but"
         first += f", {joint} {_also(today, 'today’s rule', summary.currency)}"
     monthly = n_per_month(rows, summary)
     base, other = (ahead, nothing.always) if today is None else (today, "today’s rule")
@@ -194,6 +194,10 @@ def _a_month(ahead: Interval, other: str, monthly: float | None, currency: str) 
 def _is_clear(ahead: Interval) -> bool:
     """Whether the interval keeps clear of nought."""
     return ahead.known and (ahead.low > 0 or ahead.high < 0)
+
+
+def _direction(ahead: Interval) -> int:
+    return (1 if ahead.value > 0 else -1) if _is_clear(ahead) else 0
 
 
 def _more(ahead: Interval) -> str:

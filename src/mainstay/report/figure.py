@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from markupsafe import Markup
 
 from mainstay.report.pictures import bare, finding, subtitle, to_svg
 from mainstay.report.theme import NARROW, WIDE
+
+ID = re.compile(r' id="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ def figure(name: str, draw: Callable[[int], alt.LayerChart]) -> Figure:
 
 
 def _inline(chart: alt.LayerChart, prefix: str) -> Markup:
-    """The picture's SVG with ids of its own, so that several stand in one page. Its texts are escaped by the drawer."""
-    svg = to_svg(bare(chart)).replace(' id="', f' id="{prefix}-').replace("url(#", f"url(#{prefix}-")
+    """The picture's SVG with ids of its own: several stand in one page, and the drawer counts on from page to page.
+
+    Its texts are escaped by the drawer.
+    """
+    svg = to_svg(bare(chart))
+    for i, name in enumerate(dict.fromkeys(ID.findall(svg))):
+        svg = svg.replace(f' id="{name}"', f' id="{prefix}-{i}"').replace(f"url(#{name})", f"url(#{prefix}-{i})")
     return Markup(svg)  # noqa: S704  (made by the renderer from marks, never from text of ours)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from mainstay.stats.value import ValueCurve, value_curve
 N_STEPS = 1000  # round thresholds: one a pixel, and few enough that a page of a million rows stays small
 UPPER_SHARE = 0.995  # the slider reaches the score that this share of rows lies below: beyond it little is decided
 REACH = 2.0  # and at least so many times the chosen threshold, so that both sides of it can be tried
+VALUE_NOISE, SPREAD_NOISE = 1e-9, 1e-6  # shares of the largest money of a row that rounding alone can leave
 Counts = npt.NDArray[np.int64]
 
 
@@ -103,7 +104,17 @@ def _curve(rows: Rows, at: Floats, base: Floats | None) -> ValueCurve | None:
     """Money per decision beyond a base that every row has anyway: taking it off pairs the difference row by row."""
     if rows.worth is None or base is None:
         return None
-    return value_curve(rows.scores, rows.worth.high - base, rows.worth.low - base, thresholds=at)
+    high, low = rows.worth.high - base, rows.worth.low - base
+    scale = float(max(np.abs(high).max(), np.abs(low).max()))
+    return _without_noise(value_curve(rows.scores, high, low, thresholds=at), scale)
+
+
+def _without_noise(curve: ValueCurve, scale: float) -> ValueCurve:
+    """A curve in which no difference is exactly nought: running sums leave the last digits of large numbers behind."""
+    value, low, high = curve.per_decision, curve.per_decision_low, curve.per_decision_high
+    is_noise = (np.abs(value) <= VALUE_NOISE * scale) & (high - low <= SPREAD_NOISE * scale)
+    value, low, high = (np.where(is_noise, 0.0, column) for column in (value, low, high))
+    return replace(curve, per_decision=value, per_decision_low=low, per_decision_high=high)
 
 
 def _upper(scores: Floats, chosen: float) -> float:

@@ -68,12 +68,13 @@ CONFIG: dict[str, Any] = {
     },
     "text": {"fontSize": 12, "color": LIGHT["ink"]},
 }
+THEME = alt.Config.from_dict(CONFIG)
 
 
 def themed(chart: alt.LayerChart) -> alt.LayerChart:
     """The chart in our look; the one it came from stays as it was."""
     dressed = chart.copy()
-    dressed.config = alt.Config.from_dict(CONFIG)
+    dressed.config = THEME
     return dressed
 
 

@@ -78,7 +78,7 @@ def to_png(chart: alt.LayerChart) -> bytes:
 
 def _spec(chart: alt.LayerChart) -> dict[str, Any]:
     """The whole chart with its configuration, which Altair's own defaults must not touch."""
-    return {**chart.to_dict(), "config": CONFIG}
+    return {**chart.to_dict(validate=False), "config": CONFIG}
 
 
 def _edition() -> str:
