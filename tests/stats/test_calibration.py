@@ -122,3 +122,12 @@ def test_reliability_counts_every_row_once(rows: list[tuple[bool, float]], n_bin
     assert found.n @ found.mean_score == pytest.approx(scores.sum())
     assert np.all(found.score_high[:-1] < found.score_low[1:])
     assert np.all((found.outcome_share_low <= found.outcome_share) & (found.outcome_share <= found.outcome_share_high))
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=4, max_size=60))
+def test_the_calibration_test_does_not_care_which_outcome_is_called_positive(rows: list[tuple[bool, float]]) -> None:
+    outcomes, scores = (np.array(column) for column in zip(*rows, strict=True))
+    plain, mirrored = calibration_test(outcomes, scores), calibration_test(~outcomes, 1 - scores)
+    assert math.isnan(plain.p_value) or 0.0 <= plain.p_value <= 1.0
+    assert mirrored.p_value == pytest.approx(plain.p_value, abs=1e-3, nan_ok=True)
+    assert mirrored.spiegelhalter_z == pytest.approx(plain.spiegelhalter_z, rel=1e-3, abs=1e-3, nan_ok=True)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -174,3 +174,13 @@ def test_bootstrap_says_unknown_when_it_cannot_tell_and_refuses_ragged_columns()
     assert not bootstrap(np.mean, (np.arange(5.0),), clusters=np.zeros(5), n=50, seed=1).known
     with pytest.raises(ValueError, match="wanted one length"):
         bootstrap(np.mean, (np.arange(5.0), np.arange(4.0)), n=50, seed=1)
+
+
+@settings(max_examples=30)
+@given(numbers, st.floats(-100, 100), st.integers(0, 9))
+def test_bootstrap_holds_its_value_and_moves_with_the_values(values: np.ndarray, shift: float, seed: int) -> None:
+    plain, moved = (bootstrap(np.mean, (column,), n=60, seed=seed) for column in (values, values + shift))
+    assert plain.low <= plain.value <= plain.high
+    assert moved.value == pytest.approx(plain.value + shift, abs=1e-6)
+    assert values.min() - 1e-6 <= plain.low
+    assert plain.high <= values.max() + 1e-6

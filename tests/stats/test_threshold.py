@@ -137,3 +137,13 @@ def test_clusters_that_share_their_luck_widen_the_interval() -> None:
     aware = threshold_interval(scores, high, low, clusters=np.repeat(np.arange(300), 20), seed=1)
     assert aware.high - aware.low > 1.5 * (blind.high - blind.low)
     assert aware == threshold_interval(scores, high, low, clusters=np.repeat(np.arange(300), 20), seed=1)
+
+
+@given(rows)
+def test_the_interval_holds_the_choice_and_every_threshold_as_good(drawn: list[tuple[int, float, float]]) -> None:
+    scores, high, low = columns(drawn)
+    interval = threshold_interval(scores, high, low, seed=1)
+    curve = value_curve(scores, high, low)
+    assert interval.value == best_threshold(scores, high, low).threshold
+    assert interval.low <= interval.value <= interval.high
+    assert interval.low <= curve.thresholds[np.argmax(curve.per_decision)] <= interval.high

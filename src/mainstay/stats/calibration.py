@@ -160,8 +160,9 @@ def _log_likelihood(coefficients: FloatArray, logits: FloatArray, happened: Bool
 def _information(coefficients: FloatArray, logits: FloatArray) -> FloatArray:
     fitted = expit(coefficients[0] * logits + coefficients[1])
     weight = fitted * (1 - fitted)
-    cross = float(weight @ logits)
-    information = np.array([[float(weight @ logits**2), cross], [cross, float(weight.sum())]])
+    # Sums and not dot products: those depend on the number of threads, and a bundle's digest depends on these digits.
+    cross = float((weight * logits).sum())
+    information = np.array([[float((weight * logits**2).sum()), cross], [cross, float(weight.sum())]])
     return np.asarray(information + RIDGE * np.eye(2))
 
 
@@ -171,7 +172,7 @@ def _fit(logits: FloatArray, happened: BoolArray) -> FloatArray:
     current = start
     for _ in range(100):
         gap = happened - expit(current[0] * logits + current[1])
-        gradient = np.array([float(gap @ logits), float(gap.sum())]) - RIDGE * (current - start)
+        gradient = np.array([float((gap * logits).sum()), float(gap.sum())]) - RIDGE * (current - start)
         step = np.linalg.solve(_information(current, logits), gradient)
         moved = _climbed(current, step, logits, happened)
         if float(np.max(np.abs(moved - current))) < 1e-10:

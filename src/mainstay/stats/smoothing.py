@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import cho_solve_banded, cholesky_banded, solveh_banded
 
 if TYPE_CHECKING:
     from mainstay.stats.arrays import FloatArray
 
-N_STIFFNESSES = 60  # over the whole range from following every point to a straight line: steps of about a half
-MIN_GAP_SHARE = 1e-7  # points closer than this share of the range are one point; their division would overflow
+N_STIFFNESSES = 60  # from a straight line to following every point
+MIN_GAP_SHARE = 1e-5  # points closer than this share of the range are one point; dividing by less loses digits
 
 
 def smoothing_spline(x: FloatArray, y: FloatArray, precision: FloatArray) -> FloatArray:
@@ -30,28 +31,49 @@ def smoothing_spline(x: FloatArray, y: FloatArray, precision: FloatArray) -> Flo
         return y
     knots = np.bincount(point, weights=precision * (x - x[0]) / span) / weight
     heights = np.bincount(point, weights=precision * y) / weight
-    return np.asarray(_smoothed(knots, heights, np.sqrt(weight))[point])
+    return np.asarray(_smoothed(knots, heights, 1 / weight)[point])
 
 
-def _smoothed(x: FloatArray, y: FloatArray, root_weight: FloatArray) -> FloatArray:
-    bending = _bending_energy(x) / np.outer(root_weight, root_weight)
-    stiffness, directions = np.linalg.eigh((bending + bending.T) / 2)
-    stiffness = np.maximum(stiffness, 1e-14 * stiffness[-1])
-    leaning = directions.T @ (root_weight * y)
-    bent, observed = stiffness[2:], leaning[2:]  # the first two directions are the straight lines, which cost nothing
-    penalties = np.geomspace(1e-3 / bent[-1], 1e4 / bent[0], N_STIFFNESSES)
-    variance = 1 + 1 / (penalties[:, None] * bent)
-    chosen = penalties[np.argmin(np.sum(np.log(variance) + observed**2 / variance, axis=1))]
-    kept = np.concatenate([[1.0, 1.0], 1 / (1 + chosen * bent)])
-    return np.asarray(directions @ (kept * leaning) / root_weight)
+def _smoothed(x: FloatArray, y: FloatArray, variance: FloatArray) -> FloatArray:
+    """Reinsch's equations: the second differences of y vary by the noise in y plus the looseness times the overlap."""
+    differences, bends = _differences(x), _overlap(np.diff(x))
+    noise = _banded_noise(differences, variance)
+    seen = (differences * np.stack([y[:-2], y[1:-1], y[2:]])).sum(axis=0)
+    ratio = noise[-1] / bends[-1]
+    looseness = np.geomspace(1e-9 * ratio.min(), 10 * ratio.max(), N_STIFFNESSES)
+    chosen = min(looseness, key=lambda loose: _deviance(noise + loose * bends, seen))
+    pull = solveh_banded(noise + chosen * bends, seen)
+    smooth = y.copy()
+    for k in range(3):
+        smooth[k : x.size - 2 + k] -= variance[k : x.size - 2 + k] * differences[k] * pull
+    return smooth
 
 
-def _bending_energy(x: FloatArray) -> FloatArray:
-    """The matrix K with y'Ky the integral of the squared second derivative of the natural spline through y."""
-    gaps, inner = np.diff(x), np.arange(x.size - 2)
-    second = np.zeros((x.size - 2, x.size))
-    second[inner, inner], second[inner, inner + 2] = 1 / gaps[:-1], 1 / gaps[1:]
-    second[inner, inner + 1] = -1 / gaps[:-1] - 1 / gaps[1:]
-    overlap = np.diag((gaps[:-1] + gaps[1:]) / 3)
-    overlap[inner[:-1], inner[1:]] = overlap[inner[1:], inner[:-1]] = gaps[1:-1] / 6
-    return np.asarray(second.T @ np.linalg.solve(overlap, second))
+def _deviance(covariance: FloatArray, seen: FloatArray) -> float:
+    """Minus twice the log likelihood of the second differences, given their banded covariance."""
+    root = cholesky_banded(covariance)
+    return float(2 * np.log(root[-1]).sum() + seen @ cho_solve_banded((root, False), seen))
+
+
+def _differences(x: FloatArray) -> FloatArray:
+    """The three weights of each second divided difference, shape (3, n - 2)."""
+    gaps = np.diff(x)
+    return np.stack([1 / gaps[:-1], -1 / gaps[:-1] - 1 / gaps[1:], 1 / gaps[1:]])
+
+
+def _overlap(gaps: FloatArray) -> FloatArray:
+    """How the second derivatives of neighbouring knots overlap: upper bands, the diagonal last."""
+    bands = np.zeros((3, gaps.size - 1))
+    bands[2], bands[1, 1:] = (gaps[:-1] + gaps[1:]) / 3, gaps[1:-1] / 6
+    return bands
+
+
+def _banded_noise(differences: FloatArray, variance: FloatArray) -> FloatArray:
+    """The covariance of the second differences that the noise alone would give: upper bands, the diagonal last."""
+    n = differences.shape[1]
+    spread = differences * np.stack([variance[k : n + k] for k in range(3)])
+    bands = np.zeros((3, n))
+    bands[2] = (spread * differences).sum(axis=0)
+    bands[1, 1:] = (spread[1:, :-1] * differences[:-1, 1:]).sum(axis=0)
+    bands[0, 2:] = spread[2, :-2] * differences[0, 2:]
+    return bands
