@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
+from decimal import Decimal
 
 MINUS = "−"
 SCALES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
@@ -154,8 +155,8 @@ def _rounded(value: float, step: float) -> float:
 
 
 def _exponent(value: float) -> int:
-    """The power of ten of a number's leading digit; 0 for nought."""
-    return max(int(f"{abs(value):.16e}".partition("e")[2]), -9) if value and math.isfinite(value) else 0
+    """The power of ten of a number's leading digit as it prints; 0 for nought."""
+    return max(Decimal(repr(float(value))).adjusted(), -9) if value and math.isfinite(value) else 0
 
 
 def _trimmed(text: str) -> str:
