@@ -32,7 +32,7 @@ def drift(look: Look) -> Iterator[Judged]:
     matters = (np.abs(look.found.shift) >= LEAST_SHIFT) & moved & ~calendar
     crept = _crept(look)
     alarmed = ((look.found.chance < look.alpha) | crept.alarmed) & matters
-    for t in np.flatnonzero(alarmed.any(axis=1)):
+    for t in look.told + np.flatnonzero(alarmed[look.told :].any(axis=1)):
         yield from _of_stretch(look, int(t), alarmed[t], crept)
 
 

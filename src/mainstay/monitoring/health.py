@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from mainstay.domain.moments import parse_moment
 from mainstay.domain.reading import MISSING, OUT_OF_RANGE, UNSEEN
 from mainstay.monitoring.count import period_column
 from mainstay.monitoring.look import DATA_PIPE, SYSTEM, Look, iso_us, judged, worse
-from mainstay.monitoring.periods import to_us
+from mainstay.monitoring.periods import to_moment, to_us
 from mainstay.stats.intervals import wilson
 
 SILENCE, FAULTS, REPAIRS, FEW = "F28-silence", "F15-input-faults", "F15-repaired-input", "F29-too-few-rows"
@@ -77,7 +78,11 @@ def faults(look: Look, reported: pl.DataFrame) -> Iterator[Judged]:
     refused = reported.filter(pl.col("refused")).with_columns(
         decided=period_column(reported.filter(pl.col("refused"))["at"], look.yardstick.reference)
     )
-    by_field = refused.group_by("decided", "field").agg(pl.col("n").sum(), pl.col("code").mode().sort().first())
+    by_field = (
+        refused.filter(pl.col("decided") >= _told_from(look))
+        .group_by("decided", "field")
+        .agg(pl.col("n").sum(), pl.col("code").mode().sort().first())
+    )
     for decided, field, n, code in by_field.sort("decided", "field").rows():
         row = int(np.searchsorted(look.starts, to_us(decided)))
         n_rows = int(look.rows[row]) if row < look.starts.size else 0
@@ -86,7 +91,8 @@ def faults(look: Look, reported: pl.DataFrame) -> Iterator[Judged]:
 
 def repairs(look: Look) -> Iterator[Judged]:
     """Return a finding for each field that had to be repaired in a noticeable share of a stretch's rows."""
-    warned = look.cells.filter(pl.col("subject").str.starts_with("warned:"))
+    recent = pl.col("decided") >= _told_from(look)
+    warned = look.cells.filter(pl.col("subject").str.starts_with("warned:") & recent)
     if warned.is_empty():
         return
     by_word = warned.group_by("subject", "decided").agg(pl.col("n").sum()).sort("subject", "decided")
@@ -132,6 +138,12 @@ def _repaired(look: Look, start: int, what: tuple[str, str, int], n_rows: int) -
         remedy=f"Ask the caller to send {field} as the schema says; until then it is repaired and said in warnings.",
     )
     return judged(finding, start, int(look.ends[np.searchsorted(look.starts, start)]), DATA_PIPE)
+
+
+def _told_from(look: Look) -> datetime:
+    """The start of the first period to tell of."""
+    told = look.done.starts[look.told :]
+    return to_moment(int(told[0] if told.size else look.starts[-1]))
 
 
 def _longest_gap(busy: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> float:

@@ -29,15 +29,23 @@ CODES = frozenset(
 )
 
 
-def judge(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime, faults: pl.DataFrame | None = None) -> Judgement:
+def judge(
+    yardstick: Yardstick,
+    cells: pl.DataFrame,
+    *,
+    at: datetime,
+    faults: pl.DataFrame | None = None,
+    since: datetime | None = None,
+) -> Judgement:
     """Judge inputs, scores and traffic of one version by what was known at a moment.
 
     `cells` are those of the version (see `count.count`), `faults` its input faults (`at`, `field`, `code`, `n`,
     `refused`). Each period that has ended is judged, thin ones together with the next; one that still runs only for
     what the reference never had. All false alarms together stay within the brief's promise: `look` tells how it is
-    spent, and every limit is shared evenly over all that is watched (Bonferroni). Same in, same out.
+    spent, and every limit is shared evenly over all that is watched (Bonferroni). Same in, same out. `since`, the
+    moment of an earlier look, spares telling again of what had ended by then.
     """
-    seen = look(yardstick, cells, at=at)
+    seen = look(yardstick, cells, at=at, since=since)
     said = [
         *drift.drift(seen),
         *season.unseen_season(seen),
@@ -49,4 +57,5 @@ def judge(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime, faults: pl
         *health.faults(seen, faults if faults is not None else pl.DataFrame()),
         *health.repairs(seen),
     ]
-    return Judgement(tuple(said), tuple(map(iso_us, seen.done.starts)), CODES)
+    looked = tuple(map(iso_us, seen.done.starts))
+    return Judgement(tuple(said), looked, CODES, told=looked[seen.told] if seen.told else "")

@@ -30,16 +30,21 @@ COVERED_DAYS = 10.0  # a reference that pauses for a week and a half has still s
 SYSTEM, DATA_PIPE, LABEL_PIPE, MODEL, WORLD = "system", "data pipe", "label pipe", "model", "world"
 
 
+QUIET = 3  # stretches without a finding after which its signal closes
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What one look said: findings by stretch, the `codes` it can speak of, and which stretches it judged (ISO starts).
 
-    A stretch that was judged and has no finding of a code passed.
+    A stretch that was judged and has no finding of a code passed. Findings are told from the stretch `told` on, the
+    first if empty.
     """
 
     judged: tuple[Judged, ...]
     looked: tuple[str, ...]
     codes: frozenset[str]
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Look:
     """What is known at a moment of one version. `cells` are those of all rows; `done` the stretches that have ended.
 
     `starts`, `ends` and `rows` tell of every period since the first decision, the last of which may still run;
-    `counts` has shape (n_periods, n_columns). `found` has a row per stretch done.
+    `counts` has shape (n_periods, n_columns). `found` has a row per stretch done, and those from `told` on are told of.
     """
 
     yardstick: Yardstick
@@ -60,6 +65,7 @@ class Look:
     done: Stretches
     found: Departures
     alpha: Floats
+    told: int
 
     @property
     def n_ended(self) -> int:
@@ -74,8 +80,12 @@ class Look:
         return still.counts if still.rows.size else None
 
 
-def look(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime) -> Look:
-    """Gather what the cells of one version tell at a moment; later decisions are not looked at."""
+def look(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime, since: datetime | None = None) -> Look:
+    """Gather what the cells of one version tell at a moment; later decisions are not looked at.
+
+    With `since`, the moment of an earlier look, stretches that had ended by then are not told of again, but for the
+    last three, which decide whether a signal is quiet.
+    """
     at_us, reference = to_us(at), yardstick.reference
     known = cells.filter((pl.col("segment") == WHOLE) & (pl.col("decided") < at))
     starts = decided_starts(known, reference, until_us=at_us)
@@ -86,7 +96,18 @@ def look(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime) -> Look:
     n_ended = int(np.searchsorted(ends, at_us, side="right"))
     done = stretches(counts[:n_ended], rows[:n_ended], starts=starts[:n_ended], ends=ends[:n_ended])
     alpha = np.full(yardstick.n_contrasts, yardstick.alpha(SUDDEN_SHARE) / max(yardstick.n_contrasts, 1))
-    return Look(yardstick, at_us, known, starts, ends, counts, rows, done, _departures(yardstick, done, alpha), alpha)
+    found = _departures(yardstick, done, alpha)
+    told = first_told(done.ends, since)
+    return Look(yardstick, at_us, known, starts, ends, counts, rows, done, found, alpha, told)
+
+
+def first_told(ends: Ints, since: datetime | None) -> int:
+    """Return the first stretch to tell of: the last three that had ended at an earlier look, and all later ones.
+
+    >>> first_told(np.arange(10), to_moment(5))
+    3
+    """
+    return max(int(np.searchsorted(ends, to_us(since), side="right")) - QUIET, 0) if since is not None else 0
 
 
 def judged(finding: Finding, start_us: int, end_us: int, cause: str) -> Judged:

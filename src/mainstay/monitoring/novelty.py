@@ -44,7 +44,7 @@ class Part:
 def novelties(look: Look) -> Iterator[Judged]:
     """Return what each stretch holds that the reference never had; also the one that still runs, on strong evidence."""
     done = look.done
-    for t in range(done.rows.size):
+    for t in range(look.told, done.rows.size):
         yield from _of_part(look, Part(done.counts[t], int(done.starts[t]), int(done.ends[t]), 1.0, t))
     running = look.running
     if running is not None:

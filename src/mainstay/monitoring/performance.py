@@ -23,7 +23,7 @@ from mainstay.monitoring.bins import Floats
 from mainstay.monitoring.cells import WHOLE
 from mainstay.monitoring.cohorts import Cohorts, cohorts, money, pooled, roc_auc, together
 from mainstay.monitoring.counts import decided_starts
-from mainstay.monitoring.look import LABEL_PIPE, OUTCOME_SHARE, WORLD, Judgement, iso_us, judged
+from mainstay.monitoring.look import LABEL_PIPE, OUTCOME_SHARE, WORLD, Judgement, first_told, iso_us, judged
 from mainstay.monitoring.periods import next_start, to_us
 from mainstay.monitoring.yardstick import Yardstick
 from mainstay.stats.creep import gather
@@ -53,21 +53,30 @@ class Evidence:
 
 
 def judge_outcomes(
-    yardstick: Yardstick, cells: pl.DataFrame, *, brief: Brief, promised: Mapping[str, Estimate], at: datetime
+    yardstick: Yardstick,
+    cells: pl.DataFrame,
+    *,
+    brief: Brief,
+    promised: Mapping[str, Estimate],
+    at: datetime,
+    since: datetime | None = None,
 ) -> Judgement:
     """Judge what became of the decisions of one version, as known at a moment.
 
     `promised` is what the holdout showed: `value` (money per decision) and metrics by name; what is not there is not
     compared. Each cohort is judged once ripe, thin ones together; looking again and again is paid for by evidence that
-    adds up with a bounded rate of false alarms, a fifth of the brief's promise.
+    adds up with a bounded rate of false alarms, a fifth of the brief's promise. `since`, the moment of an earlier look,
+    spares telling again of what was ripe by then.
     """
     every = _ripe(yardstick, cells, brief, at)
     ripe = pooled(every, at_least=MIN_OUTCOMES)
-    said = [*_fallen(yardstick, ripe, brief, promised), *_arrival(every)]
+    before = None if since is None else since - parse_duration(brief.data.outcome_delay)
+    told = first_told(ripe.ends, before)
+    said = [*_fallen(yardstick, ripe, brief, promised, told), *_arrival(every, first_told(every.ends, before))]
     looked = sorted(
         {*ripe.starts.tolist(), *(every.starts[every.decided > 0].tolist() if not ripe.starts.size else [])}
     )
-    return Judgement(tuple(said), tuple(map(iso_us, looked)), CODES)
+    return Judgement(tuple(said), tuple(map(iso_us, looked)), CODES, told=iso_us(ripe.starts[told]) if told else "")
 
 
 def _ripe(yardstick: Yardstick, cells: pl.DataFrame, brief: Brief, at: datetime) -> Cohorts:
@@ -88,15 +97,18 @@ def _ripe(yardstick: Yardstick, cells: pl.DataFrame, brief: Brief, at: datetime)
     )
 
 
-def _fallen(yardstick: Yardstick, ripe: Cohorts, brief: Brief, promised: Mapping[str, Estimate]) -> Iterator[Judged]:
+def _fallen(
+    yardstick: Yardstick, ripe: Cohorts, brief: Brief, promised: Mapping[str, Estimate], told: int
+) -> Iterator[Judged]:
     if not ripe.starts.size:
         return
     found = evidence(yardstick, ripe, promised)
     alpha = min(yardstick.alpha(OUTCOME_SHARE) / found.standard.shape[1], 0.5)
     gathered = gather(found.standard, slack=found.slack, alpha=np.full(found.standard.shape[1], alpha))
-    for t, column in np.argwhere(gathered.alarmed):
+    for row, column in np.argwhere(gathered.alarmed[told:]):
+        t = told + int(row)
         first = int(gathered.begun[t, column])
-        since = slice(first, int(t) + 1)
+        since = slice(first, t + 1)
         lower = float(found.standard[since, column].sum()) < 0
         one = together(ripe, since)
         finding = SAY[int(column)](one, lower, promised, brief)
@@ -212,7 +224,7 @@ SAY: tuple[Callable[[Cohorts, bool, Mapping[str, Estimate], Brief], Finding | No
 )
 
 
-def _arrival(every: Cohorts) -> Iterator[Judged]:
+def _arrival(every: Cohorts, told: int) -> Iterator[Judged]:
     """Whether outcomes come as they used to, and whether any come at all."""
     due = np.flatnonzero(every.decided > 0)
     if due.size < KNOWN_COHORTS or every.decided[due].sum() < MIN_OUTCOMES:
@@ -229,7 +241,7 @@ def _arrival(every: Cohorts) -> Iterator[Judged]:
         )
         yield judged(finding, int(every.starts[due[0]]), int(every.ends[due[-1]]), LABEL_PIPE)
         return
-    for place in range(KNOWN_COHORTS, due.size):
+    for place in range(max(KNOWN_COHORTS, int(np.searchsorted(due, told))), due.size):
         usual = float(np.median(share[:place]))
         if every.decided[due[place]] >= MIN_OUTCOMES / 2 and share[place] < LEAST_ARRIVED * usual:
             yield _late(every, int(due[place]), float(share[place]), usual)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mainstay.domain.finding import Finding, Judged, Verdict
 from mainstay.monitoring.drift import LEAST_SHIFT
-from mainstay.monitoring.look import WORLD, Look, is_input, judged, listed, name_of
+from mainstay.monitoring.look import MODEL, WORLD, Look, is_input, judged, listed, name_of
 
 SEASON, CLOCK, THIN = "F09-season-unseen", "F09-clock-input", "F29-reference-thin"
 MIN_FREEDOM = 2.0
@@ -20,12 +20,12 @@ def unseen_season(look: Look) -> Iterator[Judged]:
     Such inputs moved no faster than a season may move them: drift or season, the reference cannot tell which.
     """
     found, subjects = look.found, look.yardstick.subjects
-    strange = (found.strange < look.alpha) & (found.chance >= look.alpha) & (np.abs(found.shift) >= 0)
+    strange = (found.strange < look.alpha) & (found.chance >= look.alpha)
     strange &= ~found.seen[:, None] & np.array([is_input(s) and s not in look.yardstick.clocks for s in subjects])
     said: dict[str, None] = {}
     for t in range(found.seen.size):
         said |= dict.fromkeys(name_of(subjects[i]) for i in np.flatnonzero(strange[t]))
-        if said and not found.seen[t] and look.yardstick.reference.timed:
+        if said and not found.seen[t] and look.yardstick.reference.timed and t >= look.told:
             yield judged(_season(look, tuple(said)), look.done.starts[t], look.done.ends[t], WORLD)
         if found.seen[t]:
             said = {}
@@ -43,8 +43,8 @@ def clocks(look: Look) -> Iterator[Judged]:
         subjects=names,
         remedy="Take it out of the model with data.exclude, or turn it into an age or a time of the year.",
     )
-    for start, end in zip(look.done.starts, look.done.ends, strict=True):
-        yield judged(finding, start, end, "model")
+    for start, end in zip(look.done.starts[look.told :], look.done.ends[look.told :], strict=True):
+        yield judged(finding, start, end, MODEL)
 
 
 def thin_reference(look: Look) -> Iterator[Judged]:
@@ -60,7 +60,7 @@ def thin_reference(look: Look) -> Iterator[Judged]:
         measured=float(n),
         remedy="Shorten watch.period in the brief, or train on a longer history.",
     )
-    for start, end in zip(look.done.starts, look.done.ends, strict=True):
+    for start, end in zip(look.done.starts[look.told :], look.done.ends[look.told :], strict=True):
         yield judged(finding, start, end, WORLD)
 
 

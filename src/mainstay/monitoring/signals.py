@@ -12,9 +12,8 @@ import msgspec
 
 from mainstay.domain.event import Act
 from mainstay.domain.finding import ORDER, Finding, Judged, Signal
-from mainstay.monitoring.look import Judgement
+from mainstay.monitoring.look import QUIET, Judgement
 
-QUIET = 3  # stretches without the finding after which a signal closes
 TOGETHER = 1  # stretches apart up to which subjects count as one cause
 
 
@@ -57,7 +56,8 @@ def _joined(state: dict[str, Signal], judgement: Judgement, episodes: list[Episo
     """Give each episode to the signal that it belongs to, or to a new one; notes the outcome in `state`."""
     for group in _together(judgement, episodes):
         active = [episode for episode in group if episode.active]
-        fresh = [episode for episode in active or group if _home(state, judgement, episode) is None]
+        begun = active or [episode for episode in group if _seen_to_begin(judgement, episode)]
+        fresh = [episode for episode in begun if _home(state, judgement, episode) is None]
         for episode in group:
             home = _home(state, judgement, episode)
             if home is not None and home.status != "closed" and (changed := _worsened(home, episode)) is not None:
@@ -93,7 +93,7 @@ def _closed(state: dict[str, Signal], judgement: Judgement, episodes: list[Episo
         if any(e.active for e in mine) or len(quiet) < QUIET:
             continue
         state[signal.id] = msgspec.structs.replace(signal, status="closed")
-        yield Change(Act.SIGNAL_CLOSED, {"id": signal.id, "because": f"not seen in {len(quiet)} periods since {last}"})
+        yield Change(Act.SIGNAL_CLOSED, {"id": signal.id, "because": f"not seen in the last {QUIET} periods judged"})
 
 
 def _episodes(judgement: Judgement) -> list[Episode]:
@@ -146,6 +146,11 @@ def _belongs(episode: Episode, signal: Signal) -> bool:
     """Whether a signal is about an episode's code and subject and had begun before the episode ended."""
     same = episode.code == signal.finding.code and set(episode.finding.subjects) <= set(signal.finding.subjects)
     return same and signal.since <= episode.until
+
+
+def _seen_to_begin(judgement: Judgement, episode: Episode) -> bool:
+    """Whether an episode is no tail of one that began before findings were told."""
+    return not judgement.told or _n_quiet(judgement, judgement.told, episode.since) >= QUIET
 
 
 def _home(state: Mapping[str, Signal], judgement: Judgement, episode: Episode) -> Signal | None:
