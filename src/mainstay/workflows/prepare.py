@@ -71,7 +71,7 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int) -> Ready:
 
 def _segments(used: pl.DataFrame, brief: Brief) -> pl.DataFrame | None:
     named = [name for name in brief.data.segments if name in used.columns]
-    return used.select(pl.col(name).cast(pl.String) for name in named) if named else None
+    return pl.DataFrame({name: used[name].cast(pl.String) for name in named}) if named else None
 
 
 def _new(findings: tuple[Finding, ...], said: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -11,20 +10,18 @@ import polars as pl
 from mainstay.data.snapshot import SALT_BYTES, leaves, merkle_root
 from mainstay.domain.event import Act
 from mainstay.store.project import Project
+from mainstay.store.snapshots import Snapshot, Snapshots
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A snapshot that lies in the store."""
-
-    id: str
-    n_rows: int
-
-
-def take_snapshot(project: Project, table: pl.DataFrame, *, actor: str, at: datetime) -> Taken:
-    """Keep the rows of a table."""
+def take_snapshot(project: Project, table: pl.DataFrame, *, actor: str, at: datetime) -> Snapshot:
+    """Keep the rows of a table; rows that were kept before are found again, and nothing is written."""
+    snapshots = Snapshots(project.home)
+    known = snapshots.find(snapshots.fingerprint(table))
+    if known is not None:
+        return known
     salts = [secrets.token_bytes(SALT_BYTES) for _ in range(table.height)]
     root = merkle_root(leaves(table, salts))
-    body = {"snapshot": root, "rows": table.height, "columns": table.width, "source": project.brief.data.source}
+    taken = snapshots.put(table, root=root, salts=salts, source=project.brief.data.source, at=at)
+    body = {"snapshot": taken.root, "rows": table.height, "columns": table.width, "source": taken.source}
     project.home.ledger.append(project.model, Act.SNAPSHOT_TAKEN, body, actor=actor, at=at)
-    return Taken(root, table.height)
+    return taken

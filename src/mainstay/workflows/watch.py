@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from mainstay.domain.evaluation import Estimate, read_summary
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding, Signal
 from mainstay.domain.life import Life
@@ -13,6 +14,7 @@ from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.version import VersionName
 from mainstay.monitoring.judge import judge
 from mainstay.monitoring.look import Judgement
+from mainstay.monitoring.performance import judge_outcomes
 from mainstay.monitoring.signals import changes
 from mainstay.store.home import Home
 from mainstay.store.ingest import Ingested, ingest
@@ -73,9 +75,19 @@ def _judge(watched: Watched, life: Life, *, at: datetime) -> bool:
     faults = watched.journal.faults(until=at)
     judgements = (
         judge(kept.measure, cells, at=at, faults=faults),
+        judge_outcomes(kept.measure, cells, brief=kept.brief, promised=_promised(life), at=at),
     )
     _record(watched, life, judgements, at=at)
     return any(each.looked for each in judgements)
+
+
+def _promised(life: Life) -> dict[str, Estimate]:
+    """What the live version's holdout showed, by name."""
+    known = life.version(life.live) if life.live is not None else None
+    if known is None:
+        return {}
+    summary = read_summary(known.summary)
+    return summary.metrics | ({"value": summary.value} if summary.value is not None else {})
 
 
 def _record(watched: Watched, life: Life, judgements: tuple[Judgement, ...], *, at: datetime) -> None:

@@ -31,7 +31,7 @@ OnProgress = Any
 
 @click.command()
 @click.argument("folder", default="demo", required=False, type=click.Path(file_okay=False))
-@click.option("--rows", default=60_000, show_default=True, type=click.IntRange(5_000, 1_000_000), help="Sign-ups.")
+@click.option("--rows", default=90_000, show_default=True, type=click.IntRange(20_000, 1_000_000), help="Sign-ups.")
 @click.option("--seed", default=1, show_default=True, help="The seed of every random choice.")
 @options.as_json
 def demo(folder: str, rows: int, seed: int, as_json: bool) -> None:
@@ -138,7 +138,7 @@ def _quarters(replayed: Replayed) -> list[tuple[str, ...]]:
     for period in replayed.periods:
         area, worth = period.metrics.get("roc_auc"), period.value.get("mainstay")
         if area and worth:
-            name = f"{period.start.year} Q{(period.start.month + 2) // 3}"
+            name = f"{period.end.year} Q{(period.end.month + 2) // 3}"
             row = (period.decisions, area.value, worth.value, period.value["baseline"].value)
             quarters.setdefault(name, []).append(row)
     return [_quarter(name, rows) for name, rows in quarters.items()]
