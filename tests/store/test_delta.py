@@ -30,7 +30,7 @@ def table(tmp_path: Path) -> Delta:
 def test_a_table_that_is_not_there_is_empty(table: Delta) -> None:
     assert not table.refresh()
     assert (table.batch, table.mark("slot")) == (0, None)
-    assert table.scan().collect().schema == pl.Schema(FAULTS.columns)
+    assert table.scan().collect().columns == [name for name in FAULTS.columns if name != "month"]
 
 
 def test_rows_and_marks_come_together(table: Delta) -> None:
@@ -134,6 +134,31 @@ def test_parts_with_few_files_each_are_left_alone(table: Delta) -> None:
     for batch in range(1, SMALL_FILES + 2):
         table.append(rows("a", batch=batch, month=f"2026-{batch % 12 + 1:02d}"), {BATCH: batch}, at=AT)
     assert not table.tidy()
+
+
+@pytest.mark.parametrize("name", ["My Project", "Größe", "a#1", "100%", "what?", "a=b", "a*b", "x'y"])
+def test_a_folder_may_be_called_what_people_call_folders(tmp_path: Path, name: str) -> None:
+    table = Delta(tmp_path / name / "faults", FAULTS)
+    table.append(rows("a"), {BATCH: 1}, at=AT)
+    table.append(rows("b", month="2026-04"), {BATCH: 2}, at=AT)
+    other = Delta(tmp_path / name / "faults", FAULTS)
+    other.refresh()
+    assert sorted(other.scan().collect()["field"]) == ["a", "b"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["[x]", "a|b", "a^b", "100%20", "back\\slash", "new\nline"])
+def test_a_folder_that_delta_would_mistake_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StoreError, match="its path holds"):
+        Delta(tmp_path / name / "faults", FAULTS)
+
+
+def test_files_are_chosen_by_part_and_batch(table: Delta) -> None:
+    for batch, month in ((1, "2026-03"), (2, "2026-04"), (3, "2026-04")):
+        table.append(rows(f"f{batch}", batch=batch, month=month), {BATCH: batch}, at=AT)
+    assert sorted(table.scan(parts={"month": "2026-04"}).collect()["field"]) == ["f2", "f3"]
+    assert sorted(table.scan(after=2).collect()["field"]) == ["f3"]
+    assert table.scan(parts={"month": "2026-05"}).collect().height == 0
 
 
 def test_a_broken_table_is_said_in_words(table: Delta) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.domain.errors import DataError, MainstayError, NotFound
+from mainstay.domain.errors import DataError, MainstayError, NotFound, StoreError
 from mainstay.store.sources import read_table
 
 TABLE = pl.DataFrame({"n": [1.5, None, 3.0], "c": ["a", "ü", None]})
@@ -35,10 +35,20 @@ def test_a_file_is_what_it_holds_whatever_it_is_called(tmp_path: Path, name: str
     assert read_table(tmp_path / name).equals(TABLE)
 
 
-def test_a_delta_table_is_read(tmp_path: Path) -> None:
-    TABLE.write_delta(tmp_path / "t")
-    TABLE.write_delta(tmp_path / "t", mode="append")
-    assert read_table(tmp_path / "t").height == 6
+@pytest.mark.parametrize("name", ["t", "my tables"])
+def test_a_delta_table_is_read(tmp_path: Path, name: str) -> None:
+    for _ in range(2):
+        TABLE.write_delta(str(tmp_path / name), mode="append")
+    table = read_table(tmp_path / name)
+    assert table.schema == TABLE.schema
+    assert table.height == 6
+
+
+def test_a_delta_table_in_a_folder_that_delta_would_mistake_is_said(tmp_path: Path) -> None:
+    TABLE.write_delta(str(tmp_path / "t"))
+    (tmp_path / "t").rename(tmp_path / "[t]")
+    with pytest.raises(StoreError, match="its path holds"):
+        read_table(tmp_path / "[t]")
 
 
 def test_what_is_not_there_is_said_with_the_nearest_name(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ fails and starts again from what the other left.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
@@ -20,7 +22,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from mainstay.domain.errors import StoreError
 from mainstay.domain.moments import iso
 from mainstay.store.files import disk_fault, sync_tree, told_fault
-from mainstay.store.tables import WITH_STATISTICS, Declared
+from mainstay.store.tables import NUMBER, TEXT, WITH_STATISTICS, Declared
 
 BATCH = "batch"
 CONFIGURATION = {
@@ -30,6 +32,7 @@ CONFIGURATION = {
 }
 SMALL_FILES = 32  # so many files below TARGET_BYTES are made one
 TARGET_BYTES = 64 << 20
+UNUSABLE = re.compile(r"[\[\]^|\\\x00-\x1f]|%[0-9a-fA-F]{2}")
 KEEP_REPLACED_HOURS = 24  # long enough for any reader or backup that began before
 
 
@@ -37,6 +40,7 @@ class Delta:
     """A table of the journal, there or not yet. A handle is for one process (spawn, never fork) and one thread."""
 
     def __init__(self, path: Path, declared: Declared) -> None:
+        check_place(path)
         self.path = path
         self.declared = declared
         self._table: DeltaTable | None = None
@@ -70,8 +74,6 @@ class Delta:
             table = self._table = self._create()
             if table.version() > 0:  # others made it and wrote since we looked
                 return False
-        have = {name.name: None for name in table.schema().fields}
-        merges = any(column not in have for column in frame.columns)
         properties = CommitProperties(
             custom_metadata={"at": iso(at)}, app_transactions=[Transaction(app, n) for app, n in marks.items()]
         )
@@ -81,7 +83,7 @@ class Delta:
                     table,
                     frame,
                     mode="append",
-                    schema_mode="merge" if merges or len(frame.columns) < len(have) else None,
+                    schema_mode=None if set(frame.columns) == set(self._kinds()) else "merge",
                     writer_properties=writer_properties(),
                     commit_properties=properties,
                 )
@@ -93,18 +95,29 @@ class Delta:
             raise
         return True
 
-    def scan(self) -> pl.LazyFrame:
-        """Return the rows as of the last refresh, lazily."""
-        if self._table is None:
-            return self.declared.empty().lazy()
-        return pl.scan_delta(self._table)
+    def scan(self, *, parts: Mapping[str, str] | None = None, after: int = 0) -> pl.LazyFrame:
+        """Return rows as of the last refresh, lazily, without the columns that part the files.
+
+        Only files of the named `parts` are looked at, and of those with a `batch` only such as hold one above `after`:
+        other rows of the same files come along.
+        """
+        kinds = {name: kind for name, kind in self._kinds().items() if name not in self.declared.parted}
+        files = self._files()
+        for name, value in (parts or {}).items():
+            files = files.filter(pl.col(f"partition.{name}") == value)
+        if "max.batch" in files.columns:
+            files = files.filter(pl.col("max.batch").fill_null(after + 1) > after)
+        paths = [self.path / unquote(path) for path in files["path"]]
+        if not paths:
+            return pl.DataFrame(schema=kinds).lazy()
+        # Not `pl.scan_delta`: it takes addresses for paths, and a folder "My project" has another address.
+        return pl.scan_parquet(paths, schema=kinds, missing_columns="insert", glob=False, hive_partitioning=False)
 
     def n_small_files(self) -> int:
         """Return how many files lie in one part of the table that could be joined, as of the last refresh."""
         if self._table is None:
             return 0
-        files = pl.DataFrame(self._table.get_add_actions(flatten=True))
-        small = files.filter(pl.col("size_bytes") < TARGET_BYTES // 2)
+        small = self._files().filter(pl.col("size_bytes") < TARGET_BYTES // 2)
         parts = [f"partition.{name}" for name in self.declared.parted]
         counts = small.group_by(parts).len()["len"] if parts else pl.Series([small.height])
         return int(counts.max() or 0)  # type: ignore[arg-type]
@@ -132,6 +145,22 @@ class Delta:
             self._table.vacuum(KEEP_REPLACED_HOURS, dry_run=False, enforce_retention_duration=False)
         return True
 
+    def _files(self) -> pl.DataFrame:
+        """The files of the last refresh: path, size_bytes, partition.NAME and, where there are any, max.NAME."""
+        if self._table is None:
+            return pl.DataFrame(
+                schema={"path": pl.String, **{f"partition.{n}": pl.String for n in self.declared.parted}}
+            )
+        return pl.DataFrame(self._table.get_add_actions(flatten=True))
+
+    def _kinds(self) -> dict[str, pl.DataType]:
+        """The columns there are: those declared, and the inputs that joined."""
+        names = [field.name for field in self._table.schema().fields] if self._table is not None else []
+        joined = {
+            name: NUMBER if name.startswith("n_") else TEXT for name in names if name not in self.declared.columns
+        }
+        return self.declared.columns | joined
+
     def _create(self) -> DeltaTable:
         known = WITH_STATISTICS & set(self.declared.columns)
         with delta_faults(f"making {self.declared.name}"):
@@ -147,6 +176,14 @@ class Delta:
                 if not DeltaTable.is_deltatable(str(self.path)):  # else another process made it in this moment
                     raise
             return DeltaTable(self.path)
+
+
+def check_place(path: Path) -> None:
+    """Raise `StoreError` if Delta cannot hold a table there: it takes some characters of a path for an address's."""
+    found = UNUSABLE.search(str(path))
+    if found is not None:
+        remedy = "Move it to a folder whose path has no [ ] ^ | or \\ and no % before two digits."
+        raise StoreError(f"no Delta table can be in {path.parent}: its path holds {found[0]!r}", remedy=remedy)
 
 
 def writer_properties() -> WriterProperties:

@@ -71,12 +71,7 @@ def put_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 def put_file_once(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
     """Write a file only if there is none yet; return whether it was ours. Of two writers at once exactly one wins."""
     with disk_faults(f"writing {path.name}"), _temporary_file(path, data, mode=mode) as temporary:
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            return False
-        sync_folder(path.parent)
-        return True
+        return publish_file(temporary, path)
 
 
 def put_folder(folder: Path, files: Mapping[str, bytes]) -> bool:
@@ -126,6 +121,16 @@ def remove_folder(folder: Path) -> None:
     with temporary_folder(folder) as temporary:
         os.rename(folder, temporary / "removed")
         sync_folder(folder.parent)
+
+
+def publish_file(temporary: Path, path: Path) -> bool:
+    """Give a finished temporary file its name, durably; return False if the name is taken."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    sync_folder(path.parent)
+    return True
 
 
 def inside(folder: Path, name: str) -> Path:

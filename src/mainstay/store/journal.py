@@ -19,7 +19,7 @@ from mainstay.store.delta import Delta
 from mainstay.store.home import Home
 from mainstay.store.lines import ID, hashes
 from mainstay.store.seen import Seen
-from mainstay.store.tables import CELLS, CONFLICT, FAULTS, FIRST, JUDGEMENTS, STREAMS
+from mainstay.store.tables import CELLS, CONFLICT, FAULTS, FIRST, JUDGEMENTS, REPEAT, STREAMS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RETAKEN_ID = "id-of-another-row"  # code of the input fault of a decision whose id had been used for another row
@@ -59,25 +59,26 @@ class Journal:
         Each id once (`tables.DECISIONS` names the columns; inputs are in those of `tables.input_columns`; an input that
         no decision ever had has none).
         """
-        rows = _arrived(self.table("decisions").scan().filter(pl.col("standing") == FIRST), after, through)
+        rows = _arrived(self.table("decisions"), after, through)
         return _chosen(_between(rows, "at", since, until), columns)
 
     def decisions_of(self, ids: pl.DataFrame, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Return the decisions of some ids (columns `key` and `id`), in order of arrival."""
-        rows = self.table("decisions").scan().filter(pl.col("standing") == FIRST)
-        return _chosen(_of(rows, ids), columns)
+        return _chosen(_of(self.table("decisions"), ids), columns)
 
     def repeats(self) -> pl.DataFrame:
         """Return what was decided again for the id of an earlier decision, the same row or (`conflict`) another."""
-        return _chosen(self.table("decisions").scan().filter(pl.col("standing") != FIRST), None)
+        table = self.table("decisions")
+        each = [table.scan(parts={"standing": s}).with_columns(pl.lit(s).alias("standing")) for s in (REPEAT, CONFLICT)]
+        return _chosen(pl.concat(each), None)
 
     def outcomes(self, *, after: int = 0, through: int | None = None) -> pl.DataFrame:
         """Return outcomes in order of arrival, corrections included, batches `after` < b <= `through`."""
-        return _chosen(_arrived(self.table("outcomes").scan(), after, through), None)
+        return _chosen(_arrived(self.table("outcomes"), after, through), None)
 
     def outcomes_of(self, ids: pl.DataFrame) -> pl.DataFrame:
         """Return every outcome of some ids (columns `key` and `id`), in order of arrival."""
-        return _chosen(_of(self.table("outcomes").scan(), ids), None)
+        return _chosen(_of(self.table("outcomes"), ids), None)
 
     def outcomes_known(self, at: datetime) -> pl.DataFrame:
         """Return the outcome of every id as known at a moment: of those learned by then the one learned last."""
@@ -87,12 +88,12 @@ class Journal:
 
     def actions(self, *, after: int = 0, through: int | None = None) -> pl.DataFrame:
         """Return actions in order of arrival, batches `after` < b <= `through`."""
-        return _chosen(_arrived(self.table("actions").scan(), after, through), None)
+        return _chosen(_arrived(self.table("actions"), after, through), None)
 
     def faults(self, *, since: datetime | None = None, until: datetime | None = None) -> pl.DataFrame:
         """Return input faults, `since` <= at < `until`, with those that only the journal sees: ids taken twice."""
         told = self.table("faults").scan().select(_FAULT)
-        taken = self.table("decisions").scan().filter(pl.col("standing") == CONFLICT)
+        taken = self.table("decisions").scan(parts={"standing": CONFLICT})
         seen = taken.select(
             "at",
             "version",
@@ -165,7 +166,7 @@ class Journal:
         seen, through = self._seen[stream]
         table = self._tables[stream]
         if table.batch > through:
-            rows = table.scan().filter(pl.col("batch") > through)
+            rows = table.scan(parts=_standing(table), after=through).filter(pl.col("batch") > through)
             seen.add(rows.select(table.declared.once).collect().to_series().to_numpy())
             self._seen[stream] = (seen, table.batch)
         return seen
@@ -174,8 +175,13 @@ class Journal:
 _FAULT = [name for name in FAULTS.columns if name not in ("batch", "place", "month")]
 
 
-def _arrived(rows: pl.LazyFrame, after: int, through: int | None) -> pl.LazyFrame:
-    rows = rows.filter(pl.col("batch") > after)
+def _standing(table: Delta) -> dict[str, str]:
+    """The part of a table that holds rows in their own right."""
+    return {"standing": FIRST} if "standing" in table.declared.parted else {}
+
+
+def _arrived(table: Delta, after: int, through: int | None) -> pl.LazyFrame:
+    rows = table.scan(parts=_standing(table), after=after).filter(pl.col("batch") > after)
     return rows if through is None else rows.filter(pl.col("batch") <= through)
 
 
@@ -188,9 +194,9 @@ def _between(rows: pl.LazyFrame, name: str, since: datetime | None, until: datet
     return reduce(pl.LazyFrame.filter, limits, rows)
 
 
-def _of(rows: pl.LazyFrame, ids: pl.DataFrame) -> pl.LazyFrame:
+def _of(table: Delta, ids: pl.DataFrame) -> pl.LazyFrame:
     wanted = ids.select(ID).unique()
-    some = rows.filter(pl.col("id_hash").is_in(hashes(wanted, ID).implode()))
+    some = table.scan(parts=_standing(table)).filter(pl.col("id_hash").is_in(hashes(wanted, ID).implode()))
     return some.join(wanted.lazy(), on=list(ID), how="semi")
 
 

@@ -33,9 +33,8 @@ def _looked_up(journal: Journal, frame: pl.DataFrame, stream: str = "decisions")
     wanted = [*declared.same, *(["row_digest"] if stream == "decisions" else [])]
     if hits.is_empty():
         return declared.empty().select(wanted)
-    rows = journal.last_seen(stream).scan().filter(pl.col(declared.once).is_in(hits.unique().implode()))
-    if stream == "decisions":
-        rows = rows.filter(pl.col("standing") == FIRST)
+    parts = {"standing": FIRST} if stream == "decisions" else {}
+    rows = journal.last_seen(stream).scan(parts=parts).filter(pl.col(declared.once).is_in(hits.unique().implode()))
     return rows.select(wanted).collect()
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import polars as pl
-from deltalake import DeltaTable
+from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 from polars.exceptions import PanicException, PolarsError
 
 from mainstay.domain.errors import DataError, NotFound, did_you_mean
 from mainstay.store.csv_source import read_csv
+from mainstay.store.delta import check_place
 from mainstay.store.files import disk_faults
 
 UNUSABLE = (
@@ -64,8 +66,13 @@ def _read_folder(path: Path) -> pl.DataFrame:
     if not (path / "_delta_log").is_dir():
         remedy = f"Name a file, or the folder of a Delta table. {_inside(path)}"
         raise DataError(f"{path} is a folder, and not that of a Delta table (it has no _delta_log)", remedy=remedy)
+    check_place(path)
     try:
-        return pl.read_delta(DeltaTable(path))
+        if quote(str(path.absolute())) == str(path.absolute()):
+            return pl.read_delta(DeltaTable(path))
+        # Polars takes addresses for paths, and a folder "My tables" has another address. A query has no order of rows.
+        rows = QueryBuilder().register("source", DeltaTable(path)).execute("SELECT * FROM source")
+        return pl.DataFrame(rows).sort(pl.all())
     except (DeltaError, PolarsError, PanicException, OSError, ValueError) as error:
         what = f"{path} is not a whole Delta table: {_first_line(error)}"
         raise DataError(what, remedy="Restore the table, or export it as Parquet.") from error
