@@ -161,6 +161,15 @@ def test_a_body_without_an_end_is_counted_and_dropped(service: Running) -> None:
     assert (status, json.loads(body)["error"]["code"]) == (413, "body-too-large")
 
 
+@pytest.mark.parametrize("start", ["GET /", "GET / HTTP/1.1\r\nx-a: ", "GET / HTTP/1.1\r\nx-a: b\r\n"])
+def test_a_head_without_an_end_is_refused(service: Running, start: str) -> None:
+    line = b"x-a: " + b"b" * 990 + b"\r\n" if start.endswith("\n") else b"b" * 1000
+    with service.connect() as connection:
+        connection.sendall(start.encode())
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):  # it hangs up on us
+            connection.sendall(line * 100_000)
+
+
 def test_a_caller_who_goes_away_leaves_nothing_behind(service: Running, client: httpx.Client) -> None:
     for _ in range(20):
         with service.connect() as connection:

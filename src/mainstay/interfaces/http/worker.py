@@ -13,6 +13,7 @@ import msgspec
 import uvicorn
 
 from mainstay.interfaces.http.app import make_app
+from mainstay.interfaces.http.protocol import BoundedProtocol
 from mainstay.interfaces.http.settings import Settings
 
 GRACE_S = 10  # seconds that requests being answered get when the service stops
@@ -35,6 +36,7 @@ def run(settings: Settings) -> None:
     os.set_blocking(1, False)  # a supervisor that has stopped reading must not stop us
     config = uvicorn.Config(
         make_app(settings, beat=_beat),
+        http=BoundedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

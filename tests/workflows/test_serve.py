@@ -1,0 +1,116 @@
+"""Serving from a home: what is live answers, what is answered is kept, and what cannot be kept is not answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.interfaces.http.homes import BRIEF, ROW, add, deploy, new_home, shifted
+from tests.interfaces.http.spools import journalled, lines
+
+from mainstay.domain.errors import NotFound, StoreError
+from mainstay.serving.body import Unacceptable
+from mainstay.store.home import Home
+from mainstay.workflows.serve import (
+    Desk,
+    NotServed,
+    answer,
+    close_desk,
+    disk_problem,
+    ledger_moved,
+    open_desk,
+    read_routes,
+    tell_actions,
+    tell_outcomes,
+    write_faults,
+)
+
+
+def sent(*rows: object, ids: list[str] | None = None) -> bytes:
+    return msgspec.json.encode({"rows": rows, "ids": ids})
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return new_home(tmp_path)
+
+
+@pytest.fixture
+def desk(home: Home, tmp_path: Path) -> Desk:
+    return open_desk(tmp_path)
+
+
+def test_an_answer_is_in_the_spool_when_it_is_given(desk: Desk, tmp_path: Path) -> None:
+    decided = answer(desk, "credit", sent(ROW, ROW | {"age": "abc"}, ids=["a", "b"]))
+    assert decided.n_answered == 1
+    (line,) = lines(tmp_path)
+    assert (line["id"], line["version"], line["score"]) == ("a", 1, decided.decisions[0].score)
+    answer(desk, "credit", sent(ROW, ids=["a"]))
+    assert journalled(tmp_path) == ["a"]
+
+
+def test_what_could_not_be_kept_is_not_remembered_either(desk: Desk, home: Home, tmp_path: Path) -> None:
+    home.spool_root.write_text("in the way")
+    with pytest.raises(StoreError):
+        answer(desk, "credit", sent(ROW, ids=["a"]))
+    assert len(desk.repeats) == 0
+    assert disk_problem(home) is not None
+    home.spool_root.unlink()
+    assert disk_problem(home) is None
+    answer(desk, "credit", sent(ROW, ids=["a"]))
+    assert journalled(tmp_path) == ["a"]
+
+
+def test_outcomes_and_actions_are_kept_as_told(desk: Desk, tmp_path: Path) -> None:
+    tell_outcomes(desk, "credit", msgspec.json.encode({"outcomes": [{"id": "a", "outcome": 1}, {"id": "b"}]}))
+    tell_actions(desk, "credit", msgspec.json.encode({"actions": [{"id": "a", "action": "Call", "by": "me"}]}))
+    assert [(line["id"], line["outcome"]) for line in lines(tmp_path, "outcomes")] == [("a", "yes")]
+    assert [(line["id"], line["action"], line["by"]) for line in lines(tmp_path, "actions")] == [("a", "call", "me")]
+
+
+def test_faults_are_folded_and_written_once(desk: Desk, tmp_path: Path) -> None:
+    for _ in range(3):
+        answer(desk, "credit", sent(ROW | {"region": "festival"}, ROW | {"age": "private"}))
+    assert lines(tmp_path, "faults") == []
+    write_faults(desk)
+    write_faults(desk)
+    folded = {(f["field"], f["code"], f["refused"], f["n"]) for f in lines(tmp_path, "faults")}
+    assert folded == {("region", "unseen-level", False, 3), ("age", "wrong-type", True, 3)}
+    assert len(lines(tmp_path, "faults")) == 2
+
+
+def test_closing_writes_what_is_left(desk: Desk, tmp_path: Path) -> None:
+    answer(desk, "credit", sent(ROW | {"region": "festival"}))
+    close_desk(desk)
+    assert len(lines(tmp_path, "faults")) == 1
+
+
+def test_what_is_not_there_is_said(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="Did you mean 'credit'"):
+        answer(desk, "credti", sent(ROW))
+    with pytest.raises(Unacceptable):
+        answer(desk, "credit", b"{}")
+    with pytest.raises(NotFound, match=r"there is no \.mainstay"):
+        open_desk(tmp_path / "elsewhere")
+
+
+def test_nothing_live_is_said_until_something_is(tmp_path: Path) -> None:
+    home = new_home(tmp_path, live=False)
+    desk = open_desk(tmp_path)
+    with pytest.raises(NotServed, match="no version of credit is deployed"):
+        answer(desk, "credit", sent(ROW))
+    assert not ledger_moved(desk)
+    deploy(home, 1)
+    assert ledger_moved(desk)
+    desk.routes = read_routes(home, desk.routes)
+    assert answer(desk, "credit", sent(ROW)).version == 1
+
+
+def test_a_fsync_in_the_brief_reaches_the_spool(tmp_path: Path) -> None:
+    home = new_home(tmp_path)
+    deploy(home, add(home, plan=shifted(1.0), brief=BRIEF + '[store]\nfsync = "batch"\n'))
+    desk = open_desk(tmp_path)
+    answer(desk, "credit", sent(ROW, ids=["a"]))
+    assert desk.routes.services["credit"].words.store.fsync == "batch"
+    assert journalled(tmp_path) == ["a"]
