@@ -54,6 +54,13 @@ class Stretches:
         """Middles of the stretches, in days since 1970."""
         return (self.starts + self.ends) / 2 / 86_400e6
 
+    def last(self, n: int) -> Stretches:
+        """Return the last n stretches."""
+        first = max(self.starts.size - n, 0)
+        kept = self.member_of >= first
+        tables = (self.starts[first:], self.ends[first:], self.counts[first:], self.rows[first:])
+        return Stretches(*tables, self.member_starts[kept], self.member_of[kept] - first)
+
 
 def layout_of(reference: ReferenceSignature) -> Layout:
     """Lay the bins of all subjects side by side."""

@@ -27,7 +27,7 @@ SHAPES = ("lies", "spreads", "leans", "has tails")
 def drift(look: Look) -> Iterator[Judged]:
     """Return what moved in each stretch: one finding per stretch for inputs, one for the score."""
     yardstick = look.yardstick
-    moved = np.array([watched is Watched.MOVED for watched in yardstick.watched], dtype=np.bool_)
+    moved = np.array([contrast.watched is Watched.MOVED for contrast in yardstick.contrasts], dtype=np.bool_)
     calendar = np.array([subject in yardstick.clocks for subject in yardstick.subjects], dtype=np.bool_)
     matters = (np.abs(look.found.shift) >= LEAST_SHIFT) & moved & ~calendar
     crept = _crept(look)
@@ -104,7 +104,7 @@ def _how(look: Look, column: int, shift: float, bins: Bins) -> str:
     """Say in words what a contrast saw."""
     yardstick = look.yardstick
     if not bins.is_number:
-        inside = yardstick.top[yardstick.layout.columns(bins.subject), column] > 0
+        inside = yardstick.contrasts[column].top > 0
         levels = [level for level, held in zip(bins.levels, inside[FIRST_BIN:], strict=True) if held]
         return f"is {'more' if shift > 0 else 'less'} often {listed(levels, most=3)}"
     order = list(yardstick.columns(bins.subject, Watched.MOVED)).index(column)

@@ -30,6 +30,7 @@ COVERED_DAYS = 10.0  # a reference that pauses for a week and a half has still s
 SYSTEM, DATA_PIPE, LABEL_PIPE, MODEL, WORLD = "system", "data pipe", "label pipe", "model", "world"
 
 
+REMEMBERED = 200  # stretches looked back upon: what a look costs does not grow with history
 QUIET = 3  # stretches without a finding after which its signal closes
 
 
@@ -94,7 +95,7 @@ def look(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime, since: date
     counts = period_counts(known, yardstick.layout, starts)
     rows = rows_of(counts, yardstick.layout)
     n_ended = int(np.searchsorted(ends, at_us, side="right"))
-    done = stretches(counts[:n_ended], rows[:n_ended], starts=starts[:n_ended], ends=ends[:n_ended])
+    done = stretches(counts[:n_ended], rows[:n_ended], starts=starts[:n_ended], ends=ends[:n_ended]).last(REMEMBERED)
     alpha = np.full(yardstick.n_contrasts, yardstick.alpha(SUDDEN_SHARE) / max(yardstick.n_contrasts, 1))
     found = _departures(yardstick, done, alpha)
     told = first_told(done.ends, since)
@@ -159,7 +160,7 @@ def _departures(yardstick: Yardstick, done: Stretches, alpha: Floats) -> Departu
     if not done.rows.size or not reference.days.size:
         nothing = np.zeros((done.rows.size, yardstick.n_contrasts))
         return Departures(nothing, nothing + 1, nothing + 1, np.ones(done.rows.size, dtype=np.bool_), nothing)
-    values, rows = values_of(done.counts, yardstick.top, yardstick.bottom, yardstick.is_share)
+    values, rows = values_of(done.counts, yardstick.contrasts, yardstick.layout)
     current = Blocks(values, rows, done.days, phases_of(done, yardstick.reference))
     if not timed:
         # Without time the reference is taken for what went just before, and nothing is known of any season.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
@@ -48,7 +48,7 @@ class Watched(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """One watched number: columns of counts weighed by `top` over those weighed by `bottom`, as a mean or a share."""
+    """One watched number: a subject's bins weighed by `top` over those weighed by `bottom`, as a mean or a share."""
 
     subject: str
     watched: Watched
@@ -61,17 +61,13 @@ class Contrast:
 class Yardstick:
     """What periods are judged by; learned once per version, the same for every look.
 
-    Matrices `top` and `bottom` have shape (n_columns, n_contrasts). `clocks` are subjects that follow the calendar, and
+    `total` are the reference's counts, shape (n_columns,), `clocks` subjects that follow the calendar, and
     `natural_unseen` the share of rows with a level never seen before that the reference itself makes expect.
     """
 
     reference: ReferenceSignature
     layout: Layout
-    subjects: tuple[str, ...]
-    watched: tuple[Watched, ...]
-    top: Floats
-    bottom: Floats
-    is_share: Flags
+    contrasts: tuple[Contrast, ...]
     blocks: Blocks
     variation: Variation
     total: Ints
@@ -82,7 +78,12 @@ class Yardstick:
     @property
     def n_contrasts(self) -> int:
         """How many numbers are watched in every period."""
-        return len(self.subjects)
+        return len(self.contrasts)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The subject of each contrast."""
+        return tuple(contrast.subject for contrast in self.contrasts)
 
     def alpha(self, share: float) -> float:
         """The chance of a false alarm that one period may take for `share` of the monthly promise."""
@@ -90,9 +91,7 @@ class Yardstick:
 
     def columns(self, subject: str, watched: Watched) -> Ints:
         """Return which contrasts watch this of a subject."""
-        wanted = [
-            i for i, pair in enumerate(zip(self.subjects, self.watched, strict=True)) if pair == (subject, watched)
-        ]
+        wanted = [i for i, c in enumerate(self.contrasts) if c.subject == subject and c.watched is watched]
         return np.array(wanted, dtype=np.int64)
 
 
@@ -103,20 +102,14 @@ def learn(reference: ReferenceSignature, brief: Brief) -> Yardstick:
     known = _stretches(reference, counts, layout)
     total: Ints = known.counts.sum(axis=0)
     contrasts = [c for bins in reference.bins for c in _contrasts(bins, total[layout.columns(bins.subject)])]
-    top, bottom = (_spread([(c.subject, getattr(c, name)) for c in contrasts], layout) for name in ("top", "bottom"))
-    is_share = np.array([c.is_share for c in contrasts], dtype=np.bool_)
     days = known.days if reference.timed else np.zeros(known.rows.size)
     phases = phases_of(known, reference)
-    blocks = Blocks(*values_of(known.counts, top, bottom, is_share), days, phases)
+    blocks = Blocks(*values_of(known.counts, contrasts, layout), days, phases)
     least = 0.0 if reference.timed else UNTIMED_BETWEEN
     return Yardstick(
         reference=reference,
         layout=layout,
-        subjects=tuple(c.subject for c in contrasts),
-        watched=tuple(c.watched for c in contrasts),
-        top=top,
-        bottom=bottom,
-        is_share=is_share,
+        contrasts=tuple(contrasts),
         blocks=blocks,
         variation=_with_free_ranges(variation(blocks, least_between=least), contrasts),
         total=total,
@@ -126,11 +119,18 @@ def learn(reference: ReferenceSignature, brief: Brief) -> Yardstick:
     )
 
 
-def values_of(counts: Ints, top: Floats, bottom: Floats, is_share: Flags) -> tuple[Floats, Floats]:
+def values_of(counts: Ints, contrasts: Sequence[Contrast], layout: Layout) -> tuple[Floats, Floats]:
     """Return the value of every contrast in every stretch, and the rows behind it; both (n, n_contrasts)."""
-    above, rows = counts @ top, counts @ bottom
-    means = above / np.maximum(rows, 1.0)
-    return np.where(is_share, share_angle(np.where(is_share, above, 0.0), rows), means), rows
+    parts = [np.zeros((2, counts.shape[0], 0))]
+    for subject, group in groupby(contrasts, key=lambda contrast: contrast.subject):
+        mine = list(group)
+        held = counts[:, layout.columns(subject)].astype(np.float64)
+        above, rows = held @ np.stack([c.top for c in mine], axis=1), held @ np.stack([c.bottom for c in mine], axis=1)
+        is_share = np.array([c.is_share for c in mine])
+        means = above / np.maximum(rows, 1.0)
+        parts.append(np.stack([np.where(is_share, share_angle(np.where(is_share, above, 0.0), rows), means), rows]))
+    values, rows = np.concatenate(parts, axis=2)
+    return values, rows
 
 
 def phases_of(known: Stretches, reference: ReferenceSignature) -> Floats:
@@ -201,14 +201,6 @@ def _moved_levels(bins: Bins, total: Ints) -> Iterator[Contrast]:
     rare[common] = 0.0
     if 0 < total @ rare < n_known:
         yield Contrast(bins.subject, Watched.MOVED, rare, known, is_share=True)
-
-
-def _spread(weights: list[tuple[str, Floats]], layout: Layout) -> Floats:
-    """Put each subject's weights on its own columns among all; shape (n_columns, n_contrasts)."""
-    matrix = np.zeros((layout.n_columns, len(weights)))
-    for i, (subject, column) in enumerate(weights):
-        matrix[layout.columns(subject), i] = column
-    return matrix
 
 
 def _natural_unseen(total: Ints) -> float:

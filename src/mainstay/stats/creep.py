@@ -40,12 +40,12 @@ def gather(standard: FloatArray, *, slack: FloatArray, alpha: FloatArray) -> Gat
     clipped = np.clip(standard, -MOST, MOST)
     steps = bets * clipped[:, None, :] - np.abs(bets) * np.broadcast_to(slack, standard.shape)[:, None, :] - bets**2 / 2
     limit = -np.log(alpha)
-    held = np.full(steps.shape[1:], -np.inf)
-    evidence = np.empty(standard.shape)
-    for t in range(standard.shape[0]):
-        held = np.logaddexp(0.0, held) + steps[t]
-        held = np.minimum(held, limit + np.log(len(bets)) + ROOM)
-        evidence[t] = np.logaddexp.reduce(held, axis=0) - np.log(len(bets))
+    factors, most = np.exp(steps), np.exp(limit + ROOM) * len(bets)
+    held, gathered = np.zeros(steps.shape[1:]), np.empty(standard.shape)
+    for t, factor in enumerate(factors):
+        held = np.minimum((held + 1.0) * factor, most)
+        gathered[t] = held.mean(axis=0)
+    evidence = np.log(np.maximum(gathered, 1e-300))
     return Gathered(evidence / limit, evidence >= limit, _begun(clipped, slack))
 
 

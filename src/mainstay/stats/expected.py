@@ -146,7 +146,7 @@ class _Alike:
         """The reference's periods within a month of the season, or the eight nearest."""
         eighth = np.partition(apart, min(MIN_ALIKE, apart.shape[1]) - 1, axis=1)[:, min(MIN_ALIKE, apart.shape[1]) - 1]
         within = (apart <= np.maximum(nearest + WINDOW_DAYS, eighth)[:, None]).astype(np.float64)
-        n = within @ (reference.rows > 0)
+        n = within @ (reference.rows > 0).astype(np.float64)
         # A contrast without rows in that season (scores of a short holdout) is compared with all there is.
         rows = within @ reference.rows
         everywhere = np.broadcast_to(reference.rows.sum(axis=0), rows.shape)
