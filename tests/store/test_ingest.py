@@ -20,6 +20,7 @@ from tests.store.traffic import AT, AT_US, DAY_US, action, decision, fault, line
 from mainstay.domain.errors import Busy, StoreError
 from mainstay.domain.traffic import Decision
 from mainstay.store import ingest as module
+from mainstay.store.delta import SMALL_FILES
 from mainstay.store.home import Home, open_home
 from mainstay.store.ingest import Ingested, import_rows, ingest
 from mainstay.store.journal import RETAKEN_ID, Journal
@@ -208,7 +209,7 @@ def test_small_chunks_say_the_same_as_one(home: Home, monkeypatch: pytest.Monkey
 TRAFFIC = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy"), st.booleans()), max_size=12)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(TRAFFIC)
 def test_however_traffic_is_cut_the_first_of_each_id_stands(
     tmp_path_factory: pytest.TempPathFactory, traffic: list[tuple[str, str, bool]]
@@ -256,6 +257,17 @@ def test_a_commit_that_came_first_is_noticed(home: Home, monkeypatch: pytest.Mon
     assert ids(home) == ["a", "b"]
 
 
+def test_small_files_are_joined_by_the_way(home: Home) -> None:
+    journal = Journal(home, "m")
+    for i in range(SMALL_FILES + 3):
+        spooled(home, "decisions", [decision(f"{i}")])
+        assert ingest(home, "m", at=AT, journal=journal) == Ingested(decisions=1)
+    assert journal.table("decisions").n_small_files() <= 4
+    spooled(home, "decisions", [decision("0"), decision("new")])
+    assert ingest(home, "m", at=AT, journal=journal) == Ingested(decisions=1, repeats=1)
+    assert len(ids(home)) == SMALL_FILES + 4
+
+
 def test_others_who_commit_all_the_time_are_busy(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     spooled(home, "decisions", [decision("a")])
     monkeypatch.setattr(module, "WAIT_S", 0.0)
@@ -300,12 +312,12 @@ def test_kills_of_writers_and_ingesters_lose_and_double_nothing(tmp_path: Path) 
     ingesters = [SPAWN.Process(target=ingest_for_ever, args=(str(tmp_path),), daemon=True) for _ in range(2)]
     for process in ingesters:
         process.start()
-    for _ in range(4):
+    for _ in range(3):
         here, there = SPAWN.Pipe()
         writer = SPAWN.Process(target=answer_for_ever, args=(str(tmp_path), there), daemon=True)
         writer.start()
         there.close()
-        commits = len(list(log.glob("*.json"))) + chance.randint(2, 4)
+        commits = len(list(log.glob("*.json"))) + chance.randint(2, 3)
         while len(list(log.glob("*.json"))) < commits:
             answered.update(here.recv())
         chosen = chance.randrange(2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from time import sleep
 import polars as pl
 
 from mainstay.domain.canonical import digest
-from mainstay.domain.errors import Busy
+from mainstay.domain.errors import Busy, StoreError
 from mainstay.store.delta import BATCH, Delta
 from mainstay.store.files import disk_faults, put_file_once
 from mainstay.store.home import Home
@@ -73,8 +74,8 @@ def ingest(
     """Move everything a model's spool holds into its journal; idempotent, and safe beside other ingesters.
 
     `at` is noted beside each commit. A `journal` that is kept open spares looking at old files again. `on_rows` is told
-    how many rows each commit brought. Raises `Busy` if others commit all the time, `StoreError` if the disk fails: what
-    was not moved is still in the spool.
+    how many rows each commit brought. Small files are joined by the way. Raises `Busy` if others commit all the time
+    and `StoreError` if the disk fails: what was not moved is still in the spool.
     """
     journal = journal or Journal(home, model)
     done = Counter[str]()
@@ -82,6 +83,9 @@ def ingest(
         folders = slots(home.spool_root, model, stream)
         if folders:
             done += _move(journal, stream, folders, at, on_rows)
+    if done:
+        with suppress(StoreError):  # what came is kept; the next round tidies again, and a full disk stops that one
+            journal.tidy()
     return Ingested(**done)
 
 
