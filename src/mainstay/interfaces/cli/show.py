@@ -89,6 +89,15 @@ def between(low: float | None, high: float | None) -> str:
     return f"{_rounded(low)} to {_rounded(high)}"
 
 
+def sentences(*parts: str) -> str:
+    """Join parts as sentences, each with its full stop; empty ones are left out.
+
+    >>> sentences("3% are new", "Look at the source.")
+    '3% are new. Look at the source.'
+    """
+    return " ".join(part if part[-1] in ".!?…" else f"{part}." for part in (p.strip() for p in parts) if part)
+
+
 def verdict(word: str) -> str:
     """Write a verdict as a shape and a word.
 
@@ -125,7 +134,7 @@ def signal_lines(signals: Sequence[Signal]) -> list[str]:
         lines += [
             "",
             f"{verdict(finding.verdict.value)}  {signal.id}  {finding.code}{about}, since {signal.since[:10]}{state}",
-            f"  {finding.because}",
-            f"  Likely cause: {signal.cause}. {finding.remedy}".rstrip(),
+            f"  {sentences(finding.because)}",
+            f"  {sentences(f'Likely cause: {signal.cause}', finding.remedy)}",
         ]
     return lines

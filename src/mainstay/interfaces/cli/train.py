@@ -10,10 +10,22 @@ import msgspec
 from mainstay.domain.evaluation import CandidateResult, Estimate, Summary
 from mainstay.domain.finding import finding_json
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, progress, table, verdict
+from mainstay.interfaces.cli.show import (
+    answer,
+    between,
+    money,
+    next_step,
+    print_json,
+    progress,
+    sentences,
+    table,
+    verdict,
+)
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.place import now, open_project
 from mainstay.workflows.train import train as train_version
+
+HEADINGS = ("candidate", "ROC AUC", "log loss", "money per decision", "winner ahead by", "likely")
 
 
 @click.command()
@@ -63,12 +75,12 @@ def _show(summary: Summary) -> None:
         worth, likely = money(summary.value.value, summary.currency), between(summary.value.low, summary.value.high)
         answer(f"Worth {worth} per decision (likely {likely}) at threshold {summary.threshold:.3g}.")
     answer("")
-    headings = ("candidate", "ROC AUC", "log loss", "money per decision", "winner ahead by", "likely")
-    table(headings, [_row(candidate, summary.currency) for candidate in summary.candidates])
+    shown = len(HEADINGS) if summary.value is not None else HEADINGS.index("money per decision")
+    table(HEADINGS[:shown], [_row(candidate, summary.currency)[:shown] for candidate in summary.candidates])
     answer("")
     for finding in summary.findings:
         if finding.verdict.value != "pass":
-            answer(f"{verdict(finding.verdict.value)}  {finding.because} {finding.remedy}".rstrip())
+            answer(f"{verdict(finding.verdict.value)}  {sentences(finding.because, finding.remedy)}")
     passed = sum(finding.verdict.value == "pass" for finding in summary.findings)
     answer(f"{passed} of {len(summary.findings)} checks passed.")
     next_step(f"mainstay report {summary.version} --out report.html, then mainstay deploy {summary.version}")
