@@ -24,6 +24,7 @@ REFERENCE, GOLDEN, MODEL = "reference.json", "golden.json", "model.skops"
 REQUIREMENTS, ENVIRONMENT, ML_MODEL = "requirements.txt", "environment.json", "MLmodel"
 NEEDED = (PLAN, SCHEMA, BRIEF, REFERENCE, GOLDEN, REQUIREMENTS, ENVIRONMENT, ML_MODEL)
 SAFE_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*")
+LEFT_BY_PYTHON = re.compile(r"code/(?:[\w.-]+/)*__pycache__/[\w.-]+\.pyc")  # where MLflow used the folder in place
 REMEDY = "Take the bundle from where it was made; do not use this copy."
 
 T = TypeVar("T")
@@ -80,7 +81,11 @@ def model_digest(plan: bytes, schema: bytes) -> str:
 
 
 def inspect(files: Mapping[str, bytes]) -> Contents:
-    """Check a bundle's files (path to content); raises `BundleError` naming the file that is wrong."""
+    """Check a bundle's files (path to content); raises `BundleError` naming the file that is wrong.
+
+    Byte code that Python left under `code/` is not part of a bundle and nothing here reads it: it is left out.
+    """
+    files = {path: content for path, content in files.items() if not LEFT_BY_PYTHON.fullmatch(path)}
     manifest = _manifest(files)
     _require_same_files(files, manifest)
     if MODEL in files and (strange := untrusted_types(files[MODEL])):
