@@ -66,6 +66,13 @@ def test_the_nearest_home_is_found_from_below(tmp_path: Path) -> None:
     assert find_home(below).root == tmp_path / "a" / ".mainstay"
 
 
+def test_a_home_where_no_journal_could_be_kept_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "[x]").mkdir()
+    with pytest.raises(StoreError, match="its path holds"):
+        open_home(tmp_path / "[x]")
+    assert list((tmp_path / "[x]").iterdir()) == []
+
+
 def test_asking_for_a_home_need_not_make_one(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         open_home(tmp_path, create=False)

@@ -83,6 +83,12 @@ def test_a_schema_says_where_its_inputs_are(journal: Journal) -> None:
     assert journal.decisions(columns=list(columns.values()))[0].row(0) == (41.0, "EU")
 
 
+def test_an_input_that_no_decision_ever_had_is_null(journal: Journal) -> None:
+    rows = journal.decisions(columns=["id", "n_never", "s_never"])
+    assert rows.schema == {"id": pl.String, "n_never": pl.Float64, "s_never": pl.String}
+    assert rows.row(0) == ("0-0", None, None)
+
+
 def cells(decided: int, n: int, *, learned: int | None = None) -> pl.DataFrame:
     row = dict.fromkeys(CELLS.columns, 0) | {
         "version": 1, "arm": "champion", "segment": "", "subject": "score", "n": n, "decided": AT + decided * DAY,

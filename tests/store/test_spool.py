@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import resource
@@ -281,6 +282,33 @@ def test_a_forked_child_takes_a_slot_of_its_own(tmp_path: Path) -> None:
     spool.write(b"parent again\n")
     assert len(slots(tmp_path, "m", "decisions")) == 2
     assert sorted(read(tmp_path)) == [b"child\n", b"parent\n", b"parent again\n"]
+
+
+def test_with_fsync_a_batch_that_did_not_reach_the_disk_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path, "m", "decisions", fsync=True)
+    spool.write(b"a\n")
+
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, "")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdatasync", broken)
+        with pytest.raises(StoreError, match="the disk failed"):
+            spool.write(b"b\n")
+    spool.write(b"c\n")
+    (slot,) = slots(tmp_path, "m", "decisions")
+    # A reader may have seen the refused batch: what comes after it must lie higher.
+    assert [s.number for s in segments(slot)] == [1, 2]
+    assert read(tmp_path) == [b"a\n", b"c\n"]
+
+
+def test_a_slot_whose_maker_died_at_once_is_tidied_away(tmp_path: Path) -> None:
+    slot = tmp_path / "m" / "decisions" / ("0" * 16)
+    slot.mkdir(parents=True)
+    assert remove_segments(slot, consumed=0) == 0
+    assert not slot.exists()
 
 
 def test_names_and_batches_that_are_none_are_refused(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ fails and starts again from what the other left.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,7 +20,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from mainstay.domain.errors import StoreError
 from mainstay.domain.moments import iso
-from mainstay.store.files import disk_fault, sync_tree, told_fault
+from mainstay.store.files import check_place, disk_fault, sync_tree, told_fault
 from mainstay.store.tables import NUMBER, TEXT, WITH_STATISTICS, Declared
 
 BATCH = "batch"
@@ -32,7 +31,6 @@ CONFIGURATION = {
 }
 SMALL_FILES = 32  # so many files below TARGET_BYTES are made one
 TARGET_BYTES = 64 << 20
-UNUSABLE = re.compile(r"[\[\]^|\\\x00-\x1f]|%[0-9a-fA-F]{2}")
 KEEP_REPLACED_HOURS = 24  # long enough for any reader or backup that began before
 
 
@@ -48,9 +46,9 @@ class Delta:
     def refresh(self) -> bool:
         """Look at the newest state; return whether there is a table at all."""
         with delta_faults(f"reading {self.declared.name}"):
-            if self._table is not None:
-                self._table.update_incremental()
-            elif (self.path / "_delta_log").is_dir() and DeltaTable.is_deltatable(str(self.path)):
+            if self._table is not None and self._is_updated(self._table):
+                return True
+            if (self.path / "_delta_log").is_dir() and DeltaTable.is_deltatable(str(self.path)):
                 self._table = DeltaTable(self.path)
         return self._table is not None
 
@@ -161,6 +159,13 @@ class Delta:
         }
         return self.declared.columns | joined
 
+    def _is_updated(self, table: DeltaTable) -> bool:
+        try:
+            table.update_incremental()
+        except DeltaError:  # the log was shortened past what this handle knew: open it anew
+            return False
+        return True
+
     def _create(self) -> DeltaTable:
         known = WITH_STATISTICS & set(self.declared.columns)
         with delta_faults(f"making {self.declared.name}"):
@@ -176,14 +181,6 @@ class Delta:
                 if not DeltaTable.is_deltatable(str(self.path)):  # else another process made it in this moment
                     raise
             return DeltaTable(self.path)
-
-
-def check_place(path: Path) -> None:
-    """Raise `StoreError` if Delta cannot hold a table there: it takes some characters of a path for an address's."""
-    found = UNUSABLE.search(str(path))
-    if found is not None:
-        remedy = "Move it to a folder whose path has no [ ] ^ | or \\ and no % before two digits."
-        raise StoreError(f"no Delta table can be in {path.parent}: its path holds {found[0]!r}", remedy=remedy)
 
 
 def writer_properties() -> WriterProperties:

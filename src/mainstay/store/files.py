@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from mainstay.domain.errors import Asked, StoreError
 
 TEMPORARY = ".tmp"
+UNUSABLE = re.compile(r"[\[\]^|\\\x00-\x1f]|%[0-9a-fA-F]{2}")
 
 FAULTS = {
     errno.ENOSPC: ("the disk is full", "Free some space and try again; nothing was half-written."),
@@ -144,6 +145,14 @@ def inside(folder: Path, name: str) -> Path:
     if bad or "\\" in name or "\x00" in name or name.endswith(TEMPORARY):
         raise Asked(f"{name!r} is not a name for a file", remedy="Use letters, digits, '.', '-', '_' and '/'.")
     return folder.joinpath(*parts)
+
+
+def check_place(folder: Path) -> None:
+    """Raise `StoreError` if Delta could not hold a table there: it takes some characters of a path for an address's."""
+    found = UNUSABLE.search(str(folder))
+    if found is not None:
+        remedy = "Move it to a folder whose path has no [ ] ^ | or \\ and no % before two digits."
+        raise StoreError(f"no Delta table can be in {folder}: its path holds {found[0]!r}", remedy=remedy)
 
 
 def sweep(folder: Path) -> int:

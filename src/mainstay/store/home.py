@@ -21,7 +21,7 @@ from pathlib import Path
 
 from mainstay.domain.errors import NotFound, StoreError
 from mainstay.store.artifacts import Artifacts
-from mainstay.store.files import disk_faults
+from mainstay.store.files import check_place, disk_faults
 from mainstay.store.ledger import Ledger, create_ledger
 from mainstay.store.secret import RESTORE, make_secret, read_secret
 
@@ -66,11 +66,12 @@ def open_home(folder: Path, *, create: bool = True) -> Home:
     """Open the home beside the brief in `folder`, and make it if there is none.
 
     Two processes may do so at once. Raises `NotFound` if there is none and `create` is false, `StoreError` if it has
-    lost its secret.
+    lost its secret or lies where the journal could not be kept.
     """
     root = Path(folder).absolute() / FOLDER
     if not root.is_dir() and not create:
         raise NotFound(f"there is no {FOLDER} in {root.parent}", remedy="Make a model first: mainstay train.")
+    check_place(root)
     ledger = root / "ledger.sqlite"
     secret = read_secret(root / "secret") or _first_secret(root, ledger)
     if not ledger.exists():

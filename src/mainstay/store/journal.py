@@ -19,7 +19,7 @@ from mainstay.store.delta import Delta
 from mainstay.store.home import Home
 from mainstay.store.lines import ID, hashes
 from mainstay.store.seen import Seen
-from mainstay.store.tables import CELLS, CONFLICT, FAULTS, FIRST, JUDGEMENTS, REPEAT, STREAMS
+from mainstay.store.tables import CELLS, CONFLICT, FAULTS, FIRST, JUDGEMENTS, NUMBER, REPEAT, STREAMS, TEXT
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RETAKEN_ID = "id-of-another-row"  # code of the input fault of a decision whose id had been used for another row
@@ -56,8 +56,8 @@ class Journal:
     ) -> pl.DataFrame:
         """Return decisions in order of arrival: batches `after` < b <= `through`, decided `since` <= at < `until`.
 
-        Each id once (`tables.DECISIONS` names the columns; inputs are in those of `tables.input_columns`; an input that
-        no decision ever had has none).
+        Each id once. `tables.DECISIONS` names the columns; inputs are in those of `tables.input_columns`, which are
+        null for an input that no decision ever had if `columns` asks for it, and else not there.
         """
         rows = _arrived(self.table("decisions"), after, through)
         return _chosen(_between(rows, "at", since, until), columns)
@@ -202,7 +202,11 @@ def _of(table: Delta, ids: pl.DataFrame) -> pl.LazyFrame:
 
 def _chosen(rows: pl.LazyFrame, columns: Sequence[str] | None) -> pl.DataFrame:
     ordered = rows.sort("batch", "place")
-    return (ordered if columns is None else ordered.select(columns)).collect()
+    if columns is None:
+        return ordered.collect()
+    there = set(rows.collect_schema().names())
+    absent = {name: NUMBER if name.startswith("n_") else TEXT for name in columns if name not in there}
+    return ordered.select(pl.lit(None, absent[c]).alias(c) if c in absent else pl.col(c) for c in columns).collect()
 
 
 def _judged(version: int, period_end: datetime, findings: Sequence[Finding], at: datetime) -> pl.DataFrame:

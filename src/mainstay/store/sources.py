@@ -12,8 +12,7 @@ from polars.exceptions import PanicException, PolarsError
 
 from mainstay.domain.errors import DataError, NotFound, did_you_mean
 from mainstay.store.csv_source import read_csv
-from mainstay.store.delta import check_place
-from mainstay.store.files import disk_faults
+from mainstay.store.files import check_place, disk_faults
 
 UNUSABLE = (
     (b"PK\x03\x04", "an Excel workbook or a zip archive", "Save the sheet as CSV, or unpack it."),

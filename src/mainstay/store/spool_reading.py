@@ -147,6 +147,8 @@ def _open_lock(slot: Path) -> int | None:
 def _remove_abandoned(slot: Path) -> None:
     held = _open_lock(slot)
     if held is None:
+        with suppress(OSError):  # its maker died before the lock, or is about to make it: then it takes another name
+            slot.rmdir()
         return
     try:
         if lock_now(held) and is_named(held, slot / LOCK) and read_counter(slot / COUNTER) is None and not _named(slot):
