@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from mainstay.domain.finding import Finding, Signal, Verdict
 from mainstay.domain.plan import Linear, Number, NumberTerm, Plan, plan_bytes
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.domain.signature import Bins, ReferenceSignature
-from mainstay.domain.traffic import Decision
+from mainstay.domain.traffic import Decision, Outcome
 from mainstay.domain.version import VersionName
 from mainstay.serving.score import Scorer
 from mainstay.store.home import Home
@@ -226,5 +226,16 @@ def decide(home: Home, ids: Sequence[str], *, at: datetime, model: str = "credit
         for number, each in enumerate(ids)
     ]
     spool = Spool(home.spool_root, model, "decisions")
+    spool.write(msgspec.json.Encoder().encode_lines(lines))
+    spool.close()
+
+
+def learn(home: Home, outcomes: Mapping[str, str], *, at: datetime, model: str = "credit") -> None:
+    """Spool outcomes by id, as the service does."""
+    lines = [
+        Outcome(id=each, key="", outcome=outcome, happened_us=us(at), learned_us=us(at))
+        for each, outcome in outcomes.items()
+    ]
+    spool = Spool(home.spool_root, model, "outcomes")
     spool.write(msgspec.json.Encoder().encode_lines(lines))
     spool.close()

@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.workflows.lives import AT, BRIEF, DAY, deploy, raise_signal, train
+from tests.workflows.lives import AT, BRIEF, DAY, add, decide, deploy, learn, raise_signal, train
 
 from mainstay.domain.errors import NotFound
 from mainstay.domain.finding import Verdict
 from mainstay.store.home import Home, open_home
+from mainstay.store.ingest import ingest
 from mainstay.workflows.status import Status, statuses
+from mainstay.workflows.watch import gather, open_watch
 
 
 @pytest.fixture
@@ -120,11 +122,88 @@ def test_a_status_is_as_known_at_its_moment(home: Home) -> None:
 
 
 def test_the_brief_in_force_is_that_of_the_live_version(home: Home) -> None:
-    train(home, 1)
-    home.artifacts.put_version("credit", 1, {"bundle/brief.toml": BRIEF.replace("2026-12-01", "2026-03-05").encode()})
+    add(home, brief=BRIEF.replace("2026-12-01", "2026-03-05"))
     assert "review" not in codes(seen(home, days=2))
     deploy(home, 1, at=AT + DAY)
     assert "review" in codes(seen(home, days=2))
+
+
+def test_a_torn_bundle_does_not_hide_what_is_live(home: Home) -> None:
+    add(home)
+    deploy(home, 1, at=AT + DAY)
+    (home.artifacts.bundle_folder("credit", 1) / "plan.json").unlink()
+    assert seen(home).life.live == 1
+
+
+def answered(home: Home) -> None:
+    """A live version, three decisions in March of which one outcome is known, and one in April still in the spool."""
+    add(home)
+    deploy(home, 1, at=AT)
+    decide(home, ["a-1", "a-2"], at=AT + DAY)
+    decide(home, ["a-3"], at=AT + 20 * DAY)
+    ingest(home, "credit", at=AT + 20 * DAY)
+    learn(home, {"a-1": "0"}, at=AT + 25 * DAY)
+    ingest(home, "credit", at=AT + 25 * DAY)
+    decide(home, ["a-4"], at=AT + 31 * DAY)
+
+
+def test_before_anybody_asked_a_decision_is_waited_for(home: Home) -> None:
+    add(home)
+    deploy(home, 1, at=AT)
+    status = seen(home)
+    assert codes(status) == ["no-decisions"]
+    assert status.waiting[0].remedy == "mainstay serve"
+
+
+def test_outcomes_that_are_due_and_missing_are_told_from_those_not_due_yet(home: Home) -> None:
+    answered(home)
+    traffic = seen(home, days=35).traffic
+    assert (traffic.decisions, traffic.due, traffic.missing, traffic.early) == (3, 2, 1, 1)
+    assert traffic.next_due_at == AT + 50 * DAY
+    waiting = {wait.code: wait for wait in seen(home, days=35).waiting}
+    assert waiting["outcomes-missing"].because == "1 of the 2 outcomes that are due have not come."
+    assert waiting["outcomes-missing"].remedy == "mainstay outcomes FILE"
+    assert waiting["outcomes-early"].because == "1 outcome not due yet; the next on 2026-04-20."
+
+
+def test_what_is_known_of_outcomes_is_as_known_at_the_moment(home: Home) -> None:
+    answered(home)
+    assert seen(home, days=24).traffic.early == 3
+    assert seen(home, days=26).traffic.early == 2
+
+
+def test_silence_that_will_be_taken_as_negative_is_said_so(home: Home) -> None:
+    add(home, brief=BRIEF.replace("[decision]", 'no_outcome_means = "negative"\n[decision]'))
+    deploy(home, 1, at=AT)
+    decide(home, ["a-1"], at=AT + DAY)
+    ingest(home, "credit", at=AT + DAY)
+    (missing,) = [w for w in seen(home, days=40).waiting if w.code == "outcomes-missing"]
+    assert "silence" in missing.because
+
+
+def test_rows_in_the_spool_and_rows_unwatched_are_waited_for(home: Home) -> None:
+    answered(home)
+    waiting = {wait.code: wait for wait in seen(home, days=35).waiting}
+    assert waiting["spool"].n == 1
+    assert "since 2026-04-01 09:00 UTC" in waiting["spool"].because
+    assert waiting["unwatched"].n == 3
+    assert "since 2026-03-02 09:00 UTC" in waiting["unwatched"].because
+
+
+def test_after_a_look_what_was_earned_on_ripe_decisions_is_told(home: Home) -> None:
+    add(home)
+    deploy(home, 1, at=AT)
+    ids = [f"a-{i}" for i in range(40)]
+    decide(home, ids, at=AT + DAY)
+    learn(home, {each: "1" if i % 4 == 0 else "0" for i, each in enumerate(ids)}, at=AT + 5 * DAY)
+    gather(open_watch(home, "credit"), home.ledger.life("credit"), at=AT + 6 * DAY)
+    assert seen(home, days=6).realised is None, "the delay of 30 days has not passed"
+    status = seen(home, days=40)
+    assert "unwatched" not in codes(status)
+    assert status.realised is not None
+    assert status.realised.rows == 40
+    # Approved are the even ones: of those 10 lose a fifth of 50,000 and 10 earn 6% of it; declined ones earn nothing.
+    assert status.realised.value.value == pytest.approx((10 * -10_000 + 10 * 3_000) / 40)
 
 
 def test_every_model_of_a_home_is_told_and_one_can_be_asked_for(home: Home) -> None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import polars as pl
-
 from mainstay.domain.event import Act
 from mainstay.domain.moments import iso
 from mainstay.store import backup as archive
@@ -15,6 +13,7 @@ from mainstay.store import restore as archived
 from mainstay.store.home import Home
 from mainstay.store.journal import Journal
 from mainstay.store.ledger_proof import Break
+from mainstay.store.tally import n_rows
 from mainstay.store.waiting_room import spooled
 
 
@@ -93,10 +92,5 @@ def holdings(home: Home) -> tuple[Held, ...]:
 def _held(home: Home, model: str) -> Held:
     life, journal = home.ledger.life(model), Journal(home, model)
     waiting = spooled(home, model, journal=journal).rows
-    n = {name: _n_rows(journal, name) for name in ("decisions", "actions", "outcomes")}
+    n = {name: n_rows(journal, name) for name in ("decisions", "actions", "outcomes")}
     return Held(model, len(life.versions), life.live, life.seq, waiting=waiting, **n)
-
-
-def _n_rows(journal: Journal, table: str) -> int:
-    rows: int = journal.table(table).scan().select(pl.len()).collect().item()
-    return rows

@@ -6,19 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import BriefError, MainstayError, NotFound
 from mainstay.domain.evaluation import Summary, read_summary
 from mainstay.domain.event import Act, Event
 from mainstay.domain.finding import ORDER, Signal
-from mainstay.domain.life import Life
+from mainstay.domain.life import Life, fold
 from mainstay.domain.moments import parse_duration
+from mainstay.monitoring.realised import Realised, realised
 from mainstay.store.home import Home, find_home
+from mainstay.store.journal import Journal
 from mainstay.store.project import read_brief
 from mainstay.workflows.place import known_model
-from mainstay.workflows.waiting import Standing, Waiting, on_people
+from mainstay.workflows.traffic import Traffic, traffic
+from mainstay.workflows.waiting import Standing, Waiting, waits
 
-BRIEF_FILE = "brief.toml"  # in a bundle: the brief that a version was trained by
+__all__ = ["Realised", "Status", "TimeBox", "Traffic", "Waiting", "status", "statuses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,17 @@ class TimeBox:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A model at a moment. `worth` is what training measured of the live version, or of the newest if none is live."""
+    """A model at a moment.
+
+    `worth` is what training measured of the live version, or of the newest if none is live; `realised` what the live
+    version has earned on ripe decisions.
+    """
 
     life: Life
     at: datetime
     worth: Summary | None
+    realised: Realised | None
+    traffic: Traffic
     signals: tuple[Signal, ...]
     waiting: tuple[Waiting, ...]
     time_box: TimeBox | None
@@ -80,25 +90,42 @@ def _project_brief(folder: Path) -> tuple[Brief | None, tuple[Waiting, ...]]:
 def status(home: Home, model: str, *, brief: Brief | None, at: datetime) -> Status:
     """Say how a model stands; `brief` is the project's, or None where there is only a home."""
     events = home.ledger.events(model, until=at)
-    life = home.ledger.life(model, at=at)
-    in_force = brief_in_force(home, life) or brief
+    life = fold(model, events)
+    contents = _in_force(home, life)
+    in_force = parse_brief(contents.brief) if contents is not None else brief
+    delay = parse_duration(in_force.data.outcome_delay) if in_force is not None else timedelta()
+    seen = traffic(home, model, outcome_delay=delay, at=at)
 
     worth = worth_of(life)
-    signals = tuple(sorted(life.open_signals, key=_badness))
-    waiting = tuple(on_people(Standing(life, in_force, worth, at)))
+    standing = Standing(life, in_force, worth, seen, at)
 
-    return Status(life, at, worth, signals, waiting, time_box(events, brief or in_force, at=at))
+    return Status(
+        life=life,
+        at=at,
+        worth=worth,
+        realised=_earned(home, life, contents, delay, at),
+        traffic=seen,
+        signals=tuple(sorted(life.open_signals, key=_badness)),
+        waiting=tuple(waits(standing)),
+        time_box=time_box(events, brief or in_force, at=at),
+    )
 
 
-def brief_in_force(home: Home, life: Life) -> Brief | None:
-    """Return the brief that the live version was trained by; None if nothing is live or its bundle is torn."""
+def _in_force(home: Home, life: Life) -> Contents | None:
+    """Return the live version's bundle; None if nothing is live or it is torn, of which the doctor tells."""
     if life.live is None:
         return None
     try:
-        raw = home.artifacts.version_files(life.model, life.live)[BRIEF_FILE]
-        return parse_brief(raw.decode(), file=f"{BRIEF_FILE} of {life.model}/{life.live}")
-    except (KeyError, UnicodeDecodeError, MainstayError):  # the doctor says what is wrong with it
+        return inspect(home.artifacts.version_files(life.model, life.live))
+    except MainstayError:
         return None
+
+
+def _earned(home: Home, life: Life, contents: Contents | None, delay: timedelta, at: datetime) -> Realised | None:
+    if contents is None:
+        return None
+    cells = Journal(home, life.model).cells(known_at=at, version=life.live)
+    return realised(cells, contents.reference, outcome_delay=delay, at=at)
 
 
 def worth_of(life: Life) -> Summary | None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.life import Life, VersionLife
+from mainstay.workflows.traffic import Traffic
 
 REVIEW_AHEAD = timedelta(days=30)  # a month is what it takes to get people into a room
 
@@ -30,12 +31,13 @@ class Standing:
     life: Life
     brief: Brief | None
     worth: Summary | None
+    traffic: Traffic
     at: datetime
 
 
-def on_people(standing: Standing) -> Iterator[Waiting]:
-    """What waits for a person: a first version, a deployment, a worth, a review."""
-    for wait in (_version, _deployment, _value, _review):
+def waits(standing: Standing) -> Iterator[Waiting]:
+    """Say what is waited for: what people must do first, then what traffic brings, then what only time does."""
+    for wait in (_version, _deployment, _value, _decisions, _spool, _watch, _missing, _review, _early):
         yield from wait(standing)
 
 
@@ -72,6 +74,57 @@ def _value(standing: Standing) -> Iterator[Waiting]:
             "The brief does not say what an outcome is worth, so nobody knows what the model is worth.",
             remedy="Fill [value] in mainstay.toml, then: mainstay train",
         )
+
+
+def _decisions(standing: Standing) -> Iterator[Waiting]:
+    if standing.life.live is not None and not standing.traffic.decisions and not standing.traffic.spooled.rows:
+        yield Waiting("no-decisions", "Nobody has asked for a decision yet.", n=0, remedy="mainstay serve")
+
+
+def _spool(standing: Standing) -> Iterator[Waiting]:
+    spooled = standing.traffic.spooled
+    if spooled.rows:
+        since = f", the oldest since {_moment(spooled.oldest_at)}" if spooled.oldest_at is not None else ""
+        because = f"{_count(spooled.rows, 'row')} in the spool wait for the journal{since}."
+        yield Waiting("spool", because, n=spooled.rows, remedy="mainstay watch --once")
+
+
+def _watch(standing: Standing) -> Iterator[Waiting]:
+    unseen, since = standing.traffic.unseen, standing.traffic.unseen_since
+    if unseen and since is not None:
+        because = f"The watch has not looked at {_count(unseen, 'decision')} since {_moment(since)}."
+        yield Waiting("unwatched", because, n=unseen, remedy="mainstay watch --once")
+
+
+def _missing(standing: Standing) -> Iterator[Waiting]:
+    due, missing, brief = standing.traffic.due, standing.traffic.missing, standing.brief
+    if not missing:
+        return
+    silence = brief is not None and brief.data.no_outcome_means == "negative"
+    because = f"{missing:,} of the {_count(due, 'outcome')} that are due have not come" + (
+        "; the watch will take their silence as negative." if silence else "."
+    )
+    yield Waiting("outcomes-missing", because, n=missing, remedy="mainstay outcomes FILE")
+
+
+def _early(standing: Standing) -> Iterator[Waiting]:
+    early, next_at = standing.traffic.early, standing.traffic.next_due_at
+    if early and next_at is not None:
+        because = f"{_count(early, 'outcome')} not due yet; the next on {next_at:%Y-%m-%d}."
+        yield Waiting("outcomes-early", because, n=early)
+
+
+def _count(n: int, what: str) -> str:
+    """Write a count.
+
+    >>> _count(1, "row"), _count(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at is not None else ""
 
 
 def _review(standing: Standing) -> Iterator[Waiting]:

@@ -61,6 +61,6 @@ def test_before_a_training_the_next_step_is_to_train(tmp_path: Path, capsys: pyt
 
 
 def test_no_learner_is_loaded() -> None:
-    code = "import sys, mainstay.interfaces.cli.status; print({'sklearn', 'skops', 'scipy'} & set(sys.modules))"
+    code = "import sys, mainstay.interfaces.cli.status; print({'sklearn', 'skops', 'altair'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -15,7 +15,7 @@ from mainstay.domain.moments import iso, span
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, signal_lines
 from mainstay.workflows.place import moment
-from mainstay.workflows.status import Status, TimeBox, statuses
+from mainstay.workflows.status import Realised, Status, TimeBox, Traffic, statuses
 
 NOTHING_TO_DO = "mainstay watch, to look again now."
 
@@ -46,19 +46,34 @@ def status_json(seen: Status) -> dict[str, Any]:
     return {
         "model": life.model,
         "live": live,
-        "value": worth and _value_json(worth),
+        "value": worth and _value_json(worth, seen.realised),
+        "traffic": _traffic_json(seen.traffic),
         "signals": [signal_json(signal) for signal in seen.signals],
         "waiting": [{"code": w.code, "n": w.n, "because": w.because, "remedy": w.remedy} for w in seen.waiting],
         "time_box": box and _time_box_json(box),
     }
 
 
-def _value_json(worth: Summary) -> dict[str, Any]:
+def _value_json(worth: Summary, realised: Realised | None) -> dict[str, Any]:
     return {
         "version": worth.version,
         "currency": worth.currency,
         "threshold": worth.threshold,
         "per_decision": msgspec.to_builtins(worth.value),
+        "realised": realised and {**msgspec.to_builtins(realised.value), "decisions": realised.rows},
+    }
+
+
+def _traffic_json(traffic: Traffic) -> dict[str, Any]:
+    return {
+        "decisions": traffic.decisions,
+        "last_at": traffic.last_at and iso(traffic.last_at),
+        "outcomes_due": traffic.due,
+        "outcomes_missing": traffic.missing,
+        "outcomes_early": traffic.early,
+        "next_due_at": traffic.next_due_at and iso(traffic.next_due_at),
+        "unwatched": traffic.unseen,
+        "spooled": traffic.spooled.rows,
     }
 
 
@@ -73,7 +88,7 @@ def _time_box_json(box: TimeBox) -> dict[str, Any]:
 
 
 def _lines(seen: Status) -> list[str]:
-    lines = [_live(seen), *_worth(seen), *_time_box(seen)]
+    lines = [_live(seen), *_worth(seen), *_realised(seen), *_traffic(seen), *_time_box(seen)]
     if seen.signals:
         more = ", the worst first" if len(seen.signals) > 1 else ""
         lines += ["", f"{len(seen.signals)} open signal{'s' * (len(seen.signals) != 1)}{more}:"]
@@ -104,6 +119,21 @@ def _worth(seen: Status) -> list[str]:
     rows = f"{worth.rows.get('holdout', 0):,} rows it had never seen"
     likely = f"likely {between(value.low, value.high)}; as trained, on {rows}"
     return [f"{worth.version} {verb} worth {money(value.value, worth.currency)} per decision ({likely})."]
+
+
+def _realised(seen: Status) -> list[str]:
+    if seen.realised is None or seen.worth is None:
+        return []
+    value, rows = seen.realised.value, seen.realised.rows
+    likely = f"likely {between(value.low, value.high)}; of {rows:,} decisions whose outcome is known"
+    return [f"It has earned {money(value.value, seen.worth.currency)} per decision ({likely})."]
+
+
+def _traffic(seen: Status) -> list[str]:
+    traffic = seen.traffic
+    if not traffic.decisions or traffic.last_at is None:
+        return []
+    return [f"{traffic.decisions:,} decisions so far, the last at {traffic.last_at:%Y-%m-%d %H:%M} UTC."]
 
 
 def _time_box(seen: Status) -> list[str]:

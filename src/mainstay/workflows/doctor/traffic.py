@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from mainstay.domain.errors import StoreError
@@ -15,6 +14,7 @@ from mainstay.store.home import Home
 from mainstay.store.journal import Journal
 from mainstay.store.machine import disk_clock_ahead_s
 from mainstay.store.tables import CELLS, JUDGEMENTS, STREAMS
+from mainstay.store.tally import n_rows
 from mainstay.store.waiting_room import Spooled, spooled
 from mainstay.workflows.doctor.site import Site
 
@@ -31,7 +31,7 @@ def journal(home: Home, site: Site) -> Iterator[Finding]:
         counts: dict[str, int] = {}
         for name in TABLES:
             try:
-                counts[name] = _n_rows(kept, name)
+                counts[name] = n_rows(kept, name)
             except (StoreError, PolarsError, PanicException, OSError) as error:
                 yield _broken_table(model, name, error)
         if len(counts) == len(TABLES):
@@ -67,11 +67,6 @@ def spool(home: Home, site: Site) -> Iterator[Finding]:
             yield _waiting(model, waits, site)
         if waits.torn:
             yield _torn(model, waits)
-
-
-def _n_rows(kept: Journal, name: str) -> int:
-    rows: int = kept.table(name).scan().select(pl.len()).collect().item()
-    return rows
 
 
 def _broken_table(model: str, name: str, error: BaseException) -> Finding:
