@@ -96,7 +96,17 @@ def until(holds: Callable[[], bool], *, seconds: float = PATIENCE_S) -> None:
 
 def until_ready(url: str, status: int = 200) -> None:
     """Wait until readiness is answered with this status."""
-    until(lambda: httpx.get(f"{url}/readyz").status_code == status)
+    until(lambda: get(f"{url}/readyz").status_code == status)
+
+
+def get(url: str) -> httpx.Response:
+    """Ask once; no certificates are loaded for it, which would take longer than the rest."""
+    return httpx.get(url, verify=False, timeout=PATIENCE_S)
+
+
+def post(url: str, document: object) -> httpx.Response:
+    """Post JSON once, as `get` does."""
+    return httpx.post(url, json=document, verify=False, timeout=PATIENCE_S)
 
 
 def raw(running: Running, request: bytes) -> tuple[int, bytes]:

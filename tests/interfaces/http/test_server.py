@@ -11,13 +11,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import httpx
 import pytest
 from tests.interfaces.http.homes import BRIEF, ROW, add, deploy, new_home, shifted
-from tests.interfaces.http.services import Options, Running, read_reply, serving, stop, until, until_ready
+from tests.interfaces.http.services import Options, Running, get, post, read_reply, serving, stop, until, until_ready
 from tests.interfaces.http.spools import journalled, lines
 
 from mainstay.domain.errors import Asked, Refused
@@ -51,21 +52,26 @@ class Callers:
                 thread.join()
 
     def _post(self, url: str, who: int, rows: int) -> None:
+        host = url.removeprefix("http://")
         for batch in range(1_000_000):
             if self._done.is_set():
                 return
             ids = [f"{who}-{batch}-{row}" for row in range(rows)]
+            body = json.dumps({"rows": [ROW] * rows, "ids": ids})
             try:
                 # A connection per request: a fresh one is never closed under us by a worker that stops in good order.
-                reply = httpx.post(f"{url}{DECIDE}", json={"rows": [ROW] * rows, "ids": ids}, timeout=30)
-            except httpx.TransportError:
+                with closing(HTTPConnection(host, timeout=30)) as connection:
+                    connection.request("POST", DECIDE, body)
+                    reply = connection.getresponse()
+                    answer = json.loads(reply.read())
+            except (OSError, HTTPException):
                 self.broken += 1
                 continue
-            if reply.status_code != 200:
-                self.refused.append(reply.status_code)
+            if reply.status != 200:
+                self.refused.append(reply.status)
                 continue
-            self.versions.append(reply.json()["version"])
-            self.answered += [entry["id"] for entry in reply.json()["decisions"]]
+            self.versions.append(answer["version"])
+            self.answered += [entry["id"] for entry in answer["decisions"]]
 
 
 def test_workers_killed_under_load_lose_and_double_no_answer(tmp_path: Path) -> None:
@@ -74,15 +80,15 @@ def test_workers_killed_under_load_lose_and_double_no_answer(tmp_path: Path) -> 
         callers = Callers(running.url)
         with callers.calling():
             for _ in range(3):
+                n_answered = len(callers.answered)
                 until(lambda: len(running.children()) == 2)
-                time.sleep(0.4)
+                until(lambda n=n_answered: len(callers.answered) > n + 100)  # type: ignore[misc]
                 os.kill(running.children()[0], signal.SIGKILL)
             until(lambda: len(running.children()) == 2)
             until_ready(running.url)
             n_before = len(callers.answered)
-            until(lambda: len(callers.answered) > n_before + 20)
+            until(lambda: len(callers.answered) > n_before + 100)
     in_spool = Counter(journalled(tmp_path))
-    assert len(callers.answered) > 100
     assert not set(callers.answered) - in_spool.keys()
     assert set(in_spool.values()) == {1}
     assert not callers.refused
@@ -102,7 +108,7 @@ def test_a_new_version_answers_within_a_second_and_no_request_is_dropped(tmp_pat
             until(lambda: callers.versions[-20:] == [second] * 20)
         assert (callers.broken, callers.refused) == (0, [])
         assert followed_s < 10  # a second on a machine that is not busy; a test states no time
-        reply = httpx.post(f"{running.url}{DECIDE}", json={"rows": [ROW]}).json()
+        reply = post(f"{running.url}{DECIDE}", {"rows": [ROW]}).json()
         assert (reply["version"], reply["decisions"][0]["decision"]) == (2, "call")
     by_version = {line["id"]: (line["version"], line["decision"]) for line in lines(tmp_path)}
     assert set(by_version.values()) == {(1, "wait"), (2, "call")}
@@ -116,11 +122,11 @@ def test_a_broken_bundle_keeps_the_version_before_and_readiness_says_why(tmp_pat
     plan.write_bytes(whole.replace(b"4.0", b"3.0"))
     with serving(tmp_path) as running:
         deploy(home, second)
-        until(lambda: bool(httpx.get(f"{running.url}/readyz").json()["problems"]))
-        ready = httpx.get(f"{running.url}/readyz")
+        until(lambda: bool(get(f"{running.url}/readyz").json()["problems"]))
+        ready = get(f"{running.url}/readyz")
         assert (ready.status_code, ready.json()["live"]) == (200, {"credit": 1})
         assert "credit/2 does not answer: plan.json was changed" in ready.json()["problems"][0]
-        assert httpx.post(f"{running.url}{DECIDE}", json={"rows": [ROW]}).json()["version"] == 1
+        assert post(f"{running.url}{DECIDE}", {"rows": [ROW]}).json()["version"] == 1
 
         os.kill(running.children()[0], signal.SIGKILL)  # another worker comes to the same end
         until(lambda: running.children() != [])
@@ -128,21 +134,21 @@ def test_a_broken_bundle_keeps_the_version_before_and_readiness_says_why(tmp_pat
 
         plan.write_bytes(whole)  # mended: it is tried again without anybody asking
         until(lambda: _version(running) == 2)
-        assert httpx.get(f"{running.url}/readyz").json() == {"ready": True, "live": {"credit": 2}, "problems": []}
+        assert get(f"{running.url}/readyz").json() == {"ready": True, "live": {"credit": 2}, "problems": []}
 
 
 def _version(running: Running) -> int | None:
     with suppress(httpx.TransportError):
-        return int(httpx.post(f"{running.url}{DECIDE}", json={"rows": [ROW]}).json()["version"])
+        return int(post(f"{running.url}{DECIDE}", {"rows": [ROW]}).json()["version"])
     return None
 
 
 def test_nothing_deployed_is_503_until_something_is(tmp_path: Path) -> None:
     home = new_home(tmp_path, live=False)
     with serving(tmp_path) as running:
-        ready = httpx.get(f"{running.url}/readyz")
+        ready = get(f"{running.url}/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (503, False)
-        reply = httpx.post(f"{running.url}{DECIDE}", json={"rows": [ROW]})
+        reply = post(f"{running.url}{DECIDE}", {"rows": [ROW]})
         assert (reply.status_code, reply.json()["error"]["code"]) == (503, "not-deployed")
         assert reply.headers["retry-after"] == "1"
         deploy(home, 1)
@@ -155,12 +161,12 @@ def test_what_cannot_be_kept_is_not_answered(tmp_path: Path) -> None:
     shutil.rmtree(home.spool_root, ignore_errors=True)
     home.spool_root.write_text("not a folder")
     with serving(tmp_path) as running:
-        assert httpx.get(f"{running.url}/readyz").status_code == 503
-        reply = httpx.post(f"{running.url}{DECIDE}", json={"rows": [ROW], "ids": ["a"]})
+        assert get(f"{running.url}/readyz").status_code == 503
+        reply = post(f"{running.url}{DECIDE}", {"rows": [ROW], "ids": ["a"]})
         assert (reply.status_code, reply.json()["error"]["code"]) == (503, "not-journalled")
         home.spool_root.unlink()
         until_ready(running.url)
-        again = httpx.post(f"{running.url}{DECIDE}", json={"rows": [ROW], "ids": ["a"]})
+        again = post(f"{running.url}{DECIDE}", {"rows": [ROW], "ids": ["a"]})
         assert "repeated" not in again.json()["decisions"][0]
     assert journalled(tmp_path) == ["a"]
 
@@ -184,7 +190,7 @@ def test_accepted_requests_are_answered_when_the_service_stops_and_the_journal_g
     home = new_home(tmp_path)
     body = json.dumps({"rows": [ROW], "ids": ["last"]}).encode()
     with serving(tmp_path, Options(ingest_every_s=3600)) as running:
-        httpx.post(f"{running.url}{DECIDE}", json={"rows": [ROW], "ids": ["first"]})
+        post(f"{running.url}{DECIDE}", {"rows": [ROW], "ids": ["first"]})
         until(lambda: len(running.children("ingester")) == 1)
         with running.connect() as connection:
             head = f"POST {DECIDE} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -222,7 +228,7 @@ def _runs(pid: int) -> bool:
 
 def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
     new_home(tmp_path)
-    with serving(tmp_path, Options(hangs_s=1.0)) as running:
+    with serving(tmp_path, Options(hangs_s=2.0)) as running:
         (worker,) = running.children()
         os.kill(worker, signal.SIGSTOP)
         until(lambda: running.children() not in ([], [worker]))
@@ -234,12 +240,12 @@ def test_metrics_are_summed_over_workers_also_dead_ones(tmp_path: Path) -> None:
     new_home(tmp_path)
     with serving(tmp_path, Options(workers=2)) as running:
         for _ in range(20):
-            httpx.post(f"{running.url}{DECIDE}", json={"rows": [ROW]})
+            post(f"{running.url}{DECIDE}", {"rows": [ROW]})
         os.kill(running.children()[0], signal.SIGKILL)
         until(lambda: len(running.children()) == 2)
         until_ready(running.url)
         for _ in range(5):
-            text = httpx.get(f"{running.url}/metrics").text
+            text = get(f"{running.url}/metrics").text
             assert 'mainstay_decisions_total{arm="champion",model="credit",version="1"} 20.0' in text
 
 
@@ -247,8 +253,8 @@ def test_a_worker_stays_small(tmp_path: Path) -> None:
     new_home(tmp_path)
     with serving(tmp_path, PYTHONPROFILEIMPORTTIME="1") as running:
         for path in ("/readyz", "/metrics", "/openapi.json", "/docs", "/v1/models"):
-            assert httpx.get(running.url + path).status_code == 200
-        assert httpx.post(f"{running.url}{DECIDE}", json={"rows": [ROW]}).status_code == 200
+            assert get(running.url + path).status_code == 200
+        assert post(f"{running.url}{DECIDE}", {"rows": [ROW]}).status_code == 200
         (worker,) = running.children()
         resident = int(Path(f"/proc/{worker}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         assert resident < 90_000_000
@@ -284,6 +290,6 @@ def test_the_control_share_of_the_brief_is_served(tmp_path: Path) -> None:
     deploy(home, add(home, brief=brief))
     with serving(tmp_path) as running:
         rows = [ROW | {"customer": f"c-{i}", "late": 5} for i in range(60)]
-        entries = httpx.post(f"{running.url}{DECIDE}", json={"rows": rows}).json()["decisions"]
+        entries = post(f"{running.url}{DECIDE}", {"rows": rows}).json()["decisions"]
     assert {(entry["arm"], entry["decision"]) for entry in entries} == {("champion", "wait"), ("control", "call")}
     assert {line["assignment_share"] for line in lines(tmp_path)} == {0.5}

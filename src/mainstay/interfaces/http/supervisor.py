@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 LOOK_S = 0.1
 HANGS_S = 20.0  # a worker beats five times a second; no request holds it longer than a fraction of a second
+STARTS_S = 120.0  # what loading may take on a machine that is very busy
 SETTLED_S = 10.0  # a child that lived this long died of something new
 PATIENCE = 5  # deaths in a row before it ever beat, after which starting it again is pointless
 LONGEST_PAUSE_S = 10.0
@@ -49,7 +50,7 @@ class Child:
         self.has_beaten = False
         self.n_early_deaths = 0
         self._started = 0.0
-        self._heard = 0.0
+        self._heard: float | None = None
         self._not_before = time.monotonic() + role.first_pause_s
 
     def keep(self) -> None:
@@ -94,7 +95,7 @@ class Child:
         )
         if self.process.stdout is not None:
             os.set_blocking(self.process.stdout.fileno(), False)
-        self._started = self._heard = time.monotonic()
+        self._started, self._heard = time.monotonic(), None
 
     def _listen(self) -> None:
         process = self.process
@@ -103,7 +104,8 @@ class Child:
         with suppress(BlockingIOError):
             if os.read(process.stdout.fileno(), 4096):
                 self._heard, self.has_beaten = time.monotonic(), True
-        if time.monotonic() - self._heard > HANGS_S and process.poll() is None:
+        silent_s = time.monotonic() - (self._heard or self._started)
+        if silent_s > (HANGS_S if self._heard else STARTS_S) and process.poll() is None:
             log.error("%s %d hangs and was ended", self.role.name, process.pid)
             process.kill()
 
