@@ -132,7 +132,7 @@ def test_texts_are_never_markup(evaluation: Evaluation, made_at: datetime) -> No
     assert not [a for _, a in page.tags if any(name.startswith("on") for name in a)]
     data = re.search(r'(?s)id="thresholds-data">(.*?)</script>', html)
     assert data
-    assert HOSTILE in json.loads(data[1])["words"]["cases"]
+    assert HOSTILE[:40] in json.loads(data[1])["words"]["cases"]
 
 
 def test_without_money_the_page_works_in_shares(

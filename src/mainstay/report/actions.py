@@ -34,9 +34,10 @@ REGULAR = re.compile(
     "accept|alert|allow|answer|approve|ask|assign|audit|block|book|call|charge|check|contact|decline|delay|deliver|"
     "deny|discard|dispatch|email|escalate|examine|exclude|filter|grant|ignore|inspect|invite|investigate|mail|maintain|"
     "market|offer|open|order|pass|phone|postpone|promote|quarantine|reject|release|remind|remove|renew|repair|replace|"
-    "retain|review|screen|suspend|target|treat|upgrade|verify|visit|wait|warn|watch"
+    "retain|review|screen|suspend|target|treat|upgrade|verify|visit|warn"
 )
 HARD = "\u00a0"  # a space at which no line breaks
+LONGEST_WORD = 60  # characters of a name or word of the brief within a sentence; the small print has all of it
 LONGEST_MEANING = 40  # characters; a longer meaning is an explanation, not a name
 
 
@@ -75,6 +76,7 @@ def action_of(word: str) -> Action:
     >>> action_of("yes")
     Action(word='yes', done='decided “yes”', always='deciding “yes” in every case')
     """
+    word = _cut(word)
     verb, _, rest = word.strip().replace("_", " ").partition(" ")
     forms = _forms(verb.lower())
     if forms is None:
@@ -95,11 +97,15 @@ def _forms(verb: str) -> tuple[str, str] | None:
 
 
 def _event(brief: Brief) -> str:
-    target, positive = brief.data.target, brief.data.positive
-    field = brief.fields.get(target)
+    target, positive = _cut(brief.data.target), brief.data.positive
+    field = brief.fields.get(brief.data.target)
     if field and 0 < len(field.meaning) <= LONGEST_MEANING:
         return field.meaning
-    return target if positive is None else f"{target} = {_plain(positive)}".replace(" = ", f"{HARD}={HARD}")
+    return target if positive is None else f"{target} = {_cut(_plain(positive))}".replace(" = ", f"{HARD}={HARD}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_WORD else text[: LONGEST_WORD - 1] + "…"
 
 
 def _plain(label: str | int | float | bool) -> str:

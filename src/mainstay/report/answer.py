@@ -11,7 +11,7 @@ import numpy as np
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import ORDER, Finding, Verdict, worst
-from mainstay.report.actions import Words
+from mainstay.report.actions import Words, action_of
 from mainstay.report.ladder import Ladder, at_index
 from mainstay.report.rows import Rows
 from mainstay.report.tables import nothing_of, threshold_text
@@ -85,7 +85,7 @@ def facts(steps: Ladder, i: int, words: Words, currency: str, nothing: str) -> t
     share, right, missed = steps.share_high(i), steps.precision(i), steps.missed(i)
     found = [
         Fact("share", words.high.done, f"{percent(share.value)} of cases", share_range(share.low, share.high)),
-        Fact("right", "right", f"{of_hundred(right.value)} {words.high.done} turned out {words.event}", _range(right)),
+        _right(right, words),
         Fact("missed", "missed", f"{percent(missed.value)} of {words.cases}", _range(missed)),
     ]
     if (point := at_index(steps.worth, i)) is not None:
@@ -130,9 +130,10 @@ def asked_of_reader(brief: Brief, steps: Ladder, findings: tuple[Finding, ...]) 
     """What the person who signs has to do, in the order of its weight."""
     n = Counter(finding.verdict for finding in findings)
     at = float(steps.at[steps.chosen])
-    named = "nobody reaching it" if math.isinf(at) else threshold_text(at, steps.upper)
+    done = action_of(brief.decision.when_high).done
+    accepted = f"that no case is {done}" if math.isinf(at) else f"the threshold {threshold_text(at, steps.upper)}"
     asked = ["have the failed checks mended, or overrule them in writing"] if n[Verdict.FAIL] else []
-    asked.append(f"accept the threshold {named}")
+    asked.append(f"accept {accepted}")
     if n[Verdict.WARN]:
         asked.append(f"say who acts on the {counted(n[Verdict.WARN], 'condition')}")
     if not steps.ahead:
@@ -145,6 +146,14 @@ def asked_of_reader(brief: Brief, steps: Ladder, findings: tuple[Finding, ...]) 
     if unnamed := [what for what, there in missing if not there]:
         asked.append(f"name {', '.join(unnamed)}")
     return asked
+
+
+def _right(right: Interval, words: Words) -> Fact:
+    if math.isnan(right.value):
+        return Fact("right", "right", f"no case is {words.high.done}", "")
+    return Fact(
+        "right", "right", f"{of_hundred(right.value)} {words.high.done} turned out {words.event}", _range(right)
+    )
 
 
 def _in_shares(steps: Ladder, words: Words) -> list[str]:

@@ -55,9 +55,10 @@ def spark(steps: Ladder) -> dict[str, Any] | None:
     last = steps.at.size - 1
     kept = sorted({*(round(k * last / SPARK_POINTS) for k in range(SPARK_POINTS + 1)), steps.chosen})
     low, high = (bounds[kept] for bounds in (steps.ahead.per_decision_low, steps.ahead.per_decision_high))
-    top, bottom = max(float(high.max()), 0.0), min(float(low.min()), 0.0)
+    today = today_level(steps)
+    top, bottom = max(float(high.max()), today or 0.0, 0.0), min(float(low.min()), today or 0.0, 0.0)
     top, bottom = (top, max(bottom, -top)) if top > 0 else (top, bottom)
-    span, today = (top - bottom) or 1.0, today_level(steps)
+    span = (top - bottom) or 1.0
 
     def height(value: float) -> float:
         return round((top - value) / span * SPARK_HEIGHT, 1)

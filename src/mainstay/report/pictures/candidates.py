@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from mainstay.domain.evaluation import CandidateResult, Estimate
-from mainstay.report.pictures.canvas import haloed, label, layered, points
+from mainstay.report.pictures.canvas import haloed, label, layered, points, shortened
 from mainstay.report.theme import LIGHT, WIDE
 from mainstay.report.words import money, number, step_of
 
@@ -21,18 +21,20 @@ def candidates(results: tuple[CandidateResult, ...], currency: str, *, width: in
     """
     winner = next(result for result in results if result.chosen)
     rows = sorted((row for result in results if (row := _row(result))), key=lambda row: -float(row["value"]))
-    x = alt.X("value:Q", title=f"{currency} a decision against the chosen one".strip(), axis=alt.Axis(tickCount=5))
+    x = alt.X(
+        "value:Q", title=shortened(f"{currency} a decision against the chosen one".strip()), axis=alt.Axis(tickCount=5)
+    )
     y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=[row["line"] for row in rows]))
-    others = alt.Chart(points([row for row in rows if row["name"] != winner.title]))
-    ours = alt.Chart(points([row for row in rows if row["name"] == winner.title]))
-    spans = others.mark_rule(color=LIGHT["other"], strokeWidth=2).encode(x="low:Q", x2="high:Q", y=y)
+    others = alt.Chart(points([row for row in rows if row["line"] != winner.name]))
+    ours = alt.Chart(points([row for row in rows if row["line"] == winner.name]))
+    spans = others.mark_rule(color=LIGHT["other"], strokeWidth=2).encode(x=alt.X("low:Q"), x2=alt.X2("high"), y=y)
     dots = others.mark_point(color=LIGHT["other"], fill=LIGHT["other"], size=60, opacity=1).encode(x=x, y=y)
     best = ours.mark_point(color=LIGHT["ours"], fill=LIGHT["ours"], size=80, opacity=1, shape="diamond").encode(
         x=x, y=y
     )
     named = label(rows, align="left", baseline="bottom", dy=-7).encode(x=alt.value(0), y=y)
     return layered(
-        alt.Chart(points([{"x": 0}])).mark_rule(color=LIGHT["ours"]).encode(x="x:Q"),
+        alt.Chart(points([{"x": 0}])).mark_rule(color=LIGHT["ours"]).encode(x=alt.X("x:Q")),
         spans,
         dots,
         best,
@@ -63,4 +65,4 @@ def _row(result: CandidateResult) -> dict[str, Any] | None:
     low, high = (ahead.value if bound is None else bound for bound in (ahead.low, ahead.high))
     step = step_of(ahead.value, ahead.low, ahead.high)
     text = f"{result.title}, chosen" if result.chosen else f"{result.title}: {number(-ahead.value, step)}"
-    return {"name": result.title, "line": result.name, "value": -ahead.value, "low": -high, "high": -low, "text": text}
+    return {"line": result.name, "value": -ahead.value, "low": -high, "high": -low, "text": text}

@@ -12,6 +12,7 @@ import vl_convert
 from mainstay.report.theme import CONFIG, LIGHT, themed
 
 TITLE_EM, SUBTITLE_EM = 8.0, 6.6  # the mean width of a letter at 15 and 13 pixels, a little generous
+LONGEST = 40  # letters of a text in a picture
 PNG_SCALE = 2.0  # for paper and dense screens
 
 
@@ -26,7 +27,8 @@ def layered(*layers: alt.Chart, says: str, shows: str, width: int, height: int) 
         text=textwrap.wrap(says, max(int(width / TITLE_EM), 12)) or [""],
         subtitle=textwrap.wrap(shows, max(int(width / SUBTITLE_EM), 12)),
     )
-    return themed(alt.LayerChart(layer=list(layers), width=width, height=height, title=title))
+    told = {"finding": says, "subtitle": shows}
+    return themed(alt.LayerChart(layer=list(layers), width=width, height=height, title=title, usermeta=told))
 
 
 def share_axis(**more: Any) -> alt.Axis:
@@ -35,9 +37,19 @@ def share_axis(**more: Any) -> alt.Axis:
 
 
 def label(rows: Iterable[Mapping[str, Any]], *, role: str = "ink", **mark: Any) -> alt.Chart:
-    """Texts in one of the theme's colours: every row has a `text`."""
-    texts: alt.Chart = alt.Chart(points(rows)).mark_text(color=LIGHT[role], **mark).encode(text="text:N")
+    """Texts in one of the theme's colours: every row has a `text`, which is cut where a phone could not show it."""
+    shown = [{**row, "text": shortened(row["text"])} for row in rows]
+    texts: alt.Chart = alt.Chart(points(shown)).mark_text(color=LIGHT[role], **mark).encode(text=alt.Text("text:N"))
     return texts
+
+
+def shortened(text: str) -> str:
+    """A text cut to what a phone can show. Left to itself the renderer cuts emoji in two, and fails.
+
+    >>> len(shortened("a" * 300))
+    40
+    """
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def haloed(texts: alt.Chart) -> tuple[alt.Chart, alt.Chart]:
@@ -48,13 +60,13 @@ def haloed(texts: alt.Chart) -> tuple[alt.Chart, alt.Chart]:
 
 
 def finding(chart: alt.LayerChart) -> str:
-    """What a picture found: its title in one line."""
-    return " ".join(_title(chart).get("text", []))
+    """What a picture found: its title as one text."""
+    return str(chart.usermeta["finding"])
 
 
 def subtitle(chart: alt.LayerChart) -> str:
-    """What a picture draws: its subtitle in one line."""
-    return " ".join(_title(chart).get("subtitle", []))
+    """What a picture draws: its subtitle as one text."""
+    return str(chart.usermeta["subtitle"])
 
 
 def bare(chart: alt.LayerChart) -> alt.LayerChart:
@@ -83,8 +95,3 @@ def _spec(chart: alt.LayerChart) -> dict[str, Any]:
 
 def _edition() -> str:
     return "_".join(alt.SCHEMA_VERSION.split(".")[:2])
-
-
-def _title(chart: alt.LayerChart) -> dict[str, Any]:
-    title = chart.title
-    return title.to_dict() if isinstance(title, alt.TitleParams) else {}

@@ -28,10 +28,14 @@ def lift(table: LiftTable, words: Words, *, width: int = WIDE) -> alt.LayerChart
     y = alt.Y("happened:Q", title=None, axis=share_axis(), scale=alt.Scale(domain=[0, min(highest, 1) or 1], nice=True))
     data = alt.Chart(points(rows))
     bars = data.mark_rect(color=LIGHT["ours"], opacity=0.7, stroke=LIGHT["paper"], strokeWidth=1.5)
-    spans = data.mark_rule(color=LIGHT["ink"], strokeWidth=1.2).encode(x="middle:Q", y="low:Q", y2="high:Q")
-    said = data.mark_rule(color=LIGHT["other"], strokeWidth=3).encode(x="inner:Q", x2="outer:Q", y="predicted:Q")
+    spans = data.mark_rule(color=LIGHT["ink"], strokeWidth=1.2).encode(
+        x=alt.X("middle:Q"), y=alt.Y("low:Q"), y2=alt.Y2("high")
+    )
+    said = data.mark_rule(color=LIGHT["other"], strokeWidth=3).encode(
+        x=alt.X("inner:Q"), x2=alt.X2("outer"), y=alt.Y("predicted:Q")
+    )
     return layered(
-        bars.encode(x=x, x2="end:Q", y=y, y2="zero:Q"),
+        bars.encode(x=x, x2=alt.X2("end"), y=y, y2=alt.Y2("zero")),
         *_base(table),
         said,
         spans,
@@ -81,8 +85,8 @@ def _base(table: LiftTable) -> tuple[alt.Chart, ...]:
     """The share in all cases: what picking at random would find."""
     share = float(table.n @ table.outcome_share / table.n.sum())
     rows = [{"y": share, "text": f"all cases: {percent(share)}"}]
-    line = alt.Chart(points(rows)).mark_rule(color=LIGHT["grey"], strokeDash=[4, 3]).encode(y="y:Q")
-    text = label(rows, role="grey", align="right", baseline="bottom", dy=-4).encode(x=alt.datum(1), y="y:Q")
+    line = alt.Chart(points(rows)).mark_rule(color=LIGHT["grey"], strokeDash=[4, 3]).encode(y=alt.Y("y:Q"))
+    text = label(rows, role="grey", align="right", baseline="bottom", dy=-4).encode(x=alt.datum(1), y=alt.Y("y:Q"))
     return line, *haloed(text)
 
 

@@ -39,11 +39,11 @@ def money_curve(steps: Ladder, ahead: ValueCurve, words: MoneyWords, *, width: i
     `ahead` is the ladder's curve over doing nothing. Today's rule, where there is one, is a level line.
     """
     rows = _rows(steps, ahead)
-    low, high = _domain(rows)
+    low, high = _domain(rows, today_level(steps) or 0.0)
     x = alt.X("at:Q", title="threshold", axis=alt.Axis(grid=False), scale=alt.Scale(domain=[0, steps.upper]))
     y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=6), scale=alt.Scale(domain=[low, high], nice=True))
     data = alt.Chart(points(rows))
-    band = data.mark_area(color=LIGHT["ours"], opacity=0.18, clip=True).encode(x=x, y="low:Q", y2="high:Q")
+    band = data.mark_area(color=LIGHT["ours"], opacity=0.18, clip=True).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high"))
     line = data.mark_line(color=LIGHT["ours"], strokeWidth=2, clip=True).encode(x=x, y=y)
     return layered(
         *_best(steps, words, low, high),
@@ -93,9 +93,9 @@ def _index(steps: Ladder) -> int:
     return min(steps.chosen, int(inside[-1]))
 
 
-def _domain(rows: list[dict[str, float]]) -> tuple[float, float]:
+def _domain(rows: list[dict[str, float]], today: float) -> tuple[float, float]:
     values = [row[name] for row in rows for name in ("low", "high") if math.isfinite(row[name])] or [0.0]
-    high, low = max(*values, 0.0), min(*values, 0.0)
+    high, low = max(*values, today, 0.0), min(*values, today, 0.0)
     if high == low:
         return -1.0, 1.0
     return (max(low, -DEEPEST * high) if high > 0 else low), high * 1.15
@@ -106,7 +106,7 @@ def _best(steps: Ladder, words: MoneyWords, low: float, high: float) -> tuple[al
         return ()
     span = {"from": words.best_low, "to": min(words.best_high, steps.upper), "low": low, "high": high}
     box = alt.Chart(points([span])).mark_rect(color=LIGHT["grey"], opacity=0.14, clip=True)
-    return (box.encode(x="from:Q", x2="to:Q"),)
+    return (box.encode(x=alt.X("from:Q"), x2=alt.X2("to")),)
 
 
 def _levels(steps: Ladder, ahead: ValueCurve, words: MoneyWords) -> tuple[alt.Chart, ...]:
@@ -122,8 +122,8 @@ def _levels(steps: Ladder, ahead: ValueCurve, words: MoneyWords) -> tuple[alt.Ch
         role, is_above = str(level["role"]), bool(level["is_above"])
         mark = {"baseline": "bottom" if is_above else "top", "dy": -4 if is_above else 5}
         mark |= {"align": "left" if at_left else "right", "dx": 4 if at_left else -4}
-        drawn.append(alt.Chart(points([level])).mark_rule(color=LIGHT[role]).encode(y="y:Q"))
-        drawn += haloed(label([level], role=role, **mark).encode(y="y:Q", **place))
+        drawn.append(alt.Chart(points([level])).mark_rule(color=LIGHT[role]).encode(y=alt.Y("y:Q")))
+        drawn += haloed(label([level], role=role, **mark).encode(y=alt.Y("y:Q"), **place))
     return tuple(drawn)
 
 
@@ -136,4 +136,4 @@ def _chosen(steps: Ladder, ahead: ValueCurve, words: MoneyWords) -> tuple[alt.Ch
     align = "left" if at < 0.12 * steps.upper else "right" if at > 0.88 * steps.upper else "center"
     dot = alt.Chart(points(rows)).mark_point(color=LIGHT["ours"], fill=LIGHT["ours"], size=70, opacity=1)
     text = label(rows, role="ours", align=align, baseline="bottom", dy=-10, fontWeight=600)
-    return dot.encode(x="x:Q", y="y:Q"), *haloed(text.encode(x="x:Q", y="high:Q"))
+    return dot.encode(x=alt.X("x:Q"), y=alt.Y("y:Q")), *haloed(text.encode(x=alt.X("x:Q"), y=alt.Y("high:Q")))

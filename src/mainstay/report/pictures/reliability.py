@@ -28,7 +28,7 @@ def reliability(table: Reliability, error: Interval, words: Words, *, width: int
     x = alt.X("predicted:Q", title="predicted", axis=share_axis(), scale=scale)
     y = alt.Y("happened:Q", title="happened", axis=share_axis(titleAngle=0, titleAlign="left", titleY=-6), scale=scale)
     data = alt.Chart(points(rows))
-    spans = data.mark_rule(color=LIGHT["ours"], strokeWidth=1.5).encode(x=x, y="low:Q", y2="high:Q")
+    spans = data.mark_rule(color=LIGHT["ours"], strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high"))
     dots = data.mark_point(color=LIGHT["ours"], fill=LIGHT["ours"], size=46, opacity=1).encode(x=x, y=y)
     return layered(
         *_diagonal(end),
@@ -66,7 +66,7 @@ def _rows(table: Reliability) -> list[dict[str, float]]:
 
 def _diagonal(end: float) -> tuple[alt.Chart, ...]:
     line = alt.Chart(points([{"x": 0, "y": 0}, {"x": end, "y": end}]))
-    drawn = line.mark_line(color=LIGHT["grey"], strokeWidth=1, strokeDash=[4, 3]).encode(x="x:Q", y="y:Q")
+    drawn = line.mark_line(color=LIGHT["grey"], strokeWidth=1, strokeDash=[4, 3]).encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))
     rows = [{"x": end, "y": end, "text": "as predicted"}]
-    named = label(rows, role="grey", align="right", baseline="bottom", dx=-14).encode(x="x:Q", y="y:Q")
+    named = label(rows, role="grey", align="right", baseline="bottom", dx=-14).encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))
     return drawn, named

@@ -92,7 +92,7 @@ def _line(line: _Line, pairs: list[tuple[datetime, float | None]], axes: tuple[a
     name = label(
         [{**known[0 if at_start else -1], "text": line.name}], role=line.role, dy=7 if is_below else -7, **mark
     )
-    return [drawn, *haloed(name.encode(x="at:T", y="value:Q"))]
+    return [drawn, *haloed(name.encode(x=alt.X("at:T"), y=alt.Y("value:Q")))]
 
 
 def _side(name: str, lines: Mapping[str, Sequence[float | None]]) -> Literal["above", "below", "start"]:
@@ -110,7 +110,7 @@ def _mark(mark: Mark, spot: _Spot, x: alt.X) -> list[alt.Chart]:
     rule = alt.Chart(points(rows)).mark_rule(color=LIGHT[role], strokeWidth=1.2, strokeDash=dash)
     drawn = rule.encode(x=x, y=alt.value(-5 - LANE * spot.lane), y2=alt.value(HEIGHT))
     place = {"align": "right" if spot.is_left else "left", "dx": -4 if spot.is_left else 4, "dy": -6 - LANE * spot.lane}
-    return [drawn, label(rows, role=role, baseline="bottom", **place).encode(x="at:T", y=alt.value(0))]
+    return [drawn, label(rows, role=role, baseline="bottom", **place).encode(x=alt.X("at:T"), y=alt.value(0))]
 
 
 def _spots(marks: Sequence[Mark], first: datetime, last: datetime, width: int) -> list[_Spot]:

@@ -18,8 +18,8 @@
     const share = (part, whole) => (whole ? part / whole : null);
     const found = {
       share: [`${words.percent(share(high, data.n))} of cases`, words.shareRange(words.wilson(high, data.n)), high / data.n],
-      right: [`${words.ofHundred(share(right, high))} ${said.done} turned out ${said.event}`,
-        words.shareRange(words.wilson(right, high)), share(right, high)],
+      right: high ? [`${words.ofHundred(right / high)} ${said.done} turned out ${said.event}`,
+        words.shareRange(words.wilson(right, high)), right / high] : [`no case is ${said.done}`, "", null],
       missed: [`${words.percent(share(missed, data.n_positive))} of ${said.cases}`,
         words.shareRange(words.wilson(missed, data.n_positive)), share(missed, data.n_positive)],
     };
