@@ -95,9 +95,8 @@ def _tell(laid: Laid, summary: Summary, answered: dict[str, Any], replayed: Repl
     winner = next(candidate for candidate in summary.candidates if candidate.chosen)
     rule = next((candidate for candidate in summary.candidates if candidate.name == "today"), None)
     answer(f"A video-conferencing company asks which free sign-ups to call. {laid.n_known:,} of 2024 taught the model.")
-    answer(
-        f"\nTrained    {summary.version}, {winner.title}; judged on {summary.rows['holdout']:,} sign-ups it had not seen."
-    )
+    judged = f"{summary.rows['holdout']:,} sign-ups it had not seen"
+    answer(f"\nTrained    {summary.version}, {winner.title}; judged on {judged}.")
     if summary.value and rule and rule.winner_ahead:
         more = rule.winner_ahead
         answer(
