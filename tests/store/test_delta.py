@@ -167,3 +167,27 @@ def test_a_broken_table_is_said_in_words(table: Delta) -> None:
         path.write_text("{not json")
     with pytest.raises(StoreError, match="reading faults of the journal"):
         Delta(table.path, FAULTS).refresh()
+
+
+def test_of_two_who_add_a_column_at_once_one_looks_again(table: Delta) -> None:
+    table.append(rows("a"), {BATCH: 1}, at=AT)
+    rival = Delta(table.path, FAULTS)
+    rival.refresh()
+    assert rival.append(rows("b").with_columns(n_x=pl.lit(1.5)), {BATCH: 2}, at=AT)
+    assert not table.append(rows("c").with_columns(s_y=pl.lit("y")), {BATCH: 2}, at=AT)
+    assert table.append(rows("c").with_columns(s_y=pl.lit("y")), {BATCH: 3}, at=AT)
+    assert table.scan().sort("field").select("n_x", "s_y").collect().rows() == [(None, None), (1.5, None), (None, "y")]
+
+
+def test_a_column_added_while_others_tidy_is_kept(table: Delta) -> None:
+    for batch in range(1, SMALL_FILES + 1):
+        table.append(rows(f"f{batch}", batch=batch), {BATCH: batch}, at=AT)
+    tidier = Delta(table.path, FAULTS)
+    tidier.refresh()
+    while not table.append(rows("new", batch=99).with_columns(n_x=pl.lit(1.5)), {BATCH: 99}, at=AT):
+        pass
+    tidier.tidy()
+    fresh = Delta(table.path, FAULTS)
+    fresh.refresh()
+    assert fresh.scan().collect()["n_x"].drop_nulls().to_list() == [1.5]
+    assert fresh.scan().collect().height == SMALL_FILES + 1
