@@ -31,8 +31,8 @@ def test_counts_first_then_what_comes_next(project: Path, capsys: pytest.Capture
     assert run(mainstay, ["outcomes", "told.csv", "--id", "CASE"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "3 rows of told.csv: 2 new outcomes, 0 known already."
-    assert lines[1].startswith("1 say nothing yet")
-    assert lines[2].startswith("1 of the ids were never decided here")
+    assert lines[1].startswith("1 without outcome as yet")
+    assert lines[2].startswith("1 id was never decided here")
     assert lines[-1] == "Next: mainstay watch --once"
 
 
@@ -40,7 +40,7 @@ def test_refused_rows_are_shown_and_the_answer_is_no(project: Path, capsys: pyte
     (project / "told.csv").write_text("id,outcome,happened_at\na-1,1,2026-03-20\na-2,perhaps,2026-03-20\n")
     assert run(mainstay, ["outcomes", "told.csv"]) == 1
     said = capsys.readouterr().out
-    assert "1 could not be taken; the other 1 are kept" in said
+    assert "1 could not be taken; the others are kept" in said
     assert "perhaps" in said
     assert run(mainstay, ["outcomes", "told.csv", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)

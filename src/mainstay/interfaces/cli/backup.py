@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, next_step, note, print_json, table
+from mainstay.interfaces.cli.show import answer, next_step, print_json, table
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.backup import BroughtBack, Held, back_up, bring_back
 from mainstay.workflows.place import find_home, now
@@ -56,7 +56,7 @@ def restore(file: str, folder: str, as_json: bool) -> int:
     else:
         answer(f"Restored {done.home.root} as it was at {done.begun_at}; its history is whole.\n")
         _show(done.held)
-        note("A backup holds no brief: bring mainstay.toml along, or take that of a version from its bundle.")
+        answer("\nA backup holds no brief: bring mainstay.toml along, or take that of a version from its bundle.")
         next_step(f"mainstay doctor --project {folder}, then mainstay serve --project {folder}")
     return 1 if done.breaks else 0
 

@@ -19,14 +19,14 @@ def show_import(done: Imported, *, what: str, file: str, as_json: bool) -> int:
     if as_json:
         print_json(import_json(done, file=file))
         return int(bool(done.faults))
-    taken = done.new + done.repeated
     answer(f"{done.rows:,} rows of {file}: {done.new:,} new {what}, {done.repeated:,} known already.")
     if done.silent:
-        answer(f"{done.silent:,} say nothing yet and were passed over.")
+        answer(f"{done.silent:,} without {what[:-1]} as yet, passed over.")
     if done.unknown:
-        answer(f"{done.unknown:,} of the ids were never decided here; kept, and joined if the decision arrives.")
+        were = "id was" if done.unknown == 1 else "ids were"
+        answer(f"{done.unknown:,} {were} never decided here: kept, and joined if the decision arrives.")
     if done.faults:
-        _show_faults(done, taken)
+        _show_faults(done)
     next_step("mend those rows and import again: what is known stays" if done.faults else "mainstay watch --once")
     return int(bool(done.faults))
 
@@ -46,8 +46,8 @@ def import_json(done: Imported, *, file: str) -> dict[str, Any]:
     }
 
 
-def _show_faults(done: Imported, taken: int) -> None:
-    answer(f"{len(done.faults):,} could not be taken; the other {taken:,} are kept:\n")
+def _show_faults(done: Imported) -> None:
+    answer(f"{len(done.faults):,} could not be taken; the others are kept:\n")
     table(("row", "field", "came", "wanted"), [_fault_row(fault) for fault in done.faults[:SHOWN]], left=4)
     if len(done.faults) > SHOWN:
         answer(f"… and {len(done.faults) - SHOWN:,} more: --json lists up to {TOLD}.")
