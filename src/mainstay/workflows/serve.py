@@ -46,7 +46,6 @@ __all__ = [
     "load_service",
     "open_desk",
     "read_routes",
-    "require_home",
     "served",
     "tell_actions",
     "tell_outcomes",
@@ -86,11 +85,6 @@ def open_desk(folder: Path) -> Desk:
     desk.watch.changed()
     desk.routes = read_routes(home, NO_ROUTES)
     return desk
-
-
-def require_home(folder: Path) -> None:
-    """Raise `NotFound` or `StoreError` where a project's folder holds no home that can be served."""
-    open_home(folder, create=False)
 
 
 def close_desk(desk: Desk) -> None:

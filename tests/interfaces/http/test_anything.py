@@ -89,3 +89,19 @@ def test_any_headers_too(inside: Inside, headers: dict[str, str]) -> None:
 
 def test_a_caller_who_is_gone_gets_no_reply(inside: Inside) -> None:
     assert inside.ask("POST", "/v1/models/credit/decide", []).status == 0
+
+
+@pytest.mark.parametrize(("path", "method"), [("/v1/models/credit/decide", "POST"), ("/openapi.json", "GET")])
+def test_a_fault_of_our_own_shows_nothing(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str, method: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a private matter")
+
+    monkeypatch.setattr("mainstay.workflows.serve.read_decide", fail)
+    monkeypatch.setattr("mainstay.interfaces.http.pages.document", fail)
+    got = inside.ask(method, path, [b"{}"], {"x-request-id": "r-17"})
+    assert (got.status, got.json()["error"]["code"], got.headers["x-request-id"]) == (500, "own-fault", "r-17")
+    assert "r-17 failed: RuntimeError in test_anything.py" in caplog.text
+    assert b"private" not in got.body
+    assert "private" not in caplog.text

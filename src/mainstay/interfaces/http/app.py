@@ -6,17 +6,17 @@ import asyncio
 import logging
 import os
 import signal
-import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mainstay.domain.errors import MainstayError
+from mainstay.interfaces.http.faults import own_fault, where
 from mainstay.interfaces.http.following import keep_following
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.pages import make_pages
-from mainstay.interfaces.http.reply import CLOSE, Receive, Reply, Scope, Send, problem, send_end, send_reply
+from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, problem, send_end, send_reply
 from mainstay.interfaces.http.request import Head, Held, drain, read_body, read_head, refused_head
 from mainstay.interfaces.http.settings import Settings
 from mainstay.interfaces.http.traffic import ENDPOINTS, error_reply
@@ -124,9 +124,7 @@ async def _guarded(
     except MainstayError as error:
         return error_reply(error, worker.measures)
     except Exception as error:  # noqa: BLE001 - the outermost edge of a request
-        log.error("request %s failed: %s", head.request_id.decode(), where(error))
-        what = "the service itself failed; nothing was decided"
-        return problem(500, "own-fault", what, remedy="Report the x-request-id of this reply.", headers=CLOSE)
+        return own_fault(error, head.request_id)
 
 
 async def _reply(
@@ -143,10 +141,3 @@ async def _reply(
     if not isinstance(body, bytes):
         return body
     return ENDPOINTS[endpoint](worker.desk, worker.measures, model, body, started_us)
-
-
-def where(error: BaseException) -> str:
-    """Say where an error came from, without its message: that could hold a caller's values."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" in {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"

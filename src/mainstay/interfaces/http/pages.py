@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from starlette.routing import Route
 
 from mainstay.domain.errors import MainstayError, NotFound
 from mainstay.interfaces.http.documents import QUIET, document, model_card
+from mainstay.interfaces.http.faults import own_fault
 from mainstay.interfaces.http.landing import STYLE_POLICY, landing
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.reply import SAFE, Message, Receive, Scope, Send, json_reply, problem
@@ -21,6 +23,7 @@ from mainstay.interfaces.http.request import read_head
 from mainstay.workflows.serve import Desk, disk_problem, served, ticks_us
 
 PROBE_EVERY_US = 2_000_000  # the disk is tried at most every two seconds, however often readiness is asked
+REQUEST_ID = "mainstay.request_id"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -63,7 +66,9 @@ def make_pages(desk: Desk, measures: Measures) -> App:
 
     endpoints = (healthz, readyz, metrics, openapi, docs, models, model)
     routes = [Route(path, endpoint) for path, endpoint in zip(QUIET, endpoints, strict=True)]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _refused, MainstayError: _unknown})
+    app = Starlette(
+        routes=routes, exception_handlers={HTTPException: _refused, MainstayError: _unknown, Exception: _failed}
+    )
     app.router.redirect_slashes = False
     return _with_headers(app)
 
@@ -100,6 +105,11 @@ async def _unknown(request: Request, error: Exception) -> Response:
     return _problem(status, code, error.what, remedy=error.remedy)
 
 
+async def _failed(request: Request, error: Exception) -> Response:
+    reply = own_fault(error, request.scope[REQUEST_ID])
+    return Response(reply.body, reply.status, media_type="application/json")
+
+
 def _json(status: int, content: object) -> Response:
     return Response(json_reply(status, content).body, status, media_type="application/json")
 
@@ -113,7 +123,7 @@ def _with_headers(app: App) -> App:
     """Give every reply the headers that all replies carry, where it has not set them itself."""
 
     async def with_headers(scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = read_head(scope).request_id
+        request_id = scope[REQUEST_ID] = read_head(scope).request_id
 
         async def send_more(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -122,6 +132,7 @@ def _with_headers(app: App) -> App:
                 message["headers"] = [*message["headers"], *more, (b"x-request-id", request_id)]
             await send(message)
 
-        await app(scope, receive, send_more)
+        with suppress(Exception):  # it was answered and noted by `_failed`; the server need not hear of it
+            await app(scope, receive, send_more)
 
     return with_headers

@@ -15,10 +15,9 @@ from types import FrameType
 import msgspec
 
 from mainstay.domain.errors import Asked, Refused
-from mainstay.interfaces.http.settings import MULTIPROCESS, Settings, is_loopback
+from mainstay.interfaces.http.settings import GRACE_S, LOGGING, MULTIPROCESS, Settings, is_loopback
 from mainstay.interfaces.http.supervisor import Child, Role, keep_all
-from mainstay.interfaces.http.worker import GRACE_S, LOGGING
-from mainstay.workflows.serve import require_home
+from mainstay.workflows.home import require_home
 
 WORKER = "mainstay.interfaces.http.worker"
 INGESTER = "mainstay.interfaces.ingester"

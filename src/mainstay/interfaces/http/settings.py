@@ -1,12 +1,25 @@
-"""How the service was started: what the supervisor tells its workers."""
+"""How the service was started: what the supervisor and its workers agree on. The supervisor loads little else."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Any
 
 import msgspec
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # where workers keep their counters, so that any of them can add them up
+
+GRACE_S = 10  # seconds that requests being answered get when the service stops
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {
+        "mainstay": {"handlers": ["stderr"], "level": "INFO"},
+        "uvicorn": {"handlers": ["stderr"], "level": "ERROR"},
+    },
+}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

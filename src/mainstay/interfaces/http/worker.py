@@ -7,27 +7,15 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from typing import Any
 
 import msgspec
 import uvicorn
 
 from mainstay.interfaces.http.app import make_app
 from mainstay.interfaces.http.protocol import BoundedProtocol
-from mainstay.interfaces.http.settings import Settings
+from mainstay.interfaces.http.settings import GRACE_S, LOGGING, Settings
 
-GRACE_S = 10  # seconds that requests being answered get when the service stops
 KEEP_ALIVE_S = 75  # longer than callers' pools keep a connection: they should be the ones to close it
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {
-        "mainstay": {"handlers": ["stderr"], "level": "INFO"},
-        "uvicorn": {"handlers": ["stderr"], "level": "ERROR"},
-    },
-}
 
 
 def run(settings: Settings) -> None:

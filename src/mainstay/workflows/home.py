@@ -1,0 +1,12 @@
+"""Whether there is a home to work with; apart, because who asks only this should load nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mainstay.store.home import open_home
+
+
+def require_home(folder: Path) -> None:
+    """Raise `NotFound` or `StoreError` where a project's folder holds no home that can be used."""
+    open_home(folder, create=False)
