@@ -187,7 +187,7 @@ def test_rows_in_the_spool_and_rows_unwatched_are_waited_for(home: Home) -> None
     assert waiting["spool"].n == 1
     assert "since 2026-04-01 09:00 UTC" in waiting["spool"].because
     assert waiting["unwatched"].n == 3
-    assert "since 2026-03-02 09:00 UTC" in waiting["unwatched"].because
+    assert "the first of 2026-03-02 09:00 UTC" in waiting["unwatched"].because
 
 
 def test_after_a_look_what_was_earned_on_ripe_decisions_is_told(home: Home) -> None:

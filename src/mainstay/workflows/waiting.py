@@ -92,7 +92,7 @@ def _spool(standing: Standing) -> Iterator[Waiting]:
 def _watch(standing: Standing) -> Iterator[Waiting]:
     unseen, since = standing.traffic.unseen, standing.traffic.unseen_since
     if unseen and since is not None:
-        because = f"The watch has not looked at {_count(unseen, 'decision')} since {_moment(since)}."
+        because = f"{_count(unseen, 'decision')}, the first of {_moment(since)}, wait for the watch to look."
         yield Waiting("unwatched", because, n=unseen, remedy="mainstay watch --once")
 
 
