@@ -45,10 +45,12 @@ def watch_timeline(
     x_scale = alt.Scale(type="utc", domain=[_millis(first), _millis(last)])
     x = alt.X("at:T", title=None, axis=alt.Axis(grid=False, tickCount=6, labelOverlap=True), scale=x_scale)
     y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=False, nice=True))
-    drawn = []
-    for mark, spot in zip(marks, _spots(marks, first, last, width), strict=True):
-        drawn += _mark(mark, spot, x)
+    drawn: list[alt.Chart] = []
     names: list[alt.Chart] = []
+    for mark, spot in zip(marks, _spots(marks, first, last, width), strict=True):
+        rule, *named = _mark(mark, spot, x)
+        drawn.append(rule)
+        names += named
     for role, (name, values) in zip(LINE_ROLES, lines.items(), strict=False):
         line, *named = _line(_Line(name, role, _side(name, lines)), list(zip(at, values, strict=True)), (x, y))
         drawn.append(line)
@@ -110,7 +112,8 @@ def _mark(mark: Mark, spot: _Spot, x: alt.X) -> list[alt.Chart]:
     rule = alt.Chart(points(rows)).mark_rule(color=LIGHT[role], strokeWidth=1.2, strokeDash=dash)
     drawn = rule.encode(x=x, y=alt.value(-5 - LANE * spot.lane), y2=alt.value(HEIGHT))
     place = {"align": "right" if spot.is_left else "left", "dx": -4 if spot.is_left else 4, "dy": -6 - LANE * spot.lane}
-    return [drawn, label(rows, role=role, baseline="bottom", **place).encode(x=alt.X("at:T"), y=alt.value(0))]
+    name = label(rows, role=role, baseline="bottom", **place).encode(x=alt.X("at:T"), y=alt.value(0))
+    return [drawn, *haloed(name)]
 
 
 def _spots(marks: Sequence[Mark], first: datetime, last: datetime, width: int) -> list[_Spot]:
