@@ -36,6 +36,7 @@ class Life:
     live_since: str | None = None
     live_by: str | None = None
     before: tuple[int, ...] = ()
+    once_live: frozenset[int] = frozenset()
     signals: dict[str, Signal] = field(default_factory=dict)
     seq: int = 0
 
@@ -47,7 +48,7 @@ class Life:
         """Return `live`, `retired` (was live once) or `ready` / `held` (never live; gates passed or failed)."""
         if number == self.live:
             return "live"
-        if number in self.before:
+        if number in self.once_live:
             return "retired"
         version = self.version(number)
         return "held" if version is not None and version.failed_gates else "ready"
@@ -89,7 +90,8 @@ def _step(life: Life, event: Event) -> Life:
 
 
 def _live(life: Life, number: int, event: Event, *, before: tuple[int, ...]) -> Life:
-    return replace(life, live=number, live_since=event.at, live_by=event.actor, before=before)
+    once_live = life.once_live | {number}
+    return replace(life, live=number, live_since=event.at, live_by=event.actor, before=before, once_live=once_live)
 
 
 def _trained(event: Event) -> VersionLife:

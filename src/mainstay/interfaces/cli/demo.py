@@ -24,9 +24,15 @@ from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.demo import LIVE_FROM, Laid, lay, live_on, make
 from mainstay.workflows.place import now
 from mainstay.workflows.replay import Noticed, Replayed
+from mainstay.workflows.story import write_story
 
 LISTENING = re.compile(r"answering on (http://\S+)")
 OnProgress = Any
+LOOK_AT = (
+    ("report.html", "the report of the version"),
+    ("story.html", "the year after, week by week, beside the truth"),
+    ("mainstay.toml", "the brief that all of it comes from"),
+)
 
 
 @click.command()
@@ -43,6 +49,8 @@ def demo(folder: str, rows: int, seed: int, as_json: bool) -> None:
     show("asking the live service about three sign-ups", 0.25)
     answered = _ask(laid)
     replayed = live_on(laid, seed=seed, actor=actor(), at=now(), on_progress=_part(show, 0.28, 0.72))
+    page = laid.project.folder / "story.html"
+    write_story(replayed, laid.project.brief, page, made_at=now(), truth=laid.truth)
     if as_json:
         print_json(_document(laid, answered, replayed))
         return
@@ -109,8 +117,9 @@ def _tell(laid: Laid, summary: Summary, answered: dict[str, Any], replayed: Repl
     table(("day", "", "what"), _story(laid, replayed), left=3)
     answer("")
     table(("quarter", "decisions", "ROC AUC", f"{currency} a sign-up", "today's rule"), _quarters(replayed))
-    answer(f"\nLook at    {laid.project.folder / 'report.html'}   the report of the version")
-    answer(f"           {laid.project.folder / 'mainstay.toml'}  the brief it all comes from")
+    answer("\nLook at")
+    for name, what in LOOK_AT:
+        answer(f"  {laid.project.folder / name!s:<22} {what}")
     next_step(f"cd {laid.project.folder}, then mainstay status, mainstay history, mainstay serve")
 
 

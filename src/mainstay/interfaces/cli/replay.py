@@ -10,12 +10,13 @@ from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import signal_json
 from mainstay.domain.moments import iso, parse_moment
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, progress, table
+from mainstay.interfaces.cli.show import answer, between, money, next_step, note, print_json, progress, table
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.place import now
 from mainstay.workflows.replay import Noticed, Replayed, ReplayPeriod, record
 from mainstay.workflows.replay import replay as live_through
 from mainstay.workflows.replayable import replayable
+from mainstay.workflows.story import write_story
 
 MOST_PERIODS = 24  # more do not fit a screen; --json has all
 
@@ -26,6 +27,7 @@ MOST_PERIODS = 24  # more do not fit a screen; --json has all
 @click.option("--time", "time_column", default=None, help="The column with the moment, where there is no brief.")
 @click.option("--target", default=None, help="The column with the outcome, where there is no brief.")
 @click.option("--positive", default=None, help="The outcome that counts as positive, where there is no brief.")
+@click.option("--out", default=None, type=click.Path(dir_okay=False), help="Write the story as one offline page, too.")
 @click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
 @options.project
 @options.as_json
@@ -35,6 +37,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
     time_column: str | None,
     target: str | None,
     positive: str | None,
+    out: str | None,
     seed: int,
     project: str,
     as_json: bool,
@@ -46,6 +49,8 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
         replayed = live_through(opened, Path(table_path), train_until=until, seed=seed, on_progress=progress())
         if is_own:
             record(opened, replayed, actor=actor(), at=now())
+        if out is not None:
+            note(f"Wrote {write_story(replayed, opened.brief, Path(out), made_at=now())}.")
         currency = opened.brief.value.currency
     if as_json:
         print_json(replay_json(replayed, currency))
