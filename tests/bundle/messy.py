@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import polars as pl
 
@@ -68,7 +70,8 @@ def bent(used: pl.DataFrame, inputs: dict[str, Input], cuts: dict[str, list[floa
         else:
             values += [0.0, -0.0, 1e300, -1e300, 5e-324, 1e9, -1e9]
             for cut in cuts.get(field.name, []):
-                values += [cut, float(np.nextafter(cut, np.inf)), float(np.nextafter(cut, -np.inf))]
+                beside = [cut, math.nextafter(cut, math.inf), math.nextafter(cut, -math.inf)]
+                values += [value for value in beside if math.isfinite(value)]
         rows += [base | {field.name: value} for value in values]
     schema = {f.name: pl.String if isinstance(inputs.get(f.name), Level) else pl.Float64 for f in SCHEMA.fields}
     return pl.DataFrame(rows, schema=schema)

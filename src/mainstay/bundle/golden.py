@@ -21,6 +21,7 @@ from mainstay.domain.traffic import Value
 N_TYPICAL = 24
 N_THRESHOLDS = 24  # of all in the plan, drawn by seed; each gives three rows
 FAR = 1e12
+HUGE = 1e300  # a threshold beyond this parts what is known from what is missing; no number lies beside it
 CLOSE = 1e-12  # how far a pipeline may be from its plan: rounding of sums taken in another order
 UNSEEN = "a level nobody has seen"
 DAY_S = 86_400.0
@@ -131,5 +132,6 @@ def _cuts(model: Forest) -> list[tuple[str, float]]:
     return [
         (source.field, threshold)
         for feature, threshold, levels in zip(model.feature, model.threshold, model.levels_left, strict=True)
-        if feature >= 0 and levels is None and isinstance(source := model.inputs[feature], Number)
+        if feature >= 0 and levels is None and abs(threshold) < HUGE
+        if isinstance(source := model.inputs[feature], Number)
     ]
