@@ -33,11 +33,11 @@ def versions(model_name: str | None, project: str, as_json: bool) -> None:
         [_row(life, v) for v in life.versions],
         left=3,
     )
-    next_step(
-        f"mainstay report {model}/{life.versions[-1].number}"
-        if life.live
-        else f"mainstay deploy {model}/{life.versions[-1].number}"
-    )
+    ready = [version.number for version in life.versions if life.status(version.number) == "ready"]
+    if life.live is None and ready:
+        next_step(f"mainstay deploy {model}/{ready[-1]}")
+    else:
+        next_step(f"mainstay report {model}/{life.versions[-1].number}")
 
 
 def version_json(life: Life, version: VersionLife) -> dict[str, Any]:

@@ -28,7 +28,8 @@ def python() -> Iterator[Finding]:
     yield Finding(
         code="doctor-python",
         verdict=Verdict.PASS if fits else Verdict.FAIL,
-        because=f"Python {here} at {sys.executable}; supported is {wanted}.",
+        because=f"{PACKAGE.capitalize()} {metadata.version(PACKAGE)} on Python {here} ({sys.executable}), "
+        f"which must be {wanted}.",
         remedy="" if fits else f"Install Mainstay with a Python {wanted}: python3.12 -m pip install mainstay",
     )
 
@@ -44,9 +45,9 @@ def libraries() -> Iterator[Finding]:
     wrong = [finding for each in needed if (finding := _unfit(each)) is not None]
     yield from wrong
     if not wrong:
-        yield Finding(
-            code="doctor-libraries", verdict=Verdict.PASS, because=f"All {len(needed)} libraries are within our bounds."
-        )
+        here = ", ".join(f"{each.name} {metadata.version(each.name)}" for each in needed)
+        said = f"All {len(needed)} libraries are within our bounds: {here}."
+        yield Finding(code="doctor-libraries", verdict=Verdict.PASS, because=said)
 
 
 def cores() -> Iterator[Finding]:

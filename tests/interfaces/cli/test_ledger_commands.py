@@ -1,0 +1,110 @@
+"""The commands over the ledger, as typed: versions, deploy, rollback, history, signals."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.workflows.lives import AT, BRIEF, DAY, add, raise_signal
+
+from mainstay.interfaces.cli.edge import run
+from mainstay.interfaces.cli.main import mainstay
+from mainstay.store.home import open_home
+
+GATE = ("F04-target-roc-auc",)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a version that is ready, and one that is held."""
+    (tmp_path / "mainstay.toml").write_text(BRIEF)
+    home = open_home(tmp_path)
+    add(home)
+    add(home, at=AT + DAY, failed_gates=GATE, value=None)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    assert run(mainstay, list(arguments)) == code
+    seen = capsys.readouterr()
+    return seen.out if code == 0 else seen.out + seen.err
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
+    assert run(mainstay, [*arguments, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_versions_with_their_worth_and_standing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = said(capsys, "versions").splitlines()
+    assert lines[1].split()[:2] == ["credit/1", "ready"]
+    assert "TWD 4,518" in lines[1]
+    assert lines[2].split()[:2] == ["credit/2", "held"]
+    assert lines[-1] == "Next: mainstay deploy credit/1", "the newest that may go live"
+    first, second = told(capsys, "versions")
+    assert first["value"] == {"value": 4518.0, "low": 4318.0, "high": 4718.0}
+    assert second["failed_gates"] == list(GATE)
+    assert second["value"] is None
+
+
+def test_a_deployment_and_the_way_back(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "deploy", "credit/1").splitlines()[0] == "credit/1 is live."
+    assert "was live already" in said(capsys, "deploy", "1")
+    done = told(capsys, "deploy", "credit/2", "--override", "--why", "board decision 12")
+    assert (done["live"], done["before"]) == ("credit/2", "credit/1")
+    assert said(capsys, "rollback", "--why", "drift").splitlines()[0] == "credit/1 is live again; credit/2 is not."
+    assert "no earlier live version" in said(capsys, "rollback", code=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "what"),
+    [
+        (("deploy", "credit/2"), 1, "failed its gates"),
+        (("deploy", "credit/2", "--override"), 1, "needs a reason"),
+        (("deploy", "credit/9"), 2, "there is no version credit/9"),
+        (("deploy", "credit/one"), 2, "credit/one"),
+        (("deploy", "upsell/1"), 2, "upsell"),
+        (("history", "--at", "yesterday"), 2, "is not a date"),
+    ],
+)
+def test_what_is_refused_and_what_is_asked_wrongly(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, what: str
+) -> None:
+    assert what in said(capsys, *arguments, code=code)
+    assert what in told(capsys, *arguments, code=code)["error"]["what"]
+
+
+def test_history_says_who_did_what_and_who_was_live_when(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "deploy", "credit/1", "--why", "first")
+    seen = said(capsys, "history")
+    assert "trained" in seen
+    assert "credit/1, first" in seen
+    assert "Now, credit/1 is live" in seen
+    then = told(capsys, "history", "--at", "2026-03-02")
+    assert then["live"] is None
+    assert [event["act"] for event in then["events"]] == ["trained"]
+
+
+def test_a_changed_history_is_said_and_exits_with_1(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is whole" in said(capsys, "history", "--verify")
+    with sqlite3.connect(project / ".mainstay" / "ledger.sqlite") as db:
+        db.execute("DROP TRIGGER event_is_never_changed")
+        db.execute("UPDATE event SET actor = 'nobody' WHERE seq = 2")
+    assert "credit event 2" in said(capsys, "history", "--verify", code=1)
+    found = told(capsys, "history", "--verify", code=1)
+    assert not found["whole"]
+    assert {"model", "seq", "what"} == found["breaks"][0].keys()
+
+
+def test_signals_are_told_with_cause_and_next_step(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "signals").splitlines()[0] == "No open signal."
+    raise_signal(open_home(project), "s-1", at=AT + 2 * DAY)
+    seen = said(capsys, "signals")
+    assert "▲ warn  s-1  F29-input-drift LIMIT_BAL, since 2026-03-03" in seen
+    assert "Likely cause: data pipe. Look at where it comes from." in seen
+    (signal,) = told(capsys, "signals")
+    assert (signal["id"], signal["status"], signal["subjects"]) == ("s-1", "open", ["LIMIT_BAL"])
