@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.data.outcome import outcome_key, outcomes
+from mainstay.data.outcome import outcomes
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import DataError
+from mainstay.domain.outcome import outcome_key
 
 
 def brief(data: str = "") -> Brief:

@@ -14,6 +14,7 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.moments import parse_duration
+from mainstay.domain.outcome import outcome_key
 from mainstay.domain.reading import FALSE_WORDS, TRUE_WORDS, level_text
 from mainstay.domain.schema import MISSING_WORDS
 from mainstay.stats.arrays import BoolArray, FloatArray
@@ -72,20 +73,6 @@ def outcomes(table: pl.DataFrame, brief: Brief) -> Outcomes:
     negative = next(level for key, level in key_of.items() if key != positive.key)
     findings = (*chosen, *_missing_findings(target, kept, implied))
     return Outcomes(values, kept, positive.text, negative.text, weights(table, brief), findings)
-
-
-def outcome_key(value: object) -> str:
-    """Return the text under which an outcome is compared: spaces, case and the form of a number do not matter.
-
-    >>> outcome_key(1), outcome_key("1.0"), outcome_key(" Yes")
-    ('1', '1', 'yes')
-    """
-    text = level_text(value).strip().casefold()
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return level_text(number) if math.isfinite(number) else text
 
 
 def outcome_levels(values: pl.Series, counts: pl.Series, *, target: str) -> tuple[Level, ...]:

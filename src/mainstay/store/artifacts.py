@@ -10,8 +10,6 @@ and the ledger alone says which versions exist.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from pathlib import Path
 
 from mainstay.domain.errors import Asked, NotFound, Refused, did_you_mean
 from mainstay.domain.version import MODEL_NAME
-from mainstay.store.files import disk_faults, inside, put_file_once, put_folder, remove_folder
+from mainstay.store.files import disk_faults, inside, locked, put_file_once, put_folder, remove_folder
 
 BUNDLE = "bundle"
 
@@ -86,15 +84,8 @@ class Artifacts:
     @contextmanager
     def numbering(self, model: str) -> Iterator[None]:
         """Hold the model's numbering lock: while it is held nobody else adds a version. Waits for its turn."""
-        folder = self.folder(model, 1).parent
-        with disk_faults(f"numbering a version of {model}"):
-            folder.mkdir(parents=True, exist_ok=True)
-            held = os.open(folder / ".numbering", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with locked(self.folder(model, 1).parent / ".numbering"):
             yield
-        finally:
-            os.close(held)
 
     def withdraw(self, model: str, number: int) -> None:
         """Remove a version's folder that no event names; only for the holder of the numbering lock."""

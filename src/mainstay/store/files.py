@@ -248,6 +248,22 @@ def _remove_abandoned(path: Path) -> bool:
         os.close(held)
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the exclusive lock of a file, made if it is not there; waits while another process holds it.
+
+    A process that dies lets go.
+    """
+    with disk_faults(f"waiting for {path.name}"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def lock_now(descriptor: int) -> bool:
     """Take the exclusive lock of an open file if it is free; it is held until all copies are closed."""
     try:
