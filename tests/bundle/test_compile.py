@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 import polars as pl
@@ -31,9 +30,7 @@ def fitted(recipe: Recipe, *, n_rows: int = 3000, seed: int = 1) -> tuple[Pipeli
 
 
 def raw_of(pipeline: Pipeline, used: pl.DataFrame) -> np.ndarray:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # scikit-learn remarks on unseen levels
-        return pipeline.decision_function(features(used, INPUTS))
+    return pipeline.decision_function(features(used, INPUTS))
 
 
 def columns(used: pl.DataFrame) -> dict[str, list]:

@@ -17,10 +17,8 @@ from mainstay.bundle.inspect import model_digest, schema_bytes
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Verdict
 from mainstay.domain.plan import plan_bytes
-from mainstay.domain.version import VersionName
 from mainstay.serving.score import Scorer
 from mainstay.training.prepared import Prepared
-from mainstay.training.summary import evaluation, winner_scores
 from mainstay.training.train import Trained, train
 
 
@@ -129,7 +127,6 @@ def test_the_plan_scores_the_holdout_as_the_judgement_did() -> None:
     used = given.used[given.holdout]
     served = Scorer(plan).scores({name: used[name].to_list() for name in used.columns})
     np.testing.assert_allclose(served, trained.judgement.rows["score"].to_numpy(), rtol=0, atol=1e-12)
-    np.testing.assert_allclose(served, winner_scores(trained, used), rtol=0, atol=1e-12)
 
 
 def test_without_money_log_loss_decides_and_it_is_said() -> None:
@@ -179,10 +176,6 @@ def test_time_and_entities_are_kept_whole() -> None:
     )
     trained = run(timed)
     assert trained.judgement.rows["at"].to_list() == moments[1600:].tolist()
-    summary = evaluation(
-        trained, timed, version=VersionName("loans", 1), model_digest="sha256:1", snapshot="sha256:2"
-    ).summary
-    assert (summary.split, summary.rows) == ("time", {"train": 1200, "calibration": 400, "holdout": 400})
 
 
 def test_weights_count_in_fitting() -> None:

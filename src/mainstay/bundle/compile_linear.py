@@ -5,7 +5,6 @@ What each level becomes is asked of the fitted encoder itself: nothing is assume
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -61,9 +60,7 @@ def _level_term(encoder: OneHotEncoder, i: int, weights: Weights, mine: slice, f
     asked: list[str | None] = [*levels, unseen_by(levels), None]
     rows: dict[str, list[str | None]] = {str(name): [None] * len(asked) for name in encoder.feature_names_in_}
     rows[str(encoder.feature_names_in_[i])] = asked
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # it warns of the unseen level that is asked on purpose
-        encoded = encoder.transform(pl.DataFrame(rows, schema=dict.fromkeys(rows, pl.String)))[:, mine]
+    encoded = encoder.transform(pl.DataFrame(rows, schema=dict.fromkeys(rows, pl.String)))[:, mine]
     found = (encoded @ weights[mine]).tolist()
     return LevelTerm(
         field=field,
