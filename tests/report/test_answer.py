@@ -98,7 +98,7 @@ def finding(verdict: str) -> Finding:
         (["pass"], "Ready."),
         (["pass", "warn", "warn"], "Ready, with two conditions."),
         (["warn", "fail"], "Not ready: one check failed."),
-        (["pass", "unknown"], "Ready as far as can be told: one check had too little data."),
+        (["pass", "unknown"], "Ready as far as can be told, with one open question."),
     ],
 )
 def test_verdict(verdicts: list[str], says: str) -> None:

@@ -110,7 +110,7 @@ def verdict_sentence(findings: tuple[Finding, ...]) -> tuple[Verdict, str]:
     if n[Verdict.WARN]:
         return Verdict.WARN, f"Ready, with {counted(n[Verdict.WARN], 'condition')}."
     if n[Verdict.UNKNOWN]:
-        return worst(n), f"Ready as far as can be told: {counted(n[Verdict.UNKNOWN], 'check')} had too little data."
+        return worst(n), f"Ready as far as can be told, with {counted(n[Verdict.UNKNOWN], 'open question')}."
     return Verdict.PASS, "Ready."
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mainstay.report.theme import style_of_colours
-from mainstay.report.words import day
+from mainstay.report.words import day, sentence
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{pinned}'; base-uri 'none'; form-action 'none'"
@@ -23,6 +23,7 @@ ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.filters["day"] = day
+ENVIRONMENT.filters["sentence"] = sentence
 
 
 def html_of(template: str, *, title: str, scripts: tuple[str, ...], **context: Any) -> str:

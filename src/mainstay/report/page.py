@@ -144,6 +144,7 @@ def _rest(told: Told, version: str, made_at: datetime) -> dict[str, Any]:
         "confusion": decisions.confusion_table(high, rows, words, summary.currency),
         "classes": decisions.classes_table(high, rows, words),
         "candidates": _candidates_figure(summary) if has_money else None,
+        "chosen": next((one.title[:1].upper() + one.title[1:] for one in summary.candidates if one.chosen), "Nothing"),
         "candidates_table": tables.candidates_table(summary),
         "metrics": tables.metrics_table(summary),
         "small_print": small_print(summary, told.brief, rows, version=version, made_at=made_at),

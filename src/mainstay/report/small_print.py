@@ -11,6 +11,7 @@ from mainstay.report.rows import Rows
 from mainstay.report.words import percent
 from mainstay.stats.value import top_share
 
+ROWS = ("train", "calibration", "holdout")
 SPLITS = {
     "random": "at random, in proportion to the outcomes",
     "time": "by time: trained on the past, judged on what came after",
@@ -21,6 +22,10 @@ INTERVALS = (
     "at each threshold by itself. The range of the best threshold: chosen again on resampled calibration rows. "
     "Holdout rows had no part in fitting, calibrating or choosing the threshold."
 )
+ENTITIES = (
+    "Rows of one entity depend on each other: the candidates’ ranges allow for that, those of the slider, the curve "
+    "and the tables of thresholds and buckets do not."
+)
 
 
 def small_print(
@@ -28,7 +33,7 @@ def small_print(
 ) -> tuple[tuple[str, str], ...]:
     """Terms and what they are, in the order an auditor asks."""
     n = summary.rows
-    counted = ", ".join(f"{name} {count:,}" for name, count in n.items())
+    counted = ", ".join(f"{name} {n[name]:,}" for name in (*ROWS, *sorted(n.keys() - set(ROWS))) if name in n)
     found = [
         ("version", version),
         ("model digest", summary.model_digest),
@@ -40,11 +45,11 @@ def small_print(
         ("base rate", f"{percent(float(rows.outcomes.mean()))} of holdout rows, {percent(summary.base_rate)} of all"),
         ("outcome", _outcome(brief)),
         ("threshold", _threshold(summary, brief)),
-        ("intervals", INTERVALS),
+        ("intervals", INTERVALS + (f" {ENTITIES}" if brief.data.entity else "")),
     ]
     if rows.worth is not None:
         found.append(("value", _value(brief, rows)))
-    found.append(("report made", iso(made_at.astimezone(UTC))))
+    found.append(("report made", iso(made_at.astimezone(UTC).replace(microsecond=0))))
     return tuple(found)
 
 
@@ -57,7 +62,8 @@ def _outcome(brief: Brief) -> str:
 def _threshold(summary: Summary, brief: Brief) -> str:
     if summary.threshold is None:
         return "none: nobody is decided high"
-    way = "worth most on calibration rows" if brief.decision.threshold == "best" else "fixed by the brief"
+    best = "worth most on calibration rows" if brief.value.is_binary else "fewest errors, as no money is stated"
+    way = best if brief.decision.threshold == "best" else "fixed by the brief"
     return f"{summary.threshold!r}, {way}; a case at or above it: {brief.decision.when_high}"
 
 

@@ -112,7 +112,8 @@ def candidates_table(summary: Summary) -> Table:
 def metrics_table(summary: Summary) -> Table:
     """The chosen one's metrics on the holdout under their usual names."""
     rows = []
-    for name, found in summary.metrics.items():
+    for name in sorted(summary.metrics, key=lambda name: (*METRICS, name).index(name)):
+        found = summary.metrics[name]
         says, digits = METRICS.get(name, ("", 3))
         rows.append((Cell(name), *metric_cells(found, digits), Cell(says)))
     columns = (Column("metric", is_number=False), Column("value"), Column("likely"), Column("says", is_number=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -127,6 +128,17 @@ def share_range(low: float, high: float) -> str:
         return "how sure is not known"
     digits = max(percent_digits(low), percent_digits(high))
     return f"likely {fixed(100 * low, digits)} to {fixed(100 * high, digits)}%"
+
+
+def sentence(text: str, names: Collection[str] = ()) -> str:
+    """A text as a sentence: a capital first, unless it begins with one of the `names`, and an end.
+
+    >>> sentence("the price rose"), sentence("price rose", ["price"]), sentence("Why?")
+    ('The price rose.', 'price rose.', 'Why?')
+    """
+    first = text.split(" ", 1)[0].strip("'\"’:,")
+    begun = text if first in names else text[:1].upper() + text[1:]
+    return begun if begun.endswith((".", "!", "?")) or not begun else f"{begun}."
 
 
 def day(moment: date | datetime) -> str:

@@ -48,14 +48,15 @@ def candidates(results: tuple[CandidateResult, ...], currency: str, *, width: in
 
 def _finding(winner: CandidateResult, results: tuple[CandidateResult, ...], currency: str) -> str:
     """What the chosen one is worth over the one that comes nearest."""
+    title = winner.title[:1].upper() + winner.title[1:]
     behind = [(result.winner_ahead, result) for result in results if result.winner_ahead and not result.chosen]
     if not behind:
-        return f"{winner.title} was chosen; nothing else was measured in money"
+        return f"{title} was chosen; nothing else was measured in money"
     ahead, nearest = min(behind, key=lambda pair: pair[0].value)
     if ahead.low is None or ahead.high is None or ahead.low <= 0 <= ahead.high:
-        return f"{winner.title} was chosen; in money it cannot be told from {nearest.title}"
+        return f"{title} was chosen; in money it cannot be told from {nearest.title}"
     amount = money(abs(ahead.value), currency, step_of(ahead.value, ahead.low, ahead.high))
-    return f"{winner.title} is worth {amount} a decision {'more' if ahead.value > 0 else 'less'} than {nearest.title}"
+    return f"{title} is worth {amount} a decision {'more' if ahead.value > 0 else 'less'} than {nearest.title}"
 
 
 def _row(result: CandidateResult) -> dict[str, Any] | None:
