@@ -142,8 +142,8 @@ def _repaired(look: Look, start: int, what: tuple[str, str, int], n_rows: int) -
 
 def _told_from(look: Look) -> datetime:
     """The start of the first period to tell of."""
-    told = look.done.starts[look.told :]
-    return to_moment(int(told[0] if told.size else look.starts[-1]))
+    told = [*look.done.starts[look.told :], *look.starts[-1:], look.at_us]
+    return to_moment(int(told[0]))
 
 
 def _longest_gap(busy: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> float:
