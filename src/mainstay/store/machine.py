@@ -11,6 +11,7 @@ from pathlib import Path
 from mainstay.store.clock import now
 from mainstay.store.files import TEMPORARY, disk_faults, lock_now, temporary_folder
 
+LOCKS = Path("/proc/locks")  # Linux tells here who has locked what
 CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")  # where Linux says how much of its cores a container may use
 
 
@@ -64,6 +65,16 @@ def cores_allowed(limit: Path = CGROUP_LIMIT) -> float | None:
         return float(quota) / float(period)
     except (OSError, ValueError):  # not a container, another system, or 'max'
         return None
+
+
+def writers_of(path: Path) -> frozenset[int]:
+    """Return the ids of processes that hold a lock for writing on a file; empty where the system does not tell."""
+    try:
+        inode = path.stat().st_ino
+        lines = [line.split() for line in LOCKS.read_text(encoding="ascii").splitlines()]
+    except OSError:
+        return frozenset()
+    return frozenset(int(at[4]) for at in lines if at[1] != "->" and at[3] == "WRITE" and at[5].endswith(f":{inode}"))
 
 
 def _is_abandoned(path: Path) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,9 @@ from tests.workflows.lives import AT, DAY, add, bundle
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.version import VersionName
 from mainstay.store.home import Home, open_home
+from mainstay.store.machine import LOCKS
 from mainstay.workflows import live
-from mainstay.workflows.doctor.records import bundles, ledger
+from mainstay.workflows.doctor.records import bundles, ledger, ledger_held
 from mainstay.workflows.doctor.site import Site
 
 
@@ -58,3 +61,21 @@ def test_every_changed_missing_or_swapped_bundle_is_named(home: Home) -> None:
     for path in home.artifacts.bundle_folder("credit", 2).iterdir():
         path.unlink()
     assert "not there" in found(home, bundles)[1].because
+
+
+def test_a_process_that_holds_the_ledger_is_named(home: Home) -> None:
+    (free,) = found(home, ledger_held)
+    assert free.verdict is Verdict.PASS
+    if not LOCKS.exists():
+        pytest.skip(f"no {LOCKS}, so nobody tells who holds a file")
+    code = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None); db.execute('BEGIN IMMEDIATE')"
+    code += "; print('held', flush=True); sys.stdin.read()"
+    held = [sys.executable, "-c", code, str(home.ledger.path)]
+    with subprocess.Popen(held, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (busy,) = found(home, ledger_held)
+        process.communicate()
+    assert busy.verdict is Verdict.WARN
+    assert f"Process {process.pid} holds the ledger" in busy.because
+    assert busy.remedy.endswith(f"-p {process.pid}")

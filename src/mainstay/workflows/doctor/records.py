@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import sleep
 
 from mainstay.bundle.inspect import inspect
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.life import VersionLife
 from mainstay.store.home import Home
+from mainstay.store.machine import writers_of
 from mainstay.workflows.doctor.site import Site, sentence
 
 SHOWN = 5
+HELD_TOO_LONG_S = 1.0  # an append takes a millisecond
 RESTORE = "mainstay restore FILE FOLDER"
 
 
@@ -33,6 +36,24 @@ def ledger(home: Home, site: Site) -> Iterator[Finding]:
             subjects=(each.model,) if each.model else (),
             remedy=f"Find out who could write here, then go back to a backup: {RESTORE}",
         )
+
+
+def ledger_held(home: Home, site: Site) -> Iterator[Finding]:
+    """Whether a process holds the ledger for so long that nobody else can write."""
+    locked = home.ledger.path.with_name(f"{home.ledger.path.name}-shm")  # where SQLite's log of changes is locked
+    held = writers_of(locked)
+    if held:
+        sleep(HELD_TOO_LONG_S)
+        held &= writers_of(locked)
+    for process in sorted(held):
+        yield Finding(
+            code="doctor-ledger-held",
+            verdict=Verdict.WARN,
+            because=f"Process {process} holds the ledger: nobody else can write until it lets go or ends.",
+            remedy=f"See what it does: ps -o pid,user,etime,args -p {process}",
+        )
+    if not held:
+        yield Finding(code="doctor-ledger-held", verdict=Verdict.PASS, because="Nobody holds the ledger.")
 
 
 def bundles(home: Home, site: Site) -> Iterator[Finding]:
@@ -62,4 +83,4 @@ def _changed(home: Home, model: str, version: VersionLife) -> Finding | None:
     )
 
 
-RECORDS = (("doctor-ledger", ledger), ("doctor-bundles", bundles))
+RECORDS = (("doctor-ledger", ledger), ("doctor-ledger-held", ledger_held), ("doctor-bundles", bundles))
