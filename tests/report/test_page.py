@@ -13,6 +13,7 @@ import pytest
 from tests.report.conftest import BRIEF, VALUE, MakeEvaluation
 
 from mainstay.domain.brief import Brief, parse_brief
+from mainstay.domain.errors import Asked
 from mainstay.domain.evaluation import CandidateResult, Estimate, Evaluation
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.report.actions import words_of
@@ -214,3 +215,11 @@ def test_a_month_is_told_where_time_is_known(make_evaluation: MakeEvaluation, ma
     )
     assert "At about 300 decisions a month that is TWD" in html
     assert not EVENTS.search(html)
+
+
+@pytest.mark.parametrize("n_buckets", [0, 1, 101])
+def test_absurd_bucket_counts_are_refused(
+    n_buckets: int, evaluation: Evaluation, brief: Brief, made_at: datetime
+) -> None:
+    with pytest.raises(Asked, match="buckets"):
+        render(evaluation, brief, version="credit/3", made_at=made_at, n_buckets=n_buckets)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mainstay.domain.brief import Brief
+from mainstay.domain.errors import Asked
 from mainstay.domain.evaluation import Evaluation, Summary
 from mainstay.domain.finding import Verdict
 from mainstay.report import answer, decisions, pictures, tables
@@ -22,6 +23,8 @@ from mainstay.report.rows import Rows, rows_of
 from mainstay.report.small_print import small_print
 from mainstay.stats.calibration import calibration_error, reliability
 from mainstay.stats.lift import lift_table
+
+MOST_BUCKETS = 100  # more are thinner than the lines that draw them
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,12 @@ class Told:
 def render(evaluation: Evaluation, brief: Brief, *, version: str, made_at: datetime, n_buckets: int = 10) -> str:
     """One HTML page without anything outside it: no request is made when it is opened.
 
-    `version` is the version's name, such as `credit/3`; `n_buckets` how many buckets the lift table opens with (2 or
-    more). Raises `DataError` for a task without a report and for an evaluation that is not whole.
+    `version` is the version's name, such as `credit/3`; `n_buckets` how many buckets the lift table opens with.
+    Raises `Asked` for fewer than 2 or more than 100 of them, `DataError` for a task without a report and for an
+    evaluation that is not whole.
     """
+    if not 2 <= n_buckets <= MOST_BUCKETS:
+        raise Asked(f"{n_buckets} buckets were asked for", remedy=f"Ask for 2 to {MOST_BUCKETS}; 10 is usual.")
     rows = rows_of(evaluation)
     steps = ladder(rows, evaluation.summary.threshold)
     told = Told(evaluation.summary, brief, rows, steps, words_of(brief))
