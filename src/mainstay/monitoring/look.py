@@ -17,7 +17,8 @@ from mainstay.monitoring.cells import WHOLE
 from mainstay.monitoring.counts import Stretches, decided_starts, period_counts, rows_of, stretches
 from mainstay.monitoring.periods import DAY_S, next_start, to_moment, to_us
 from mainstay.monitoring.yardstick import Yardstick, phases_of, values_of
-from mainstay.stats.expected import Blocks, Departures, departures
+from mainstay.stats.expected import Departures, departures
+from mainstay.stats.variation import Blocks
 
 # How the promise on false alarms is spent; the rest is kept in hand, for what the reference itself could only estimate.
 SUDDEN_SHARE = 0.4
@@ -97,7 +98,7 @@ def look(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime, since: date
     n_ended = int(np.searchsorted(ends, at_us, side="right"))
     done = stretches(counts[:n_ended], rows[:n_ended], starts=starts[:n_ended], ends=ends[:n_ended]).last(REMEMBERED)
     alpha = np.full(yardstick.n_contrasts, yardstick.alpha(SUDDEN_SHARE) / max(yardstick.n_contrasts, 1))
-    found = _departures(yardstick, done, alpha)
+    found = _departures(yardstick, done)
     told = first_told(done.ends, since)
     return Look(yardstick, at_us, known, starts, ends, counts, rows, done, found, alpha, told)
 
@@ -155,7 +156,7 @@ def worse(*, fails: bool) -> Verdict:
     return Verdict.FAIL if fails else Verdict.WARN
 
 
-def _departures(yardstick: Yardstick, done: Stretches, alpha: Floats) -> Departures:
+def _departures(yardstick: Yardstick, done: Stretches) -> Departures:
     reference, timed = yardstick.blocks, yardstick.reference.timed
     if not done.rows.size or not reference.days.size:
         nothing = np.zeros((done.rows.size, yardstick.n_contrasts))
@@ -166,9 +167,8 @@ def _departures(yardstick: Yardstick, done: Stretches, alpha: Floats) -> Departu
         # Without time the reference is taken for what went just before, and nothing is known of any season.
         just_before = np.full(reference.days.size, done.days[0] - yardstick.reference.period_s / DAY_S)
         reference = Blocks(reference.values, reference.rows, just_before, reference.phases)
-    return departures(
-        reference, current, yardstick.variation, alpha=alpha, covered_days=_covered_days(yardstick) if timed else -1.0
-    )
+    covered_days = _covered_days(yardstick) if timed else -1.0
+    return departures(reference, current, yardstick.variation, covered_days=covered_days)
 
 
 def _covered_days(yardstick: Yardstick) -> float:

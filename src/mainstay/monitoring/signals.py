@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from mainstay.domain.event import Act
-from mainstay.domain.finding import ORDER, Finding, Judged, Signal
+from mainstay.domain.finding import ORDER, Finding, Judged, Signal, Verdict
 from mainstay.monitoring.look import QUIET, Judgement
 
 TOGETHER = 1  # stretches apart up to which subjects count as one cause
@@ -166,7 +166,10 @@ def _home(state: Mapping[str, Signal], judgement: Judgement, episode: Episode) -
 
 
 def _same_cause(judgement: Judgement, signal: Signal, episode: Episode) -> bool:
-    return signal.finding.code == episode.code and not _far(judgement, signal.since, episode.since)
+    """Whether an episode belongs to a signal: begun with it; a notice of what cannot be told takes all of its kind."""
+    same = signal.finding.code == episode.code
+    notice = signal.finding.verdict is Verdict.UNKNOWN is episode.finding.verdict
+    return same and (notice or not _far(judgement, signal.since, episode.since))
 
 
 def _worsened(signal: Signal, episode: Episode) -> Signal | None:

@@ -18,15 +18,8 @@ from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.counts import Layout, Stretches, layout_of, reference_counts, rows_of, stretches
 from mainstay.monitoring.periods import DAY_S, next_start, period_numbers, to_us
 from mainstay.stats.contrasts import share_angle, smooth_scores
-from mainstay.stats.expected import (
-    MIN_PER_PHASE,
-    MOST_SEEN_SLOWNESS,
-    SEASON_SPEED,
-    Blocks,
-    Variation,
-    cycle_phases,
-    variation,
-)
+from mainstay.stats.expected import MOST_SEEN_SLOWNESS, SEASON_SPEED
+from mainstay.stats.variation import MIN_PER_PHASE, Blocks, Variation, cycle_phases, variation
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 

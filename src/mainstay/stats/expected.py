@@ -10,51 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import stdtr
 
 from mainstay.stats.arrays import BoolArray, FloatArray
+from mainstay.stats.variation import MIN_PER_PHASE, WINDOW_DAYS, Blocks, Variation
 
 YEAR_DAYS = 365.25
-WINDOW_DAYS = 30.0  # periods this near in the year count as the same season
+DOUBTFUL = 0.01  # a period less likely than this is not taken for the new normal, alarm or not
+LATELY_DAYS, LATELY_BLOCKS = 14.0, 6.5  # the last that looked right: near, for a season to move little, but several
 MIN_ALIKE = 8  # fewer periods than this do not tell how periods differ
-MIN_PER_PHASE = 4
 SEASON_SIZE = 0.5  # allowed to a season nobody saw: half the way from trough to peak, in sd of a row
 SEASON_SPEED = SEASON_SIZE * 2 * np.pi / YEAR_DAYS  # the most such a season moves in a day
-SPAN_DAYS = 15.0  # slow movement of the reference is measured between the means of spans of this length
 MOST_SEEN_SLOWNESS = 1.5  # a season moves faster elsewhere in the year than where it was seen
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """Periods in time order: `values` and `rows` behind them, shape (n, n_contrasts), in units of a row's sd.
-
-    `days` are their middles (days since any origin), shape (n,), or all one number where time is not known; `phases`
-    the share of each in the parts of a cycle (such as seven weekdays), shape (n, n_phases), one column for no cycle.
-    """
-
-    values: FloatArray
-    rows: FloatArray
-    days: FloatArray
-    phases: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class Variation:
-    """How periods of the reference differ among themselves, per contrast.
-
-    `between` is the variance beyond what chance in n rows explains, `persistence` how many periods it takes until they
-    know nothing of each other (1: at once), `freedom` the degrees of freedom of it all, `speed` how fast the reference
-    itself moved (sd a day), `phase_effects` what the cycle does, shape (n_phases, n_contrasts), `n_per_phase` known
-    periods of a phase.
-    """
-
-    between: FloatArray
-    persistence: FloatArray
-    freedom: FloatArray
-    speed: FloatArray
-    phase_effects: FloatArray
-    n_per_phase: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,46 +41,17 @@ class Departures:
     n_alike: FloatArray
 
 
-def variation(reference: Blocks, *, least_between: float = 0.0) -> Variation:
-    """Learn how the periods of a reference differ; `least_between` is a variance known from elsewhere.
-
-    >>> flat = Blocks(np.zeros((9, 1)), np.full((9, 1), 100.0), np.arange(9.0), np.ones((9, 1)))
-    >>> variation(flat).between.tolist(), variation(flat).freedom.tolist()
-    ([0.0], [8.0])
-    """
-    effects, n_per_phase = _phase_effects(reference)
-    plain = replace(reference, values=reference.values - reference.phases @ effects)
-    n_known = np.count_nonzero(reference.rows > 0, axis=0).astype(np.float64)
-    n_fitted = np.where(np.any(effects != 0, axis=0), effects.shape[0], 1)
-    residual, n_near = _around_neighbours(plain)
-    spread = (residual**2).sum(axis=0) / np.maximum(n_known - n_fitted + 1, 1.0) / (1 + 1 / np.maximum(n_near, 1.0))
-    chance = np.where(plain.rows > 0, 1 / np.maximum(plain.rows, 1.0), 0.0).sum(axis=0) / np.maximum(n_known, 1.0)
-    # What differs no more than rows do by chance has no memory to speak of.
-    persistence = np.where(spread > chance, _persistence(residual, n_near), 1.0)
-    n_free = np.maximum((n_known - n_fitted + 1) / persistence, 1.0)
-    total = spread / (1 - np.minimum(1 / n_free, 0.5)) * (1 - 1 / np.maximum(n_known, 2.0))
-    return Variation(
-        between=np.maximum(total - chance, least_between),
-        persistence=persistence,
-        freedom=np.maximum(n_free - 1, 0.0),
-        speed=_speed(plain),
-        phase_effects=effects,
-        n_per_phase=n_per_phase,
-    )
-
-
-def departures(
-    reference: Blocks, current: Blocks, known: Variation, *, alpha: FloatArray, covered_days: float
-) -> Departures:
+def departures(reference: Blocks, current: Blocks, known: Variation, *, covered_days: float) -> Departures:
     """Compare periods with what the reference makes expect.
 
-    A period less than `alpha` (n_contrasts,) likely by chance is not used to judge later ones. Times of the year up to
-    `covered_days` from one of the reference's count as seen. Contrasts of which the reference knows fewer than two
-    degrees of freedom get `chance` 1: nothing can be said.
+    A period less than 1% likely by chance is not used to judge later ones. Times of the year up to `covered_days` from
+    one of the reference's count as seen. Contrasts of which the reference knows fewer than two degrees of freedom get
+    `chance` 1: nothing can be said.
 
+    >>> from mainstay.stats.variation import variation
     >>> flat = Blocks(np.zeros((9, 1)), np.full((9, 1), 100.0), np.arange(9.0), np.ones((9, 1)))
     >>> later = Blocks(np.array([[0.0], [1.0]]), np.full((2, 1), 100.0), np.array([9.0, 10.0]), np.ones((2, 1)))
-    >>> found = departures(flat, later, variation(flat), alpha=np.array([0.01]), covered_days=5)
+    >>> found = departures(flat, later, variation(flat), covered_days=5)
     >>> found.chance.ravel().round(3).tolist()
     [1.0, 0.0]
     """
@@ -126,7 +64,7 @@ def departures(
     strange = _chance(shift, 0.0, _variance(known, current, alike.n, alike.rows), known)
     seen = nearest <= covered_days
     chance = strange.copy()
-    _follow(_Walk(current, known, alike, alpha, seen), shift, chance)
+    _follow(_Walk(current, known, alike, seen), shift, chance)
     quiet = (current.rows <= 0) | (known.freedom < 2)
     chance, strange = np.where(quiet, 1.0, chance), np.where(quiet, 1.0, strange)
     return Departures(shift=shift, chance=chance, strange=strange, seen=seen, n_alike=alike.n)
@@ -164,7 +102,6 @@ class _Walk:
     current: Blocks
     known: Variation
     alike: _Alike
-    alpha: FloatArray
     seen: BoolArray
 
 
@@ -173,16 +110,18 @@ def _follow(walk: _Walk, shift: FloatArray, chance: FloatArray) -> None:
     current, known = walk.current, walk.known
     speed = np.maximum(SEASON_SPEED, MOST_SEEN_SLOWNESS * known.speed)
     most = np.where(MOST_SEEN_SLOWNESS * known.speed > SEASON_SPEED, np.inf, 2 * SEASON_SIZE)
-    accepted = np.where(walk.seen[:, None], chance > walk.alpha, False)
+    usual = float(np.median(np.diff(current.days))) if current.days.size > 1 else 0.0
+    lately = max(LATELY_DAYS, LATELY_BLOCKS * usual)
+    accepted = np.where(walk.seen[:, None], chance > DOUBTFUL, False)
     for t in np.flatnonzero(~walk.seen):
-        first = int(np.searchsorted(current.days, current.days[t] - WINDOW_DAYS))
+        first = int(np.searchsorted(current.days, current.days[t] - lately))
         n, rows, mean, days = _latest(walk, accepted, first, int(t))
         shift[t] = current.values[t] - mean
         one = Blocks(
             current.values[t : t + 1], current.rows[t : t + 1], current.days[t : t + 1], current.phases[t : t + 1]
         )
         chance[t] = _chance(shift[t], np.minimum(speed * days, most), _variance(known, one, n, rows)[0], known)
-        accepted[t] = (chance[t] > walk.alpha) & (current.rows[t] > 0)
+        accepted[t] = (chance[t] > DOUBTFUL) & (current.rows[t] > 0)
 
 
 def _latest(
@@ -217,83 +156,8 @@ def _chance(shift: FloatArray, allowed: FloatArray | float, variance: FloatArray
     return chance
 
 
-def _phase_effects(blocks: Blocks) -> tuple[FloatArray, FloatArray]:
-    """How each phase of the cycle differs from the whole; nothing where a phase was seen in fewer than four periods."""
-    n_phases = blocks.phases.shape[1]
-    n_contrasts = blocks.values.shape[1]
-    n_known = blocks.phases.T @ (blocks.rows > 0)
-    if n_phases == 1 or blocks.values.size == 0:
-        return np.zeros((n_phases, n_contrasts)), np.full(n_phases, float(blocks.days.size))
-    weighted = blocks.rows * blocks.values
-    by_phase = (blocks.phases.T @ weighted) / np.maximum(blocks.phases.T @ blocks.rows, 1.0)
-    overall = weighted.sum(axis=0) / np.maximum(blocks.rows.sum(axis=0), 1.0)
-    enough = n_known.min(axis=0) >= MIN_PER_PHASE
-    effects = np.where(enough, by_phase - overall, 0.0)
-    per_phase = blocks.phases.sum(axis=0) if enough.any() else np.full(n_phases, float(blocks.days.size))
-    return effects, per_phase
-
-
-def _around_neighbours(blocks: Blocks) -> tuple[FloatArray, FloatArray]:
-    """Each period less the mean of those within a month of it, itself left out; and the mean number of those."""
-    near = (np.abs(blocks.days[:, None] - blocks.days[None]) <= WINDOW_DAYS).astype(np.float64)
-    np.fill_diagonal(near, 0.0)
-    if near.size and near.sum(axis=1).min() < MIN_PER_PHASE:
-        near = 1.0 - np.eye(blocks.days.size)
-    rows = near @ blocks.rows
-    mean = (near @ (blocks.rows * blocks.values)) / np.maximum(rows, 1.0)
-    known = (blocks.rows > 0) & (rows > 0)
-    n_near = (near @ (blocks.rows > 0)).sum(axis=0) / max(blocks.days.size, 1)
-    return np.where(known, blocks.values - mean, 0.0), n_near
-
-
-def _persistence(residual: FloatArray, n_near: FloatArray) -> FloatArray:
-    """The integrated autocorrelation: how many periods are worth one that knows nothing of the others; at least 1.
-
-    Pairs of lags are summed while they are positive. Source: Geyer (1992).
-    """
-    n = residual.shape[0]
-    if n < 4:
-        return np.ones(residual.shape[1])
-    spectrum = np.abs(np.fft.rfft(residual - residual.mean(axis=0), n=2 * n, axis=0)) ** 2
-    covariance = np.fft.irfft(spectrum, axis=0)[:n]
-    moves = covariance[0] > 0
-    # Taking out a mean of few neighbours pulls correlations down by about one over their number.
-    correlation = np.where(moves, covariance / np.where(moves, covariance[0], 1.0) + 1 / np.maximum(n_near, 1.0), 0.0)
-    correlation[0] = 1.0
-    pairs = correlation[: n // 2 * 2 : 2] + correlation[1 : n // 2 * 2 : 2]
-    positive = np.cumprod(pairs > 0, axis=0)
-    persistence: FloatArray = np.maximum(2 * (pairs * positive).sum(axis=0) - 1, 1.0)
-    return persistence
-
-
-def _speed(blocks: Blocks) -> FloatArray:
-    """How fast the reference itself moved from one half month to the next at its fastest, beyond chance; sd a day."""
-    if not blocks.days.size or np.ptp(blocks.days) < 2 * SPAN_DAYS:
-        return np.zeros(blocks.values.shape[1])
-    span = ((blocks.days - blocks.days[0]) // SPAN_DAYS).astype(np.int64)
-    belongs = (span[:, None] == np.arange(span[-1] + 1)).astype(np.float64)
-    rows = belongs.T @ blocks.rows
-    mean = (belongs.T @ (blocks.rows * blocks.values)) / np.maximum(rows, 1.0)
-    n = belongs.T @ (blocks.rows > 0)
-    inside = (blocks.rows > 0) * (blocks.values - belongs @ mean) ** 2
-    variance = (inside.sum(axis=0) / np.maximum((blocks.rows > 0).sum(axis=0) - span[-1] - 1, 1)) / np.maximum(n, 1.0)
-    step = np.abs(np.diff(mean, axis=0)) - 3 * np.sqrt(variance[1:] + variance[:-1])
-    usable = (rows[1:] > 0) & (rows[:-1] > 0)
-    fastest: FloatArray = np.where(usable, np.maximum(step, 0.0), 0.0).max(axis=0) / SPAN_DAYS
-    return fastest
-
-
 def _apart(days: FloatArray, others: FloatArray) -> FloatArray:
     """How far days lie apart in the year, at most half of one; shape (n, n_others)."""
     apart = np.abs(days[:, None] - others[None]) % YEAR_DAYS
     nearest: FloatArray = np.minimum(apart, YEAR_DAYS - apart)
     return nearest
-
-
-def cycle_phases(numbers: npt.ArrayLike, n_phases: int) -> FloatArray:
-    """Say which part of a cycle each period is, shape (n, n_phases); `numbers` count periods from any start.
-
-    >>> cycle_phases([6, 7, 8], 7)[1].tolist()
-    [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-    """
-    return np.eye(n_phases)[np.asarray(numbers, dtype=np.int64) % n_phases]
