@@ -19,8 +19,9 @@ from mainstay.domain.traffic import Outcome
 from mainstay.domain.version import parse_version
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.home import open_home
-from mainstay.store.project import Project, open_project, write_brief, write_table
+from mainstay.store.project import Project, open_project, write_brief
 from mainstay.store.spool import Spool
+from mainstay.store.throwaway import write_table
 from mainstay.workflows.counting import Watched
 from mainstay.workflows.live import deploy
 from mainstay.workflows.living import answer, begin, learn, nothing_yet

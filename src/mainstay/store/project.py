@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import polars as pl
 
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import NotFound, Refused
@@ -76,18 +71,6 @@ def write_brief(folder: Path, text: str) -> Path:
     return path
 
 
-@contextmanager
-def throwaway_project(text: str, rows: pl.DataFrame) -> Iterator[Project]:
-    """Lay a project that lasts as long as the block: the brief, `rows` as its table, and an empty home."""
-    with TemporaryDirectory(prefix="mainstay-replay-") as name:
-        folder = Path(name)
-        with disk_faults("laying a throw-away project"):
-            rows.write_parquet(folder / "rows.parquet")
-        brief = parse_brief(text)
-        data = brief.data.model_copy(update={"source": "rows.parquet"})
-        yield Project(folder, text, brief.model_copy(update={"data": data}), open_home(folder))
-
-
 def fresh_folder(folder: Path, *, mark: str) -> None:
     """Make an empty folder that carries a mark; one that carries it already is made anew, any other is `Refused`."""
     if folder.exists() and any(folder.iterdir()) and not (folder / mark).exists():
@@ -97,9 +80,3 @@ def fresh_folder(folder: Path, *, mark: str) -> None:
             remove_folder(folder)
         folder.mkdir(parents=True)
         (folder / mark).touch()
-
-
-def write_table(rows: pl.DataFrame, path: Path) -> None:
-    """Write rows as CSV, moments as ISO in UTC."""
-    with disk_faults(f"writing {path}"):
-        rows.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ")

@@ -12,10 +12,12 @@ from mainstay.domain.evaluation import Summary
 from mainstay.domain.version import VersionName, parse_version
 from mainstay.simulation.change import Change
 from mainstay.simulation.upsell import brief_text, upsell
-from mainstay.store.project import Project, fresh_folder, open_project, write_brief, write_table
+from mainstay.store.project import Project, fresh_folder, open_project, write_brief
+from mainstay.store.throwaway import write_table
 from mainstay.workflows.live import deploy
 from mainstay.workflows.past import before, timeline
-from mainstay.workflows.replay import Replayed, record, replay
+from mainstay.workflows.replay import record, replay
+from mainstay.workflows.replayed import Replayed
 from mainstay.workflows.report import write_report
 from mainstay.workflows.train import train
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
-from mainstay.domain.evaluation import Estimate, Summary
+from mainstay.domain.evaluation import Summary
 from mainstay.domain.event import Act
-from mainstay.domain.finding import Signal
 from mainstay.domain.moments import iso
 from mainstay.domain.version import parse_version
 from mainstay.monitoring.periods import to_us
 from mainstay.monitoring.retrospect import metrics, money
-from mainstay.store.project import Project, throwaway_project
+from mainstay.store.project import Project
 from mainstay.store.sources import read_table
+from mainstay.store.throwaway import throwaway_project
 from mainstay.workflows.live import deploy
 from mainstay.workflows.living import Life, Lived, answer, answered, begin, learn, nothing_yet, periods_of
 from mainstay.workflows.past import Future, after, before, timeline
+from mainstay.workflows.replayed import Noticed, Replayed, ReplayPeriod
 from mainstay.workflows.route import load_service
 from mainstay.workflows.train import train
 from mainstay.workflows.watch import open_watch, reference_of, tick
@@ -28,40 +28,6 @@ from mainstay.workflows.watch import open_watch, reference_of, tick
 OnProgress = Callable[[str, float], None]
 TRAINING_SHARE = 0.2  # of the whole work, for the progress bar
 REPLAYER = "replay"
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayPeriod:
-    """One period lived through; `value` is money per decision (see `monitoring.retrospect.money`)."""
-
-    start: datetime
-    end: datetime
-    decisions: int
-    metrics: dict[str, Estimate]
-    value: dict[str, Estimate]
-    signals: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Noticed:
-    """A signal as it stood at the end, and the moment of the look that first raised it."""
-
-    signal: Signal
-    noticed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What a replay showed, period by period and in all."""
-
-    model: str
-    summary: Summary
-    train_until: datetime
-    periods: tuple[ReplayPeriod, ...]
-    signals: tuple[Noticed, ...]
-    metrics: dict[str, Estimate]
-    value: dict[str, Estimate]
-    decisions: int
 
 
 def replay(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from mainstay.data.draft import draft_brief
 from mainstay.domain.errors import Asked
-from mainstay.store.project import BRIEF, Project, open_project, throwaway_project
+from mainstay.store.project import BRIEF, Project, open_project
 from mainstay.store.sources import read_table
+from mainstay.store.throwaway import throwaway_project
 from mainstay.workflows.init import model_name
 
 

@@ -13,8 +13,8 @@ from mainstay.report.pictures import Mark
 from mainstay.report.story import Noticed, Period, Story, render_replay
 from mainstay.simulation.change import Change
 from mainstay.store.files import put_file
-from mainstay.workflows.replay import Noticed as Seen
-from mainstay.workflows.replay import Replayed
+from mainstay.workflows.replayed import Noticed as Seen
+from mainstay.workflows.replayed import Replayed
 
 
 def write_story(

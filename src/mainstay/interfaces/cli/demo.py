@@ -23,7 +23,7 @@ from mainstay.interfaces.cli.show import answer, between, money, next_step, prin
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.demo import LIVE_FROM, Laid, lay, live_on, make
 from mainstay.workflows.place import now
-from mainstay.workflows.replay import Noticed, Replayed
+from mainstay.workflows.replayed import Noticed, Replayed
 from mainstay.workflows.story import write_story
 
 LISTENING = re.compile(r"answering on (http://\S+)")

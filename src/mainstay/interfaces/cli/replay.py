@@ -13,9 +13,10 @@ from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, between, money, next_step, note, print_json, progress, table
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.place import now
-from mainstay.workflows.replay import Noticed, Replayed, ReplayPeriod, record
+from mainstay.workflows.replay import record
 from mainstay.workflows.replay import replay as live_through
 from mainstay.workflows.replayable import replayable
+from mainstay.workflows.replayed import Noticed, Replayed, ReplayPeriod
 from mainstay.workflows.story import write_story
 
 MOST_PERIODS = 24  # more do not fit a screen; --json has all
