@@ -21,7 +21,9 @@ def unseen_season(look: Look) -> Iterator[Judged]:
     """
     found, subjects = look.found, look.yardstick.subjects
     strange = (found.strange < look.alpha) & (found.chance >= look.alpha)
-    strange &= ~found.seen[:, None] & np.array([is_input(s) and s not in look.yardstick.clocks for s in subjects])
+    strange &= ~found.seen[:, None] & np.array(
+        [is_input(s) and s not in look.yardstick.clocks for s in subjects], dtype=np.bool_
+    )
     said: dict[str, None] = {}
     for t in range(found.seen.size):
         said |= dict.fromkeys(name_of(subjects[i]) for i in np.flatnonzero(strange[t]))
