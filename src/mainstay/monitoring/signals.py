@@ -87,10 +87,10 @@ def _closed(state: dict[str, Signal], judgement: Judgement, episodes: list[Episo
     for signal in list(state.values()):
         if signal.status == "closed" or signal.finding.code not in judgement.codes:
             continue
-        mine = [e for e in episodes if _belongs(e, signal)]
-        last = max((e.until for e in mine), default=signal.since)
+        mine = [episode for episode in episodes if _belongs(judgement, episode, signal)]
+        last = max((episode.until for episode in mine), default=signal.since)
         quiet = [start for start in judgement.looked if start >= last]
-        if any(e.active for e in mine) or len(quiet) < QUIET:
+        if any(episode.active for episode in mine) or len(quiet) < QUIET:
             continue
         state[signal.id] = msgspec.structs.replace(signal, status="closed")
         yield Change(Act.SIGNAL_CLOSED, {"id": signal.id, "because": f"not seen in the last {QUIET} periods judged"})
@@ -142,10 +142,14 @@ def _far(judgement: Judgement, one: str, other: str) -> bool:
     return abs(bisect_left(judgement.looked, one) - bisect_left(judgement.looked, other)) > TOGETHER
 
 
-def _belongs(episode: Episode, signal: Signal) -> bool:
-    """Whether a signal is about an episode's code and subject and had begun before the episode ended."""
+def _belongs(judgement: Judgement, episode: Episode, signal: Signal) -> bool:
+    """Whether a signal tells of an episode: same code and subject, and no quiet time between its beginning and it."""
     same = episode.code == signal.finding.code and set(episode.finding.subjects) <= set(signal.finding.subjects)
-    return same and signal.since <= episode.until
+    if not same or signal.since > episode.until:
+        return False
+    later = bisect_left(judgement.looked, episode.since) - bisect_left(judgement.looked, signal.since)
+    goes_on = _is_notice(signal, episode) or not _seen_to_begin(judgement, episode)
+    return later <= QUIET or (signal.status != "closed" and goes_on)
 
 
 def _seen_to_begin(judgement: Judgement, episode: Episode) -> bool:
@@ -154,22 +158,19 @@ def _seen_to_begin(judgement: Judgement, episode: Episode) -> bool:
 
 
 def _home(state: Mapping[str, Signal], judgement: Judgement, episode: Episode) -> Signal | None:
-    """The signal that already tells of an episode: an open one, or a closed one of the same time."""
-    for signal in reversed(list(state.values())):
-        if _belongs(episode, signal) and (
-            signal.status != "closed"
-            or not _far(judgement, signal.since, episode.since)
-            or signal.since >= episode.since
-        ):
-            return signal
-    return None
+    """The signal that already tells of an episode, the latest if several do."""
+    latest_first = reversed(list(state.values()))
+    return next((signal for signal in latest_first if _belongs(judgement, episode, signal)), None)
 
 
 def _same_cause(judgement: Judgement, signal: Signal, episode: Episode) -> bool:
     """Whether an episode belongs to a signal: begun with it; a notice of what cannot be told takes all of its kind."""
-    same = signal.finding.code == episode.code
-    notice = signal.finding.verdict is Verdict.UNKNOWN is episode.finding.verdict
-    return same and (notice or not _far(judgement, signal.since, episode.since))
+    near = _is_notice(signal, episode) or not _far(judgement, signal.since, episode.since)
+    return signal.finding.code == episode.code and near
+
+
+def _is_notice(signal: Signal, episode: Episode) -> bool:
+    return signal.finding.verdict is Verdict.UNKNOWN is episode.finding.verdict
 
 
 def _worsened(signal: Signal, episode: Episode) -> Signal | None:
@@ -181,9 +182,9 @@ def _worsened(signal: Signal, episode: Episode) -> Signal | None:
 
 
 def _merged(known: list[Finding], fresh: list[Episode]) -> Finding:
-    """One finding of several subjects: the worst speaks, and the others are named beside it."""
-    findings = [*known, *(episode.finding for episode in fresh)]
-    worst = max(findings, key=lambda f: (ORDER.index(f.verdict), f.measured or 0.0))
-    subjects = dict.fromkeys(subject for finding in findings for subject in finding.subjects)
-    first = [subject for subject in worst.subjects if subject in subjects]
-    return msgspec.structs.replace(worst, subjects=tuple(dict.fromkeys([*first, *subjects])))
+    """One finding of several subjects: the worst speaks, what was known before what is fresh; all are named."""
+    by_size = sorted((episode.finding for episode in fresh), key=lambda finding: -(finding.measured or 0.0))
+    findings = [*known, *by_size]
+    worst = max(findings, key=lambda finding: ORDER.index(finding.verdict))
+    subjects = dict.fromkeys([*worst.subjects, *(subject for finding in findings for subject in finding.subjects)])
+    return msgspec.structs.replace(worst, subjects=tuple(subjects))
