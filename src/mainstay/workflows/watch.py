@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
 
 from mainstay.domain.evaluation import Estimate, read_summary
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding, Signal
 from mainstay.domain.life import Life
-from mainstay.domain.moments import parse_moment
+from mainstay.domain.moments import parse_moment, period_end
 from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.version import VersionName
+from mainstay.monitoring.first_seen import first_seen
 from mainstay.monitoring.judge import judge
 from mainstay.monitoring.look import Judgement
 from mainstay.monitoring.performance import judge_outcomes
-from mainstay.monitoring.signals import changes
+from mainstay.monitoring.signals import Change, changes
 from mainstay.store.home import Home
 from mainstay.store.ingest import Ingested, ingest
 from mainstay.store.journal import Journal
@@ -97,8 +101,20 @@ def _record(watched: Watched, life: Life, judgements: tuple[Judgement, ...], *, 
         watched.journal.append_judgement(life.live, parse_moment(end), findings, at=at)
     changed = changes(life.signals, judgements)
     if changed:
-        acts = [(Act(change.act), change.body) for change in changed]
+        acts = [(Act(change.act), _dated(watched, life.live, change)) for change in changed]
         watched.home.ledger.extend(watched.model, acts, actor=WATCHER, at=at)
+
+
+def _dated(watched: Watched, version: int, change: Change) -> dict[str, Any]:
+    """Say of a new signal on which day of its first period it began, where rows tell."""
+    if change.act is not Act.SIGNAL_OPENED:
+        return change.body
+    kept, signal = watched.kept(version), msgspec.convert(change.body["signal"], Signal)
+    since = parse_moment(signal.since)
+    until = period_end(since, timedelta(seconds=kept.reference.period_s), time_zone=kept.reference.time_zone)
+    rows = watched.journal.decisions(since=since, until=until)
+    began = first_seen(signal, rows, kept.reference, columns=kept.columns)
+    return {"signal": msgspec.to_builtins(msgspec.structs.replace(signal, since=began))}
 
 
 def _by_end(judgements: tuple[Judgement, ...]) -> dict[str, list[Finding]]:
