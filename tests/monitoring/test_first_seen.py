@@ -29,7 +29,7 @@ REFERENCE = ReferenceSignature(
 
 
 def rows() -> pl.DataFrame:
-    """A week, a row every six hours; on Thursday the price moves, on Friday a kind is new, on Saturday it is missing."""
+    """A week, a row every six hours; Thursday the price moves, Friday a kind is new, Saturday it is missing."""
     at = [MONDAY + timedelta(hours=6 * i) for i in range(28)]
     kinds = ["a" if t.weekday() < 4 else "c" if t.weekday() == 4 else None for t in at]
     return pl.DataFrame({"at": at, "n_price": [2.0 if t.weekday() >= 3 else 1.0 for t in at], "s_kind": kinds})
