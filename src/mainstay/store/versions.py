@@ -14,11 +14,15 @@ from mainstay.store.home import Home
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """What a training made: the bundle's files, artifacts that lie beside it, and the body of the `trained` event."""
+    """What a training made: the bundle's files, artifacts that lie beside it, and the body of the `trained` event.
+
+    `then` are acts that belong to it: they are in the ledger with it, or none of them is.
+    """
 
     bundle: dict[str, bytes]
     artifacts: dict[str, bytes]
     body: dict[str, Any]
+    then: tuple[tuple[Act, dict[str, Any]], ...] = ()
 
 
 def add_version(home: Home, model: str, make: Callable[[int], NewVersion], *, actor: str, at: datetime) -> Event:
@@ -33,4 +37,5 @@ def add_version(home: Home, model: str, make: Callable[[int], NewVersion], *, ac
         new = make(number)
         home.artifacts.withdraw(model, number)
         home.artifacts.put_version(model, number, {f"{BUNDLE}/{k}": v for k, v in new.bundle.items()} | new.artifacts)
-        return home.ledger.append(model, Act.TRAINED, new.body, actor=actor, at=at)
+        trained, *_ = home.ledger.extend(model, [(Act.TRAINED, new.body), *new.then], actor=actor, at=at)
+        return trained

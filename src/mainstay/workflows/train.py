@@ -43,11 +43,11 @@ def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress:
         contents = inspect(bundle(VersionName(project.model, number)))
         summary = _summary(contents, trained, ready, snapshot.root)
         body = _body(project, contents, summary)
-        return NewVersion(dict(contents.files), rows_file(trained.judgement.rows), body)
+        looked = {"version": number, "holdout": snapshot.root, "look": 1}
+        rows = rows_file(trained.judgement.rows)
+        return NewVersion(dict(contents.files), rows, body, then=((Act.HOLDOUT_LOOKED, looked),))
 
     event = add_version(project.home, project.model, made, actor=actor, at=at)
-    looked = {"version": event.body["version"], "holdout": snapshot.root, "look": 1}
-    project.home.ledger.append(project.model, Act.HOLDOUT_LOOKED, looked, actor=actor, at=at)
     on_progress("kept", 1.0)
     return msgspec.convert(event.body["summary"], Summary)
 
