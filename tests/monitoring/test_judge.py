@@ -230,3 +230,34 @@ def test_nothing_decided_nothing_said() -> None:
     told = judge(seen.yardstick, no_cells(), at=seen.end)
     assert told.judged == ()
     assert told.codes == CODES
+
+
+def test_a_first_period_cut_by_the_beginning_is_not_compared() -> None:
+    rows = ramp(100).with_columns(noise=pl.col("at").dt.weekday().cast(pl.Float64), constant=pl.lit(0.5))
+    schema, said = schema_of(rows), brief(watch='period = "7d"')
+    n, scores = 63 * 80 + 4 * 80, np.full(rows.height, 0.5)
+    first = rows[: 63 * 80]
+    reference = build_reference(
+        used(first, schema), scores[: 63 * 80], seconds(first), schema=schema, brief=said, seed=1
+    )
+    cells = count(decisions(rows[n:], scores[n:]), reference, columns=same_columns(schema))
+    told = judge(learn(reference, said), cells, at=datetime(2024, 4, 8, tzinfo=UTC))
+    assert not [each for each in told.judged if each.finding.subject == "noise"]
+
+
+def test_odd_references_are_judged_without_a_word() -> None:
+    """A category never filled, a number never filled, one row a day, and a brief that welcomes any alarm."""
+    rows = ramp(60).with_columns(
+        noise=pl.lit(None, pl.Float64), empty=pl.lit(None, pl.String), counter=pl.lit("a"), constant=pl.lit(1.0)
+    )
+    schema, said = schema_of(rows), brief(watch=DAILY, budget=1e6)
+    scores = np.full(rows.height, np.nan)
+    first = rows[:2400]
+    reference = build_reference(used(first, schema), scores[:2400], seconds(first), schema=schema, brief=said, seed=1)
+    later = rows[2400:].with_columns(empty=pl.lit("new"), noise=pl.lit(3.0))
+    cells = count(decisions(later, scores[2400:]), reference, columns=same_columns(schema))
+    told = judge(learn(reference, said), cells, at=datetime(2024, 3, 1, tzinfo=UTC))
+    alarmed = {each.finding.subject for each in told.judged if each.finding.verdict is not Verdict.UNKNOWN}
+    assert "empty=new" in alarmed
+    assert "noise" in alarmed
+    assert alarmed <= {"empty=new", "empty", "noise"}

@@ -101,3 +101,20 @@ def test_speed_is_that_of_the_season() -> None:
     still, moving = variation(world(180, seed=6)).speed, variation(world(180, seed=6, season=2.0)).speed
     assert np.median(still) == 0
     assert 0.005 < np.median(moving) < 0.04
+
+
+def test_each_contrast_has_its_own_seasons() -> None:
+    """Scores of a short holdout cover less of the year than inputs do."""
+    blocks = world(430, seed=7, season=0.5, rows=2000.0)
+    blocks.rows[:280, : N // 2] = 0
+    found = judged(blocks, 365)
+    assert not found.seen[8:, : N // 2].any()
+    assert found.seen[:, N // 2 :].all()
+    assert (found.chance < ALPHA).mean() <= 2 * ALPHA
+
+
+def test_at_the_edge_of_what_was_seen_a_season_may_have_moved() -> None:
+    blocks = world(80, seed=8, season=0.5, rows=2000.0)
+    found = judged(blocks, 72)
+    assert found.seen.all()
+    assert (found.chance < ALPHA).mean() <= 2 * ALPHA

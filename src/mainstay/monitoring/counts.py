@@ -125,6 +125,19 @@ def stretches(counts: Ints, rows: Ints, *, starts: Ints, ends: Ints) -> Stretche
     >>> pooled.starts.tolist(), pooled.rows.tolist()
     ([0, 2], [60, 55])
     """
+    belongs = _pooled(rows)
+    n_done = int(belongs.max(initial=-1)) + 1
+    inside = np.flatnonzero(belongs >= 0)
+    summed = np.zeros((n_done, counts.shape[1]), dtype=np.int64)
+    np.add.at(summed, belongs[inside], counts[inside])
+    first = inside[np.searchsorted(belongs[inside], np.arange(n_done))]
+    last = inside[np.searchsorted(belongs[inside], np.arange(n_done), side="right") - 1]
+    n_rows = np.bincount(belongs[inside], weights=rows[inside], minlength=n_done).astype(np.int64)
+    return Stretches(starts[first], ends[last], summed, n_rows, starts[inside], belongs[inside])
+
+
+def _pooled(rows: Ints) -> Ints:
+    """The stretch of each period, -1 for none."""
     belongs = np.full(rows.size, -1, dtype=np.int64)
     n_done, gathered, open_from = 0, 0, -1
     for i, n in enumerate(rows.tolist()):
@@ -135,10 +148,4 @@ def stretches(counts: Ints, rows: Ints, *, starts: Ints, ends: Ints) -> Stretche
         if gathered >= MIN_ROWS:
             belongs[open_from : i + 1] = n_done
             n_done, gathered, open_from = n_done + 1, 0, -1
-    inside = np.flatnonzero(belongs >= 0)
-    summed = np.zeros((n_done, counts.shape[1]), dtype=np.int64)
-    np.add.at(summed, belongs[inside], counts[inside])
-    first = inside[np.searchsorted(belongs[inside], np.arange(n_done))]
-    last = inside[np.searchsorted(belongs[inside], np.arange(n_done), side="right") - 1]
-    n_rows = np.bincount(belongs[inside], weights=rows[inside], minlength=n_done).astype(np.int64)
-    return Stretches(starts[first], ends[last], summed, n_rows, starts[inside], belongs[inside])
+    return belongs

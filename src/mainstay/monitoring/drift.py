@@ -10,7 +10,18 @@ from scipy.special import ndtri
 from mainstay.domain.finding import Finding, Judged
 from mainstay.domain.signature import FIRST_BIN, SCORE, Bins
 from mainstay.monitoring.bins import Floats, Ints
-from mainstay.monitoring.look import CREEP_SHARE, DATA_PIPE, WORLD, Look, is_input, judged, listed, name_of, worse
+from mainstay.monitoring.look import (
+    CREEP_SHARE,
+    DATA_PIPE,
+    LARGEST_ALPHA,
+    WORLD,
+    Look,
+    is_input,
+    judged,
+    listed,
+    name_of,
+    worse,
+)
 from mainstay.monitoring.yardstick import Flags, Watched
 from mainstay.stats.creep import Gathered, gather
 from mainstay.stats.distance import jensen_shannon, population_stability, wasserstein
@@ -28,12 +39,20 @@ def drift(look: Look) -> Iterator[Judged]:
     """Return what moved in each stretch: one finding per stretch for inputs, one for the score."""
     yardstick = look.yardstick
     moved = np.array([contrast.watched is Watched.MOVED for contrast in yardstick.contrasts], dtype=np.bool_)
-    calendar = np.array([subject in yardstick.clocks for subject in yardstick.subjects], dtype=np.bool_)
-    matters = (np.abs(look.found.shift) >= LEAST_SHIFT) & moved & ~calendar
+    matters = (np.abs(look.found.shift) >= LEAST_SHIFT) & moved & ~follows_calendar(look)
     crept = _crept(look)
     alarmed = ((look.found.chance < look.alpha) | crept.alarmed) & matters
     for t in look.told + np.flatnonzero(alarmed[look.told :].any(axis=1)):
         yield from _of_stretch(look, int(t), alarmed[t], crept)
+
+
+def follows_calendar(look: Look) -> Flags:
+    """Where a clock has gone past all that the reference showed, shape (n_stretches, n_contrasts)."""
+    past = np.zeros(look.found.chance.shape, dtype=np.bool_)
+    for subject in look.yardstick.clocks:
+        mine = np.array(look.yardstick.subjects) == subject
+        past |= (look.outside(subject) > 0)[:, None] & mine
+    return past
 
 
 def _crept(look: Look) -> Gathered:
@@ -44,7 +63,7 @@ def _crept(look: Look) -> Gathered:
     alike = np.median(found.n_alike, axis=0) if found.n_alike.size else np.ones(known.persistence.size)
     slack = CREEP_SLACK * np.sqrt(known.persistence / np.maximum(alike, 1.0))
     n_contrasts = max(look.yardstick.n_contrasts, 1)
-    alpha = min(look.yardstick.alpha(CREEP_SHARE) / n_contrasts, 0.5)
+    alpha = min(look.yardstick.alpha(CREEP_SHARE) / n_contrasts, LARGEST_ALPHA)
     return gather(standard, slack=slack, alpha=np.full(standard.shape[1], alpha))
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from mainstay.domain.finding import Finding, Judged, Verdict
 from mainstay.domain.moments import iso
-from mainstay.domain.signature import SCORE, input_subject
+from mainstay.domain.signature import SCORE, UNSEEN_BIN, input_subject
 from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.cells import WHOLE
 from mainstay.monitoring.counts import Stretches, decided_starts, period_counts, rows_of, stretches
@@ -26,7 +26,10 @@ CREEP_SHARE = 0.15
 NEW_SHARE = 0.1
 OUTCOME_SHARE = 0.2
 
+LARGEST_ALPHA = 0.05  # of one watched number in one period, however many false alarms are welcome
 COVERED_DAYS = 10.0  # a reference that pauses for a week and a half has still seen the season
+
+WHOLE_SHARE = 0.75  # of the next stretch's rows: with fewer, the first was cut by the beginning
 
 SYSTEM, DATA_PIPE, LABEL_PIPE, MODEL, WORLD = "system", "data pipe", "label pipe", "model", "world"
 
@@ -75,11 +78,16 @@ class Look:
         return int(np.searchsorted(self.ends, self.at_us, side="right"))
 
     @property
-    def running(self) -> Ints | None:
-        """The counts of the period that still runs, shape (1, n_columns); None if it has too few rows to tell."""
-        last = slice(self.n_ended, None)
-        still = stretches(self.counts[last], self.rows[last], starts=self.starts[last], ends=self.ends[last])
-        return still.counts if still.rows.size else None
+    def waiting(self) -> slice:
+        """The periods that are in no stretch yet: too thin, cut by the beginning, or still running."""
+        first = np.searchsorted(self.starts, self.done.ends[-1]) if self.done.ends.size else 0
+        return slice(int(first), None)
+
+    def outside(self, subject: str) -> Floats:
+        """The share of a number's rows outside the reference's range, by stretch done."""
+        counts = self.done.counts[:, self.yardstick.layout.columns(subject)].astype(np.float64)
+        outside: Floats = (counts[:, UNSEEN_BIN] + counts[:, -1]) / np.maximum(counts[:, UNSEEN_BIN:].sum(axis=1), 1.0)
+        return outside
 
 
 def look(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime, since: datetime | None = None) -> Look:
@@ -96,8 +104,10 @@ def look(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime, since: date
     counts = period_counts(known, yardstick.layout, starts)
     rows = rows_of(counts, yardstick.layout)
     n_ended = int(np.searchsorted(ends, at_us, side="right"))
-    done = stretches(counts[:n_ended], rows[:n_ended], starts=starts[:n_ended], ends=ends[:n_ended]).last(REMEMBERED)
-    alpha = np.full(yardstick.n_contrasts, yardstick.alpha(SUDDEN_SHARE) / max(yardstick.n_contrasts, 1))
+    ended = slice(0, n_ended)
+    done = stretches(counts[ended], rows[ended], starts=starts[ended], ends=ends[ended]).last(REMEMBERED)
+    each = min(yardstick.alpha(SUDDEN_SHARE) / max(yardstick.n_contrasts, 1), LARGEST_ALPHA)
+    alpha = np.full(yardstick.n_contrasts, each)
     found = _departures(yardstick, done)
     told = first_told(done.ends, since)
     return Look(yardstick, at_us, known, starts, ends, counts, rows, done, found, alpha, told)
@@ -160,8 +170,9 @@ def _departures(yardstick: Yardstick, done: Stretches) -> Departures:
     reference, timed = yardstick.blocks, yardstick.reference.timed
     if not done.rows.size or not reference.days.size:
         nothing = np.zeros((done.rows.size, yardstick.n_contrasts))
-        return Departures(nothing, nothing + 1, nothing + 1, np.ones(done.rows.size, dtype=np.bool_), nothing)
+        return Departures(nothing, nothing + 1, nothing + 1, nothing, nothing == 0)
     values, rows = values_of(done.counts, yardstick.contrasts, yardstick.layout)
+    rows[0] *= not _is_cut(yardstick, done)
     current = Blocks(values, rows, done.days, phases_of(done, yardstick.reference))
     if not timed:
         # Without time the reference is taken for what went just before, and nothing is known of any season.
@@ -169,6 +180,12 @@ def _departures(yardstick: Yardstick, done: Stretches) -> Departures:
         reference = Blocks(reference.values, reference.rows, just_before, reference.phases)
     covered_days = _covered_days(yardstick) if timed else -1.0
     return departures(reference, current, yardstick.variation, covered_days=covered_days)
+
+
+def _is_cut(yardstick: Yardstick, done: Stretches) -> bool:
+    """Whether the first stretch was cut by the beginning: part of a week is not like a week, and says nothing."""
+    usual = float(np.median(yardstick.blocks.rows.max(axis=1)))
+    return bool(done.rows[0] < WHOLE_SHARE * (done.rows[1] if done.rows.size > 1 else usual))
 
 
 def _covered_days(yardstick: Yardstick) -> float:

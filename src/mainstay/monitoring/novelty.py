@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 from scipy.special import bdtrc
 
-from mainstay.domain.finding import Finding, Judged
+from mainstay.domain.finding import Finding, Judged, Verdict
 from mainstay.domain.signature import MISSING_BIN, UNSEEN_BIN, Bins
 from mainstay.monitoring.bins import Ints
 from mainstay.monitoring.count import unseen_subject
+from mainstay.monitoring.counts import MIN_ROWS
 from mainstay.monitoring.look import DATA_PIPE, NEW_SHARE, WORLD, Look, is_input, judged, listed, name_of, worse
 from mainstay.monitoring.yardstick import ANY_SPEED, Watched
 from mainstay.stats.intervals import wilson
@@ -42,14 +44,15 @@ class Part:
 
 
 def novelties(look: Look) -> Iterator[Judged]:
-    """Return what each stretch holds that the reference never had; also the one that still runs, on strong evidence."""
+    """Return what each stretch holds that the reference never had; on strong evidence also while it gathers."""
     done = look.done
     for t in range(look.told, done.rows.size):
         yield from _of_part(look, Part(done.counts[t], int(done.starts[t]), int(done.ends[t]), 1.0, t))
-    running = look.running
-    if running is not None:
-        start = int(look.starts[look.n_ended])
-        yield from _of_part(look, Part(running[0], start, look.at_us, RUNNING_CAUTION, None))
+    waiting = look.waiting
+    busy = np.flatnonzero(look.rows[waiting])
+    if look.rows[waiting].sum() >= MIN_ROWS:
+        start = int(look.starts[waiting][busy[0]])
+        yield from _of_part(look, Part(look.counts[waiting].sum(axis=0), start, look.at_us, RUNNING_CAUTION, None))
 
 
 def _of_part(look: Look, part: Part) -> Iterator[Judged]:
@@ -59,8 +62,8 @@ def _of_part(look: Look, part: Part) -> Iterator[Judged]:
         counts = part.counts[look.yardstick.layout.columns(bins.subject)]
         if not bins.is_number and counts[UNSEEN_BIN] >= LEAST_ROWS:
             yield from _unseen(look, part, bins, counts)
-        if bins.is_number and counts[UNSEEN_BIN] + counts[-1] >= LEAST_ROWS:
-            yield from _outside(look, part, bins, counts)
+        if bins.is_number:
+            yield from (_outside if bins.edges else _alive)(look, part, bins, counts)
         if counts[MISSING_BIN] >= LEAST_ROWS:
             yield from _gone(look, part, bins, counts)
 
@@ -100,33 +103,47 @@ def _named(look: Look, part: Part, bins: Bins) -> Mapping[str, int]:
     return {subject.removeprefix(prefix): n for subject, n in ranked.rows() if n >= least}
 
 
+def _alive(look: Look, part: Part, bins: Bins, counts: Ints) -> Iterator[Judged]:
+    """A number that was constant, or never there, in the reference and now is something else."""
+    total = look.yardstick.total[look.yardstick.layout.columns(bins.subject)]
+    n, was_there = int(counts.sum() - counts[MISSING_BIN]), bool(total[MISSING_BIN] < total.sum())
+    n_alive = int(counts[UNSEEN_BIN] + counts[-1]) if was_there else n
+    if n_alive < max(LEAST_ROWS, LEAST_SHARE[ALIVE] * n) or not _surprising(look, part, n_alive, n, 0.0):
+        return
+    share, name = wilson(n_alive, n), name_of(bins.subject)
+    was = f"always {bins.low:g}" if was_there else "never filled"
+    finding = Finding(
+        code=ALIVE,
+        verdict=Verdict.FAIL,
+        because=f"{name} was {was} in the reference; now it differs in {share.value:.1%} of {n} rows",
+        subjects=(name,),
+        measured=share.value,
+        limit=LEAST_SHARE[ALIVE],
+        low=share.low,
+        high=share.high,
+        remedy=f"Ask the owner of {name} what was switched on; the model has learned nothing from it.",
+    )
+    yield judged(finding, part.start_us, part.end_us, DATA_PIPE)
+
+
 def _outside(look: Look, part: Part, bins: Bins, counts: Ints) -> Iterator[Judged]:
     n, n_outside = int(counts.sum() - counts[MISSING_BIN]), int(counts[UNSEEN_BIN] + counts[-1])
-    total = look.yardstick.total[look.yardstick.layout.columns(bins.subject)]
-    constant = not bins.edges and total[MISSING_BIN] < total.sum()
-    code = ALIVE if constant else RANGE
-    if bins.subject in look.yardstick.clocks or n_outside < LEAST_SHARE[code] * n:
+    if bins.subject in look.yardstick.clocks or n_outside < max(LEAST_ROWS, LEAST_SHARE[RANGE] * n):
         return
-    if constant and not _surprising(look, part, n_outside, n, 0.0):
-        return
-    if not constant and not _alarmed(look, part, bins, Watched.RANGE, (n_outside, n, 0.0)):
+    if not _alarmed(look, part, bins, Watched.RANGE, (n_outside, n, 0.0)):
         return
     share, name = wilson(n_outside, n), name_of(bins.subject)
     sides = f"{counts[UNSEEN_BIN]} below {bins.low:g}, {counts[-1]} above {bins.high:g}"
     finding = Finding(
-        code=code,
-        verdict=worse(fails=constant or share.value >= LARGE_SHARE),
-        because=f"{name} was always {bins.low:g} in the reference; now {share.value:.1%} of {n} rows differ ({sides})"
-        if constant
-        else f"{share.value:.1%} of {n} rows have a {name} outside what training saw ({sides})",
+        code=RANGE,
+        verdict=worse(fails=share.value >= LARGE_SHARE),
+        because=f"{share.value:.1%} of {n} rows have a {name} outside what training saw ({sides})",
         subjects=(name,),
         measured=share.value,
-        limit=LEAST_SHARE[code],
+        limit=LEAST_SHARE[RANGE],
         low=share.low,
         high=share.high,
-        remedy=f"Ask the owner of {name} what was switched on; the model has learned nothing from it."
-        if constant
-        else f"Ask the owner of {name} whether its unit, scale or meaning changed.",
+        remedy=f"Ask the owner of {name} whether its unit, scale or meaning changed.",
     )
     yield judged(finding, part.start_us, part.end_us, DATA_PIPE)
 

@@ -23,7 +23,16 @@ from mainstay.monitoring.bins import Floats
 from mainstay.monitoring.cells import WHOLE
 from mainstay.monitoring.cohorts import Cohorts, cohorts, money, pooled, roc_auc, together
 from mainstay.monitoring.counts import decided_starts
-from mainstay.monitoring.look import LABEL_PIPE, OUTCOME_SHARE, WORLD, Judgement, first_told, iso_us, judged
+from mainstay.monitoring.look import (
+    LABEL_PIPE,
+    LARGEST_ALPHA,
+    OUTCOME_SHARE,
+    WORLD,
+    Judgement,
+    first_told,
+    iso_us,
+    judged,
+)
 from mainstay.monitoring.periods import next_start, to_us
 from mainstay.monitoring.yardstick import Yardstick
 from mainstay.stats.creep import gather
@@ -103,7 +112,7 @@ def _fallen(
     if not ripe.starts.size:
         return
     found = evidence(yardstick, ripe, promised)
-    alpha = min(yardstick.alpha(OUTCOME_SHARE) / found.standard.shape[1], 0.5)
+    alpha = min(yardstick.alpha(OUTCOME_SHARE) / found.standard.shape[1], LARGEST_ALPHA)
     gathered = gather(found.standard, slack=found.slack, alpha=np.full(found.standard.shape[1], alpha))
     for row, column in np.argwhere(gathered.alarmed[told:]):
         t = told + int(row)

@@ -56,7 +56,7 @@ def _joined(state: dict[str, Signal], judgement: Judgement, episodes: list[Episo
     """Give each episode to the signal that it belongs to, or to a new one; notes the outcome in `state`."""
     for group in _together(judgement, episodes):
         active = [episode for episode in group if episode.active]
-        begun = active or [episode for episode in group if _seen_to_begin(judgement, episode)]
+        begun = active or [episode for episode in group if _worth_telling(judgement, episode)]
         fresh = [episode for episode in begun if _home(state, judgement, episode) is None]
         for episode in group:
             home = _home(state, judgement, episode)
@@ -155,6 +155,11 @@ def _belongs(judgement: Judgement, episode: Episode, signal: Signal) -> bool:
 def _seen_to_begin(judgement: Judgement, episode: Episode) -> bool:
     """Whether an episode is no tail of one that began before findings were told."""
     return not judgement.told or _n_quiet(judgement, judgement.told, episode.since) >= QUIET
+
+
+def _worth_telling(judgement: Judgement, episode: Episode) -> bool:
+    """Whether an episode that is over should be told of: it was seen to begin, and was more than a notice."""
+    return _seen_to_begin(judgement, episode) and episode.finding.verdict is not Verdict.UNKNOWN
 
 
 def _home(state: Mapping[str, Signal], judgement: Judgement, episode: Episode) -> Signal | None:

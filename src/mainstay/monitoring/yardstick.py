@@ -26,9 +26,10 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 MAX_LEVELS = 30  # levels watched one by one; rarer ones are watched together
 RARE_SHARE = 0.005
 UNTIMED_BETWEEN = 0.1**2  # how periods differ where the reference has no time to tell: a tenth of a row's sd
-CLOCK_LIKE = 0.95  # rank correlation with time from which on an input is a clock
+CLOCK_LIKE = 0.95  # rank correlation with time from which on an input is a clock ...
+CLOCK_SHARE = 0.8  # ... if so much of its variance lies between periods: a temperature varies within them, too
 MONTH_DAYS = 30.0
-ANY_SPEED = 1e3  # an input that moves by itself may leave its range by any amount in a season nobody saw
+ANY_SPEED = np.inf  # an input that moves by itself may leave its range by any amount in a season nobody saw
 
 
 class Watched(StrEnum):
@@ -107,7 +108,9 @@ def learn(reference: ReferenceSignature, brief: Brief) -> Yardstick:
         variation=_with_free_ranges(variation(blocks, least_between=least), contrasts),
         total=total,
         clocks=frozenset(_clocks(contrasts, blocks)) if reference.timed else frozenset(),
-        natural_unseen={b.subject: _natural_unseen(total[layout.columns(b.subject)]) for b in layout.bins if b.levels},
+        natural_unseen={
+            b.subject: _natural_unseen(total[layout.columns(b.subject)]) for b in layout.bins if not b.is_number
+        },
         false_alarms_per_month=brief.watch.false_alarms_per_month,
     )
 
@@ -210,6 +213,12 @@ def _with_free_ranges(known: Variation, contrasts: list[Contrast]) -> Variation:
     return replace(known, speed=np.where(free, ANY_SPEED, known.speed))
 
 
+def _between(blocks: Blocks, column: int) -> float:
+    """The share of a contrast's variance (1 in all) that lies between periods."""
+    rows, values = blocks.rows[:, column], blocks.values[:, column]
+    return float(rows @ (values - rows @ values / rows.sum()) ** 2 / rows.sum()) if rows.sum() else 0.0
+
+
 def _clocks(contrasts: list[Contrast], blocks: Blocks) -> Iterator[str]:
     """Inputs whose location followed the days almost perfectly, such as dates and counters."""
     if blocks.days.size < 2 * MIN_PER_PHASE:
@@ -219,5 +228,5 @@ def _clocks(contrasts: list[Contrast], blocks: Blocks) -> Iterator[str]:
         first, contrast = next(group)
         if contrast.watched is Watched.MOVED and not contrast.is_share:
             ranks = np.argsort(np.argsort(blocks.values[:, first], kind="stable"), kind="stable")
-            if abs(np.corrcoef(days, ranks)[0, 1]) >= CLOCK_LIKE and np.ptp(blocks.values[:, first]) > 1:
+            if abs(np.corrcoef(days, ranks)[0, 1]) >= CLOCK_LIKE and _between(blocks, first) >= CLOCK_SHARE:
                 yield subject

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import stdtr
 
-from mainstay.stats.arrays import BoolArray, FloatArray
+from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.stats.variation import MIN_PER_PHASE, WINDOW_DAYS, Blocks, Variation
 
 YEAR_DAYS = 365.25
@@ -29,16 +29,15 @@ class Departures:
     """How far each period lies from what was expected, shape (n, n_contrasts).
 
     `shift` in sd of a row; `chance` the two-sided probability of as much in a period where nothing changed, a season
-    allowed for; `strange` the same by the reference alone, as if a season could not move anything; `seen` whether the
-    reference covers the time of the year, shape (n,); `n_alike` how many periods of the reference each was compared
-    with.
+    allowed for; `strange` the same by the reference alone, as if a season could not move anything; `n_alike` how many
+    periods of the reference each was compared with; `seen` whether the reference covers the time of the year.
     """
 
     shift: FloatArray
     chance: FloatArray
     strange: FloatArray
-    seen: BoolArray
     n_alike: FloatArray
+    seen: BoolArray
 
 
 def departures(reference: Blocks, current: Blocks, known: Variation, *, covered_days: float) -> Departures:
@@ -57,44 +56,68 @@ def departures(reference: Blocks, current: Blocks, known: Variation, *, covered_
     """
     reference = replace(reference, values=reference.values - reference.phases @ known.phase_effects)
     current = replace(current, values=current.values - current.phases @ known.phase_effects)
-    apart = _apart(current.days, reference.days)
-    nearest = apart.min(axis=1)
-    alike = _Alike.of(reference, apart, nearest)
+    shape = current.values.shape
+    found = Departures(np.zeros(shape), np.ones(shape), np.ones(shape), np.zeros(shape), np.zeros(shape, np.bool_))
+    patterns, belongs = np.unique(reference.rows > 0, axis=1, return_inverse=True)
+    for i, present in enumerate(patterns.T):
+        columns = np.flatnonzero(belongs.ravel() == i)
+        _compare(_part(reference, present, columns), _columns(current, columns), known, columns, covered_days, found)
+    return found
+
+
+def _compare(
+    reference: Blocks, current: Blocks, every: Variation, columns: IntArray, covered_days: float, found: Departures
+) -> None:
+    """Compare the contrasts that the reference knows of in the same periods; fills in their columns."""
+    if not reference.days.size:
+        return
+    known = _of_contrasts(every, columns)
+    alike = _Alike.of(reference, current.days)
     shift = current.values - alike.mean
-    strange = _chance(shift, 0.0, _variance(known, current, alike.n, alike.rows), known)
-    seen = nearest <= covered_days
-    chance = strange.copy()
+    error = np.sqrt(_variance(known, current, alike.n[:, None], alike.rows))
+    strange = _chance(shift, 0.0, error, known)
+    seen = alike.nearest <= covered_days
+    # At the edge of what was seen its like lies to one side, and a season moves in between.
+    speed = np.where(np.isinf(known.speed), SEASON_SPEED, _speed(known))
+    chance = _chance(shift, speed * alike.offset[:, None], error, known)
     _follow(_Walk(current, known, alike, seen), shift, chance)
     quiet = (current.rows <= 0) | (known.freedom < 2)
-    chance, strange = np.where(quiet, 1.0, chance), np.where(quiet, 1.0, strange)
-    return Departures(shift=shift, chance=chance, strange=strange, seen=seen, n_alike=alike.n)
+    found.shift[:, columns] = shift
+    found.chance[:, columns] = np.where(quiet, 1.0, chance)
+    found.strange[:, columns] = np.where(quiet, 1.0, strange)
+    found.n_alike[:, columns] = alike.n[:, None]
+    found.seen[:, columns] = seen[:, None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Alike:
-    """What comparable periods show, per current period and contrast: how many, their rows, mean and mean distance."""
+    """Comparable periods of the reference, per current period: how many, and how far away in the year.
+
+    `nearest` is the least distance in days, `distance` the mean, `offset` that of their mean to one side, all (n,);
+    `rows` and `mean` have shape (n, n_contrasts).
+    """
 
     n: FloatArray
+    nearest: FloatArray
+    distance: FloatArray
+    offset: FloatArray
     rows: FloatArray
     mean: FloatArray
-    days: FloatArray
 
     @classmethod
-    def of(cls, reference: Blocks, apart: FloatArray, nearest: FloatArray) -> _Alike:
-        """The reference's periods within a month of the season, or the eight nearest."""
-        eighth = np.partition(apart, min(MIN_ALIKE, apart.shape[1]) - 1, axis=1)[:, min(MIN_ALIKE, apart.shape[1]) - 1]
+    def of(cls, reference: Blocks, days: FloatArray) -> _Alike:
+        """The periods within three weeks of the season, or the eight nearest."""
+        aside = _aside(days, reference.days)
+        apart = np.abs(aside)
+        nearest = apart.min(axis=1)
+        some = min(MIN_ALIKE, reference.days.size) - 1
+        eighth = np.partition(apart, some, axis=1)[:, some]
         within = (apart <= np.maximum(nearest + WINDOW_DAYS, eighth)[:, None]).astype(np.float64)
-        n = within @ (reference.rows > 0).astype(np.float64)
-        # A contrast without rows in that season (scores of a short holdout) is compared with all there is.
+        n = within.sum(axis=1)
         rows = within @ reference.rows
-        everywhere = np.broadcast_to(reference.rows.sum(axis=0), rows.shape)
-        sums = within @ (reference.rows * reference.values)
-        all_sums = (reference.rows * reference.values).sum(axis=0)
-        far = n < MIN_ALIKE
-        n = np.where(far, np.count_nonzero(reference.rows > 0, axis=0), n)
-        mean = np.where(far, all_sums, sums) / np.maximum(np.where(far, everywhere, rows), 1.0)
-        days = (within * apart) @ reference.rows / np.maximum(rows, 1.0)
-        return cls(n, np.where(far, everywhere, rows), mean, np.where(far, np.maximum(days, nearest[:, None]), days))
+        mean = within @ (reference.rows * reference.values) / np.maximum(rows, 1.0)
+        distance, offset = (within * apart).sum(axis=1) / n, np.abs((within * aside).sum(axis=1)) / n
+        return cls(n, nearest, distance, offset, rows, mean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +131,8 @@ class _Walk:
 def _follow(walk: _Walk, shift: FloatArray, chance: FloatArray) -> None:
     """Walk through periods of unseen seasons, each compared with the latest that looked right; fills in place."""
     current, known = walk.current, walk.known
-    speed = np.maximum(SEASON_SPEED, MOST_SEEN_SLOWNESS * known.speed)
-    most = np.where(MOST_SEEN_SLOWNESS * known.speed > SEASON_SPEED, np.inf, 2 * SEASON_SIZE)
+    speed = _speed(known)
+    most = np.where(speed > SEASON_SPEED, np.inf, 2 * SEASON_SIZE)
     usual = float(np.median(np.diff(current.days))) if current.days.size > 1 else 0.0
     lately = max(LATELY_DAYS, LATELY_BLOCKS * usual)
     accepted = np.where(walk.seen[:, None], chance > DOUBTFUL, False)
@@ -117,10 +140,8 @@ def _follow(walk: _Walk, shift: FloatArray, chance: FloatArray) -> None:
         first = int(np.searchsorted(current.days, current.days[t] - lately))
         n, rows, mean, days = _latest(walk, accepted, first, int(t))
         shift[t] = current.values[t] - mean
-        one = Blocks(
-            current.values[t : t + 1], current.rows[t : t + 1], current.days[t : t + 1], current.phases[t : t + 1]
-        )
-        chance[t] = _chance(shift[t], np.minimum(speed * days, most), _variance(known, one, n, rows)[0], known)
+        error = np.sqrt(_variance(known, _one(current, int(t)), n, rows)[0])
+        chance[t] = _chance(shift[t], np.minimum(speed * days, most), error, known)
         accepted[t] = (chance[t] > DOUBTFUL) & (current.rows[t] > 0)
 
 
@@ -137,7 +158,7 @@ def _latest(
         rows, 1.0
     )
     ago = current.days[t] - current.days[first:t]
-    days = ((weight * ago[:, None]).sum(axis=0) + few * alike.rows[t] * alike.days[t]) / np.maximum(rows, 1.0)
+    days = ((weight * ago[:, None]).sum(axis=0) + few * alike.rows[t] * alike.distance[t]) / np.maximum(rows, 1.0)
     return n + few * alike.n[t], rows, mean, days
 
 
@@ -150,14 +171,45 @@ def _variance(known: Variation, current: Blocks, n_alike: FloatArray, rows_alike
     return variance
 
 
-def _chance(shift: FloatArray, allowed: FloatArray | float, variance: FloatArray, known: Variation) -> FloatArray:
+def _chance(shift: FloatArray, allowed: FloatArray | float, error: FloatArray, known: Variation) -> FloatArray:
     beyond = np.maximum(np.abs(shift) - allowed, 0.0)
-    chance: FloatArray = 2 * stdtr(np.maximum(known.freedom, 1.0), -beyond / np.sqrt(variance))
+    chance: FloatArray = 2 * stdtr(np.maximum(known.freedom, 1.0), -beyond / error)
     return chance
 
 
-def _apart(days: FloatArray, others: FloatArray) -> FloatArray:
-    """How far days lie apart in the year, at most half of one; shape (n, n_others)."""
-    apart = np.abs(days[:, None] - others[None]) % YEAR_DAYS
-    nearest: FloatArray = np.minimum(apart, YEAR_DAYS - apart)
-    return nearest
+def _speed(known: Variation) -> FloatArray:
+    """How fast each contrast may move by season; at least as fast as a season of half a standard deviation does."""
+    speed: FloatArray = np.maximum(SEASON_SPEED, MOST_SEEN_SLOWNESS * known.speed)
+    return speed
+
+
+def _aside(days: FloatArray, others: FloatArray) -> FloatArray:
+    """How far days lie after others in the year, from minus half a year to half; shape (n, n_others)."""
+    half = YEAR_DAYS / 2
+    aside: FloatArray = (days[:, None] - others[None] + half) % YEAR_DAYS - half
+    return aside
+
+
+def _part(blocks: Blocks, present: BoolArray, columns: IntArray) -> Blocks:
+    some = np.ix_(present, columns)
+    return Blocks(blocks.values[some], blocks.rows[some], blocks.days[present], blocks.phases[present])
+
+
+def _columns(blocks: Blocks, columns: IntArray) -> Blocks:
+    return replace(blocks, values=blocks.values[:, columns], rows=blocks.rows[:, columns])
+
+
+def _one(blocks: Blocks, t: int) -> Blocks:
+    one = slice(t, t + 1)
+    return Blocks(blocks.values[one], blocks.rows[one], blocks.days[one], blocks.phases[one])
+
+
+def _of_contrasts(known: Variation, columns: IntArray) -> Variation:
+    return Variation(
+        between=known.between[columns],
+        persistence=known.persistence[columns],
+        freedom=known.freedom[columns],
+        speed=known.speed[columns],
+        phase_effects=known.phase_effects[:, columns],
+        n_per_phase=known.n_per_phase,
+    )

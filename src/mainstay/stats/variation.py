@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mainstay.stats.arrays import FloatArray
 
-WINDOW_DAYS = 30.0  # periods this near in the year count as the same season
+WINDOW_DAYS = 21.0  # periods this near in the year count as the same season
 MIN_PER_PHASE = 4  # periods of one weekday, say, before its own mean is used
 SPAN_DAYS = 15.0  # slow movement of the reference is measured between the means of spans of this length
 
@@ -34,8 +34,8 @@ class Variation:
 
     `between` is the variance beyond what chance in n rows explains, `persistence` how many periods it takes until they
     know nothing of each other (1: at once), `freedom` the degrees of freedom of it all, `speed` how fast the reference
-    itself moved (sd a day), `phase_effects` what the cycle does, shape (n_phases, n_contrasts), `n_per_phase` known
-    periods of a phase.
+    itself moved (sd a day; infinite: by any amount in a season nobody saw), `phase_effects` what the cycle does, shape
+    (n_phases, n_contrasts), `n_per_phase` known periods of a phase.
     """
 
     between: FloatArray
@@ -91,7 +91,7 @@ def _phase_effects(blocks: Blocks) -> tuple[FloatArray, FloatArray]:
 
 
 def _around_neighbours(blocks: Blocks) -> tuple[FloatArray, FloatArray]:
-    """Each period less the mean of those within a month of it, itself left out; and the mean number of those."""
+    """Each period less the mean of those within three weeks of it, itself left out; and the mean number of those."""
     near = (np.abs(blocks.days[:, None] - blocks.days[None]) <= WINDOW_DAYS).astype(np.float64)
     np.fill_diagonal(near, 0.0)
     if near.size and near.sum(axis=1).min() < MIN_PER_PHASE:
