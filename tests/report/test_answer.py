@@ -107,7 +107,7 @@ def test_verdict(verdicts: list[str], says: str) -> None:
 
 def test_every_verdict_has_a_word_and_a_shape() -> None:
     found = counts(tuple(map(finding, ["pass", "pass", "warn", "unknown"])))
-    assert [count.says for count in found] == ["2 passed", "1 warning", "0 failed", "1 not enough data"]
+    assert [count.says for count in found] == ["2 passed", "1 warning", "0 failed", "1 cannot be told"]
     assert len({count.shape for count in found}) == 4
 
 

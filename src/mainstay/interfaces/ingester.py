@@ -37,8 +37,9 @@ def _round(ingester: Ingester) -> None:
         return
     for model, what in done.problems.items():
         log.error("the spool of %s waits: %s", model, what)
-    if done.n_rows:
-        log.info("%d rows moved into the journal", done.n_rows)
+    if done.moved:
+        said = ", ".join(f"{n} {stream}" for stream, n in done.moved.items())
+        log.info("moved into the journal: %s", said)
 
 
 def _input_ended(seconds: float) -> bool:

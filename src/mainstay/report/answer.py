@@ -25,7 +25,7 @@ COUNTED = {
     Verdict.PASS: ("passed", "passed"),
     Verdict.WARN: ("warning", "warnings"),
     Verdict.FAIL: ("failed", "failed"),
-    Verdict.UNKNOWN: ("not enough data", "not enough data"),
+    Verdict.UNKNOWN: ("cannot be told", "cannot be told"),
 }
 
 
@@ -115,7 +115,7 @@ def verdict_sentence(findings: tuple[Finding, ...]) -> tuple[Verdict, str]:
 
 
 def counts(findings: tuple[Finding, ...]) -> tuple[Count, ...]:
-    """How many checks ended how: passed, warnings, failed, not enough data."""
+    """How many checks ended how: passed, warnings, failed, cannot be told."""
     n = Counter(finding.verdict for finding in findings)
     order = (Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.UNKNOWN)
     return tuple(Count(v.value, SHAPES[v], f"{n[v]:,} {COUNTED[v][n[v] != 1]}") for v in order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from mainstay.domain.errors import MainstayError
 from mainstay.store.home import Home, open_home
 from mainstay.store.ingest import ingest
 from mainstay.store.journal import Journal
+from mainstay.store.spool import STREAMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,9 @@ class Ingester:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """How many rows a round moved, and what went wrong, by model: what was not moved is still in the spool."""
+    """What a round moved, by stream, and what went wrong, by model: what was not moved is still in the spool."""
 
-    n_rows: int
+    moved: dict[str, int]
     problems: dict[str, str]
 
 
@@ -35,13 +37,13 @@ def open_ingester(folder: Path) -> Ingester:
 
 def ingest_round(ingester: Ingester, *, at: datetime) -> Round:
     """Move everything that the spool of every model holds; one model's trouble is not the others'."""
-    n_rows, problems = 0, {}
+    moved, problems = Counter[str](), {}
     for model in ingester.home.ledger.models():
         journal = ingester.journals.setdefault(model, Journal(ingester.home, model))
         try:
-            moved = ingest(ingester.home, model, at=at, journal=journal)
+            done = ingest(ingester.home, model, at=at, journal=journal)
         except MainstayError as error:
             problems[model] = error.what
             continue
-        n_rows += moved.decisions + moved.actions + moved.outcomes + moved.faults
-    return Round(n_rows, problems)
+        moved.update({stream: getattr(done, stream) for stream in STREAMS})
+    return Round({stream: n for stream, n in moved.items() if n}, problems)
