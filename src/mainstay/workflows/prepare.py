@@ -14,6 +14,7 @@ from mainstay.data.outcome import outcomes
 from mainstay.data.schema import learn_schema
 from mainstay.data.split import split
 from mainstay.domain.brief import Brief
+from mainstay.domain.brief.unjudged import unjudged_findings
 from mainstay.domain.finding import Finding
 from mainstay.domain.moments import parse_duration
 from mainstay.training.prepared import Prepared
@@ -64,9 +65,8 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int) -> Ready:
         weights=None if known.weights is None else known.weights[known.kept],
         segments=_segments(read.used, brief),
     )
-    return Ready(
-        rows, prepared, (*known.findings, *parts.findings, *learned.findings, *_new(read.findings, learned.findings))
-    )
+    found = (*known.findings, *parts.findings, *learned.findings, *_new(read.findings, learned.findings))
+    return Ready(rows, prepared, (*found, *unjudged_findings(brief)))
 
 
 def _segments(used: pl.DataFrame, brief: Brief) -> pl.DataFrame | None:

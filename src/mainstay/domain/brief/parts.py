@@ -38,10 +38,12 @@ class DataPart(Part):
     time_zone: Zone = Field("UTC", description="Zone of dates without an offset.")
     entity: str | None = Field(None, description="The column that names who or what is decided about.")
     segments: tuple[str, ...] = Field((), description="Columns whose levels are watched and judged apart.")
-    protected: tuple[str, ...] = Field((), description="Columns by which fairness is judged.")
+    protected: tuple[str, ...] = Field((), description="Columns by which fairness is judged (not judged yet).")
     exclude: tuple[str, ...] = Field((), description="Columns the model must not use.")
     weight: str | None = Field(None, description="A column of sampling weights; never an input.")
-    population: str | None = Field(None, description="A table that is a fair sample of the population.")
+    population: str | None = Field(
+        None, description="A table that is a fair sample of the population (not judged yet)."
+    )
     outcome_delay: Duration = Field("0d", description="How long after the decision the outcome is known.")
     no_outcome_means: Literal["unknown", "negative"] = Field(
         "unknown", description="What silence after the delay means: nothing, or the negative outcome (implied)."
@@ -62,7 +64,7 @@ class FieldPart(Part):
     on_out_of_range: Policy | None = Field(None, description="What to do with a number outside low to high.")
     on_wrong_type: Policy | None = Field(None, description="What to do with a value of another type.")
     known_at: Literal["decision", "later"] | None = Field(None, description="Whether it is known when deciding.")
-    actionable: bool | None = Field(None, description="Whether the person concerned can change it.")
+    actionable: bool | None = Field(None, description="Whether the person concerned can change it (not judged yet).")
     meaning: str = Field("", description="What it means, in words for people.")
     source: str = Field("", description="Where it comes from.")
     owner: str = Field("", description="Who answers for that source.")
@@ -95,8 +97,12 @@ class TodayPart(Part):
     """What is done without the model."""
 
     rule: Expression | None = Field(None, description="An expression; where it is true, when_high is done today.")
-    agreement: Share | None = Field(None, description="How often the manual process agrees with itself.")
-    cost_per_case: float | None = Field(None, ge=0, description="What the manual process costs per case.")
+    agreement: Share | None = Field(
+        None, description="How often the manual process agrees with itself (not judged yet)."
+    )
+    cost_per_case: float | None = Field(
+        None, ge=0, description="What the manual process costs per case (not judged yet)."
+    )
 
 
 class ValueView(Part):
@@ -107,10 +113,14 @@ class ValueView(Part):
     when_high_and_negative: Money | None = Field(None, description="Worth of when_high where it is negative.")
     when_low_and_positive: Money | None = Field(None, description="Worth of when_low where it is positive.")
     when_low_and_negative: Money | None = Field(None, description="Worth of when_low where it is negative.")
-    matrix: dict[str, dict[str, Money]] | None = Field(None, description="Multiclass: decided, then actual.")
-    over: Money | None = Field(None, description="Regression: worth of each unit predicted too high.")
-    under: Money | None = Field(None, description="Regression: worth of each unit predicted too low.")
-    expression: Expression | None = Field(None, description="Regression: over predicted, actual and columns.")
+    matrix: dict[str, dict[str, Money]] | None = Field(
+        None, description="Multiclass: decided, then actual (not judged yet)."
+    )
+    over: Money | None = Field(None, description="Regression: worth of each unit predicted too high (not judged yet).")
+    under: Money | None = Field(None, description="Regression: worth of each unit predicted too low (not judged yet).")
+    expression: Expression | None = Field(
+        None, description="Regression: over predicted, actual and columns (not judged yet)."
+    )
 
     @property
     def is_binary(self) -> bool:
@@ -131,7 +141,9 @@ class ValueView(Part):
 class ValuePart(ValueView):
     """The value table that is optimised; further tables `[value.NAME]` are views."""
 
-    views: dict[str, ValueView] = Field({}, description="Further value tables, shown but not optimised.")
+    views: dict[str, ValueView] = Field(
+        {}, description="Further value tables, shown but not optimised (not judged yet)."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -140,7 +152,7 @@ class ValuePart(ValueView):
 
 
 class CostsPart(Part):
-    """What the work around the model costs, in the currency of [value]."""
+    """What the work around the model costs, in the currency of [value] (not judged yet)."""
 
     label: float | None = Field(None, ge=0, description="One label.")
     review_minute: float | None = Field(None, ge=0, description="One minute of a reviewer.")
@@ -163,17 +175,27 @@ class TargetsPart(Part):
         None, description="Mean distance of stated from true probability; at most this."
     )
     r2: Annotated[float, Field(le=1)] | None = Field(
-        None, description="Share of the variance that is explained; at least this."
+        None, description="Share of the variance that is explained; at least this (not judged yet)."
     )
-    rmse: Positive | None = Field(None, description="Root mean squared error, in the unit of the target; at most this.")
-    mae: Positive | None = Field(None, description="Mean absolute error, in the unit of the target; at most this.")
+    rmse: Positive | None = Field(
+        None, description="Root mean squared error, in the unit of the target; at most this (not judged yet)."
+    )
+    mae: Positive | None = Field(
+        None, description="Mean absolute error, in the unit of the target; at most this (not judged yet)."
+    )
     value_over_today: float | None = Field(None, description="Currency per decision above today's rule.")
-    p50_latency_ms: Positive | None = Field(None, description="Half of the answers within this many milliseconds.")
-    p99_latency_ms: Positive | None = Field(None, description="99 of 100 answers within this many milliseconds.")
-    memory_mb: Positive | None = Field(None, description="Memory of one serving worker, in MB, at most.")
-    size_mb: Positive | None = Field(None, description="Size of the bundle, in MB, at most.")
+    p50_latency_ms: Positive | None = Field(
+        None, description="Half of the answers within this many milliseconds (not judged yet)."
+    )
+    p99_latency_ms: Positive | None = Field(
+        None, description="99 of 100 answers within this many milliseconds (not judged yet)."
+    )
+    memory_mb: Positive | None = Field(
+        None, description="Memory of one serving worker, in MB, at most (not judged yet)."
+    )
+    size_mb: Positive | None = Field(None, description="Size of the bundle, in MB, at most (not judged yet).")
     start_s: Positive | None = Field(
-        None, description="Seconds from starting the service to the first answer, at most."
+        None, description="Seconds from starting the service to the first answer, at most (not judged yet)."
     )
 
 
@@ -186,7 +208,7 @@ class FairnessView(Part):
 
 
 class FairnessPart(FairnessView):
-    """Limits for all protected attributes; `[fairness.COLUMN]` where they differ."""
+    """Limits for all protected attributes; `[fairness.COLUMN]` where they differ (not judged yet)."""
 
     by: dict[str, FairnessView] = Field({}, description="Limits of one attribute.")
 
@@ -199,8 +221,8 @@ class FairnessPart(FairnessView):
 class HoldoutsPart(Part):
     """Sealed rows for judging."""
 
-    count: Annotated[int, Field(ge=1, le=20)] = Field(1, description="How many sealed holdouts.")
-    looks: Annotated[int, Field(ge=1)] = Field(20, description="How many looks each may bear.")
+    count: Annotated[int, Field(ge=1, le=20)] = Field(1, description="How many sealed holdouts (not judged yet).")
+    looks: Annotated[int, Field(ge=1)] = Field(20, description="How many looks each may bear (not judged yet).")
 
 
 class WatchPart(Part):
@@ -209,28 +231,35 @@ class WatchPart(Part):
     period: Period | None = Field(None, description="Length of a watched period; chosen by volume if left out.")
     false_alarms_per_month: Annotated[float, Field(gt=0)] = Field(1.0, description="How many are acceptable.")
     segments: tuple[str, ...] = Field((), description="Columns watched level by level.")
-    notify: tuple[str, ...] = Field((), description="Who is told.")
+    notify: tuple[str, ...] = Field((), description="Who is told (not judged yet).")
 
 
 class LifecyclePart(Part):
     """How much may happen without a person."""
 
     autonomy: Literal["observe", "recommend", "approve", "automatic"] = Field(
-        "recommend", description="What Mainstay may do by itself: look, advise, act when approved, or act."
+        "recommend",
+        description="What Mainstay may do by itself: look, advise, act when approved, or act (not judged yet).",
     )
     approvers: tuple[str, ...] = Field((), description="Who may approve a version.")
-    retrain: Literal["best", "never"] | Period = Field("never", description="How often to train again.")
-    minutes_per_week: float | None = Field(None, ge=0, description="Time people have for reviewing cases.")
+    retrain: Literal["best", "never"] | Period = Field(
+        "never", description="How often to train again (not judged yet)."
+    )
+    minutes_per_week: float | None = Field(
+        None, ge=0, description="Time people have for reviewing cases (not judged yet)."
+    )
 
 
 class StorePart(Part):
     """Where things are kept; the default is a folder beside the brief."""
 
-    ledger: str | None = Field(None, description="Where the ledger is kept.")
-    artifacts: str | None = Field(None, description="Where bundles and reports are kept.")
-    journal: str | None = Field(None, description="Where decisions, actions and outcomes are kept.")
+    ledger: str | None = Field(None, description="Where the ledger is kept (not judged yet).")
+    artifacts: str | None = Field(None, description="Where bundles and reports are kept (not judged yet).")
+    journal: str | None = Field(None, description="Where decisions, actions and outcomes are kept (not judged yet).")
     fsync: Literal["none", "batch"] = Field("none", description="'batch': answers survive the loss of power.")
-    retention: Duration | None = Field(None, description="How long the journal keeps rows; for ever if left out.")
+    retention: Duration | None = Field(
+        None, description="How long the journal keeps rows; for ever if left out (not judged yet)."
+    )
 
 
 def _gather(raw: Any, *, into: str, keep: tuple[str, ...]) -> Any:
