@@ -93,7 +93,7 @@ def _positive(sight: Sight, name: str, positive: str | None) -> tuple[Level, str
 def _model(name: str, sight: Sight) -> list[str]:
     return [
         f"# Drafted by mainstay init from {sight.table.height:,} rows and {sight.table.width} columns.",
-        "# It trains as it stands. Where a line says '?', only a person can decide; deploying waits for that.",
+        "# It trains and deploys as it stands; the report says what nobody has decided. That is where a line says '?'.",
         "",
         "[model]",
         f"name = {literal(name)}",
