@@ -14,6 +14,7 @@ from mainstay.domain.finding import signal_json
 from mainstay.domain.moments import iso, span
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, signal_lines
+from mainstay.interfaces.cli.worth import worth_words
 from mainstay.workflows.place import moment
 from mainstay.workflows.status import Realised, Status, TimeBox, Traffic, statuses
 
@@ -115,10 +116,9 @@ def _worth(seen: Status) -> list[str]:
     worth = seen.worth
     if worth is None or worth.value is None:
         return []
-    value, verb = worth.value, "is" if seen.life.live is not None else "would be"
+    verb = "is" if seen.life.live is not None else "would be"
     rows = f"{worth.rows.get('holdout', 0):,} rows it had never seen"
-    likely = f"likely {between(value.low, value.high)}; as trained, on {rows}"
-    return [f"{worth.version} {verb} worth {money(value.value, worth.currency)} per decision ({likely})."]
+    return [f"{worth.version} {verb} worth {worth_words(worth)}; as trained, on {rows}."]
 
 
 def _realised(seen: Status) -> list[str]:

@@ -22,6 +22,7 @@ from mainstay.interfaces.cli.show import (
     verdict,
 )
 from mainstay.interfaces.cli.who import actor
+from mainstay.interfaces.cli.worth import worth_words
 from mainstay.workflows.place import now, open_project
 from mainstay.workflows.train import train as train_version
 
@@ -72,8 +73,7 @@ def _show(summary: Summary) -> None:
     winner = next(candidate for candidate in summary.candidates if candidate.chosen)
     answer(f"{summary.version}: {winner.title}, judged on {summary.rows['holdout']:,} rows it had never seen.")
     if summary.value is not None:
-        worth, likely = money(summary.value.value, summary.currency), between(summary.value.low, summary.value.high)
-        answer(f"Worth {worth} per decision (likely {likely}) at threshold {summary.threshold:.3g}.")
+        answer(f"Worth {worth_words(summary)}. Decides high from a score of {summary.threshold:.3g} on.")
     answer("")
     shown = len(HEADINGS) if summary.value is not None else HEADINGS.index("money per decision")
     table(HEADINGS[:shown], [_row(candidate, summary.currency)[:shown] for candidate in summary.candidates])
