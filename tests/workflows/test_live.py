@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.workflows.lives import AT, DAY, add, bundle
+from tests.workflows.lives import AT, BRIEF, DAY, add, bundle
 
 from mainstay.domain.errors import BundleError, MainstayError, NotFound, Refused
 from mainstay.domain.event import Act
@@ -84,6 +84,28 @@ def test_an_override_is_recorded_with_its_reason_and_what_it_overrode(home: Home
 def test_an_override_of_nothing_is_none(home: Home) -> None:
     deploy(home, add(home), actor="bo", at=AT, override=True)
     assert home.ledger.events("credit")[-1].body["override"] is False
+
+
+APPROVED_BY_ANNA = BRIEF + "[lifecycle]\napprovers = ['anna']\n"
+
+
+def test_an_approver_deploys_and_nobody_else(home: Home) -> None:
+    name = add(home, brief=APPROVED_BY_ANNA)
+    with pytest.raises(Refused, match=r"bo is not an approver of credit/1; its brief names anna") as caught:
+        deploy(home, name, actor="bo", at=AT)
+    assert "--override --why" in caught.value.remedy
+    with pytest.raises(Refused, match="needs a reason"):
+        deploy(home, name, actor="bo", at=AT, override=True)
+    assert acts(home) == [Act.TRAINED]
+    deploy(home, name, actor="anna", at=AT)
+    body = home.ledger.events("credit")[-1].body
+    assert body == {"version": 1, "override": False, "why": "", "failed_gates": []}
+
+
+def test_who_is_not_an_approver_and_overrides_is_recorded_as_such(home: Home) -> None:
+    deploy(home, add(home, brief=APPROVED_BY_ANNA), actor="bo", at=AT, override=True, why="anna is ill")
+    body = home.ledger.events("credit")[-1].body
+    assert (body["override"], body["why"], body["overridden"]) == (True, "anna is ill", ["not an approver"])
 
 
 def test_rolling_back_walks_the_versions_that_were_live_backwards(home: Home) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mainstay.bundle.inspect import inspect
+from mainstay.bundle.inspect import Contents, inspect
+from mainstay.domain.brief import parse_brief
 from mainstay.domain.errors import Busy, NotFound, Refused
 from mainstay.domain.event import Act
 from mainstay.domain.life import Life, VersionLife
 from mainstay.domain.version import VersionName
 from mainstay.store.home import Home
 
+NOT_AN_APPROVER = "not an approver"
 ATTEMPTS = 5  # another act may come between reading and writing; each try starts from the newest state
 
 
@@ -19,6 +21,7 @@ def deploy(
 ) -> Life:
     """Make a version live; raises `Refused` when its gates failed and nobody overrides with a reason.
 
+    An actor whom the version's brief does not name among its approvers, if it names any, is refused likewise.
     Deploying what is live already changes nothing. The bundle is verified before anything is written.
     """
     for _ in range(ATTEMPTS):
@@ -27,9 +30,9 @@ def deploy(
         if life.live == version.number:
             return life
         _pass_gates(version, chosen, override=override, why=why)
-        prove(home, version, chosen)
-        overridden = list(chosen.failed_gates)
-        body = {"version": version.number, "override": bool(overridden), "why": why, "failed_gates": overridden}
+        approvers = parse_brief(prove(home, version, chosen).brief).lifecycle.approvers
+        _pass_approvers(version, approvers, actor, override=override, why=why)
+        body = _deployed(chosen, why, stranger=bool(approvers) and actor not in approvers)
         try:
             home.ledger.append(version.model, Act.DEPLOYED, body, actor=actor, at=at, expect_seq=life.seq)
         except Busy:
@@ -61,14 +64,15 @@ def rollback(home: Home, model: str, *, actor: str, at: datetime, why: str = "")
     raise Busy(f"{model} is being changed by somebody else", remedy="Try again in a moment.")
 
 
-def prove(home: Home, version: VersionName, known: VersionLife) -> None:
-    """Verify that a version's bundle is whole and is the one the ledger knows; raises `BundleError` or `Refused`."""
+def prove(home: Home, version: VersionName, known: VersionLife) -> Contents:
+    """Return a version's bundle, verified: whole, and the one the ledger knows; raises `BundleError` or `Refused`."""
     contents = inspect(home.artifacts.version_files(version.model, version.number))
     if contents.digest != known.bundle_digest:
         raise Refused(
             f"the bundle of {version} is not the one that was trained: its digest differs from the ledger's",
             remedy="Restore it from a backup, or train again.",
         )
+    return contents
 
 
 def _known(life: Life, version: VersionName) -> VersionLife:
@@ -87,5 +91,26 @@ def _pass_gates(version: VersionName, chosen: VersionLife, *, override: bool, wh
             f"{version} failed its gates: {', '.join(chosen.failed_gates)}",
             remedy=f"See `mainstay report {version}`, or take it on yourself: deploy {version} --override --why …",
         )
+    _require_reason(version, why)
+
+
+def _pass_approvers(version: VersionName, approvers: tuple[str, ...], actor: str, *, override: bool, why: str) -> None:
+    if not approvers or actor in approvers:
+        return
+    if not override:
+        raise Refused(
+            f"{actor} is {NOT_AN_APPROVER} of {version}; its brief names {', '.join(approvers)}",
+            remedy=f"Ask one of them, or take it on yourself: deploy {version} --override --why …",
+        )
+    _require_reason(version, why)
+
+
+def _deployed(chosen: VersionLife, why: str, *, stranger: bool) -> dict[str, object]:
+    failed = list(chosen.failed_gates)
+    body = {"version": chosen.number, "override": bool(failed) or stranger, "why": why, "failed_gates": failed}
+    return body | {"overridden": [NOT_AN_APPROVER]} if stranger else body
+
+
+def _require_reason(version: VersionName, why: str) -> None:
     if not why.strip():
         raise Refused("an override needs a reason", remedy=f"mainstay deploy {version} --override --why 'your reason'")
