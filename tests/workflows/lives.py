@@ -68,21 +68,22 @@ REFERENCE = ReferenceSignature(
 )
 
 
-def plan(number: int) -> Plan:
+def plan(number: int, *, words: tuple[str, str] = ("decline", "approve")) -> Plan:
     """A plan of two terms; each version's is a little different."""
     terms = (
         NumberTerm(input=Number("PAY_0"), fill=0.0, centre=0.0, scale=1.0, weight=1.0),
         NumberTerm(input=Number("LIMIT_BAL"), fill=50_000.0, centre=50_000.0, scale=100_000.0, weight=-0.5),
     )
     model = Linear(intercept=-1.0 - number / 10, terms=terms)
-    return Plan(
-        task="binary", models=(model,), link="logistic", threshold=0.25, when_high="decline", when_low="approve"
-    )
+    high, low = words
+    return Plan(task="binary", models=(model,), link="logistic", threshold=0.25, when_high=high, when_low=low)
 
 
-def bundle(number: int, *, model: str = "credit", brief: str = BRIEF) -> dict[str, bytes]:
+def bundle(
+    number: int, *, model: str = "credit", brief: str = BRIEF, words: tuple[str, str] = ("decline", "approve")
+) -> dict[str, bytes]:
     """A whole bundle, made by hand: no pipeline in it, so that nothing heavy is loaded."""
-    planned, schema = plan(number), schema_bytes(SCHEMA)
+    planned, schema = plan(number, words=words), schema_bytes(SCHEMA)
     rows = golden_rows(SCHEMA, planned, seed=0)
     scorer = Scorer(planned)
     files = {
@@ -106,11 +107,19 @@ def bundle(number: int, *, model: str = "credit", brief: str = BRIEF) -> dict[st
     return files | {"manifest.json": canonical(manifest)}
 
 
-def add(home: Home, *, at: datetime = AT, model: str = "credit", brief: str = BRIEF, **more: Any) -> VersionName:
+def add(
+    home: Home,
+    *,
+    at: datetime = AT,
+    model: str = "credit",
+    brief: str = BRIEF,
+    words: tuple[str, str] = ("decline", "approve"),
+    **more: Any,
+) -> VersionName:
     """Add the next version as a training does, with a whole bundle; return its name."""
 
     def make(number: int) -> NewVersion:
-        files = bundle(number, model=model, brief=brief)
+        files = bundle(number, model=model, brief=brief, words=words)
         body = trained_body(number, model=model, bundle_digest=digest(files["manifest.json"]), **more)
         return NewVersion(files, {}, body)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.brief import parse_brief
-from mainstay.domain.errors import Busy, NotFound, Refused
+from mainstay.domain.errors import BundleError, Busy, NotFound, Refused
 from mainstay.domain.event import Act
 from mainstay.domain.life import Life, VersionLife
 from mainstay.domain.version import VersionName
@@ -73,6 +73,27 @@ def prove(home: Home, version: VersionName, known: VersionLife) -> Contents:
             remedy="Restore it from a backup, or train again.",
         )
     return contents
+
+
+def words_changed(home: Home, model: str, before: int | None, now: int) -> str | None:
+    """Say how a version decides in other words than the one that was live before; None where callers see no other.
+
+    A bundle that is gone or torn tells nothing: whether the words changed is then not said.
+    """
+    if before is None or before == now:
+        return None
+    then, since = _words(home, model, before), _words(home, model, now)
+    if then is None or since is None or then == since:
+        return None
+    return f"{model}/{now} answers {since} where {model}/{before} answered {then}: tell those who call."
+
+
+def _words(home: Home, model: str, number: int) -> str | None:
+    try:
+        plan = inspect(home.artifacts.version_files(model, number)).plan
+    except (BundleError, NotFound):
+        return None
+    return f"{plan.when_high}/{plan.when_low}"
 
 
 def _known(life: Life, version: VersionName) -> VersionLife:

@@ -60,6 +60,17 @@ def test_a_deployment_and_the_way_back(project: Path, capsys: pytest.CaptureFixt
     assert "no earlier live version" in said(capsys, "rollback", code=1)
 
 
+def test_other_words_than_before_are_said_to_people_and_to_scripts(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(open_home(project), at=AT + 2 * DAY, words=("yes", "no"))
+    assert told(capsys, "deploy", "credit/1")["words_changed"] is False
+    assert run(mainstay, ["deploy", "credit/3"]) == 0
+    remark = "credit/3 answers yes/no where credit/1 answered decline/approve: tell those who call."
+    assert capsys.readouterr().err.strip() == remark
+    assert told(capsys, "rollback")["words_changed"] is True
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "what"),
     [

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, next_step, print_json
+from mainstay.interfaces.cli.show import answer, next_step, note, print_json
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows import live
 from mainstay.workflows.place import now, version_meant
@@ -25,10 +25,12 @@ def deploy(version: str, override: bool, why: str, project: str, as_json: bool) 
     model = name.model
     before = home.ledger.life(model).live
     life = live.deploy(home, name, actor=actor(), at=now(), override=override, why=why)
+    changed = live.words_changed(home, model, before, name.number)
+    if changed is not None:
+        note(changed)
     if as_json:
-        print_json(
-            {"model": model, "live": str(name), "before": before and f"{model}/{before}", "since": life.live_since}
-        )
+        told = {"model": model, "live": str(name), "before": before and f"{model}/{before}", "since": life.live_since}
+        print_json(told | {"words_changed": changed is not None})
         return
     answer(f"{name} is live." if before != name.number else f"{name} was live already; nothing changed.")
     if before is not None and before != name.number:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, next_step, print_json
+from mainstay.interfaces.cli.show import answer, next_step, note, print_json
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows import live
 from mainstay.workflows.place import home_and_model, now
@@ -23,10 +23,12 @@ def rollback(why: str, model_name: str | None, project: str, as_json: bool) -> N
     home, model = home_and_model(Path(project), model_name)
     before = home.ledger.life(model).live
     life = live.rollback(home, model, actor=actor(), at=now(), why=why)
+    changed = live.words_changed(home, model, before, life.live or 0)
+    if changed is not None:
+        note(changed)
     if as_json:
-        print_json(
-            {"model": model, "live": f"{model}/{life.live}", "before": f"{model}/{before}", "since": life.live_since}
-        )
+        told = {"model": model, "live": f"{model}/{life.live}", "before": f"{model}/{before}", "since": life.live_since}
+        print_json(told | {"words_changed": changed is not None})
         return
     answer(f"{model}/{life.live} is live again; {model}/{before} is not.")
     next_step("mainstay history, to see it recorded; mainstay status, to see how it does.")
