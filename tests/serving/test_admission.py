@@ -174,6 +174,18 @@ def test_what_is_no_object_is_refused(row: object) -> None:
     assert (fault.code, fault.field) == ("not-a-row", None)
 
 
+@pytest.mark.parametrize("row", [{}, {"agge": 50, "incme": 3}, {"late": 3.0}, {"customer": "anna"}])
+def test_a_row_without_any_input_is_no_row_to_answer(row: dict[str, object]) -> None:
+    (fault,) = admit(row, INDEX, number=2)  # type: ignore[misc]
+    assert (fault.row, fault.code, fault.field) == (2, "nothing-known", None)
+    assert fault.wanted == "at least one of: " + ", ".join(SCHEMA.names[:5])
+
+
+@pytest.mark.parametrize("row", [{"income": None}, {" Age ": 30}, {"salary": 5}])
+def test_one_input_is_enough_whatever_its_value_or_spelling(row: dict[str, object]) -> None:
+    assert isinstance(admit(row, INDEX), Admitted)
+
+
 def test_thousands_of_extra_columns_give_a_bounded_answer() -> None:
     result = admitted(**{f"column {i}" * 50: "x" * 10_000 for i in range(5000)})
     assert len(result.warnings) == MAX_EXTRA + 1

@@ -11,6 +11,7 @@ What each policy of a field means:
 
 A missing value is only remarkable where training saw none; an absent column always is. A known level in another case, a
 column spelled otherwise and a text cut short are always repaired and warned about. Carried columns never refuse a row.
+A row without any of the model's inputs is refused whatever the policies say: nothing would be known to answer from.
 """
 
 from __future__ import annotations
@@ -41,8 +42,10 @@ EXTRA = "extra-column"  # a column that training did not know
 RENAMED = "renamed"  # the column was spelled otherwise (case, spaces)
 WRONG_TYPE = "wrong-type"  # a value that cannot be read as the field wants it
 NOT_A_ROW = "not-a-row"  # a row that is not a JSON object
+NOTHING_KNOWN = "nothing-known"  # a row without a single input of the model: any answer would be a guess
 
 MAX_EXTRA = 20  # extra columns warned about one by one; the rest are counted, so that an answer stays bounded
+MAX_NAMED = 5  # inputs named to whoever sent none of them
 MAX_SPELLING = 300  # characters of a column's name that are compared; no table has longer ones
 
 ALWAYS_REPAIRED = frozenset({MATCHED, TRUNCATED})
@@ -65,6 +68,7 @@ class Index:
     """A schema prepared for admission. `aliases` and `spelled` (folded spellings) lead to names of fields."""
 
     columns: tuple[Column, ...]
+    inputs: tuple[str, ...]
     names: frozenset[str]
     aliases: Mapping[str, str]
     spelled: Mapping[str, str]
@@ -96,7 +100,9 @@ def index_schema(schema: Schema) -> Index:
     names = frozenset(column.name for column in columns)
     aliases = {alias: column.name for column in columns for alias in column.field.aliases if alias not in names}
     others = {name for name in (*schema.known, schema.target, schema.time, schema.entity) if name is not None}
-    return Index(columns, names, aliases, _spellings(columns), frozenset(others - names), schema.time_zone)
+    return Index(
+        columns, schema.names, names, aliases, _spellings(columns), frozenset(others - names), schema.time_zone
+    )
 
 
 def admit(row: object, index: Index, *, number: int = 0) -> Admitted | Refused:
@@ -132,7 +138,10 @@ def _with_care(
     warnings: list[Warned] = []
     faults: list[Fault] = []
     left = [name for name in row if name not in index.names]
-    found = _elsewhere(left, index, {column.name for column, raw in odd if raw is NOTHING})
+    absent = {column.name for column, raw in odd if raw is NOTHING}
+    found = _elsewhere(left, index, absent)
+    if index.inputs and (absent - found.keys()).issuperset(index.inputs):
+        return (_nothing_known(index, number),)
     for column, given in odd:
         spelled = found.get(column.name)
         raw = row[spelled] if spelled is not None else given
@@ -229,6 +238,11 @@ def _nearest(field: Field, value: Value) -> Value:
 def _fault(field: Field, raw: object, refusal: _Refusal, number: int) -> Fault:
     got = None if raw is NOTHING else short(raw)
     return Fault(row=number, field=field.name, code=refusal.code, got=got, wanted=refusal.wants, example=field.example)
+
+
+def _nothing_known(index: Index, number: int) -> Fault:
+    wants = f"at least one of: {', '.join(index.inputs[:MAX_NAMED])}"
+    return Fault(row=number, field=None, code=NOTHING_KNOWN, got=None, wanted=wants)
 
 
 def _extra(row: dict[str, object], names: list[str]) -> list[Warned]:
