@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from mainstay.report.pictures import Mark
-from mainstay.report.story import Noticed, Period, Story, over_baseline, render_replay
+from mainstay.report.story import Noticed, Period, Story, render_replay, says_money
+from mainstay.report.turn import over_baseline
 from mainstay.stats.intervals import ratio_interval
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -64,8 +65,8 @@ def test_the_difference_counts_periods_by_their_decisions() -> None:
     known = [p for p in told.periods if p.value_mainstay is not None and p.value_baseline is not None]
     n = np.array([p.decisions for p in known], dtype=float)
     gains = np.array([(p.value_mainstay or 0) - (p.value_baseline or 0) for p in known])
-    assert over_baseline(told) == ratio_interval(gains * n, n)
-    assert over_baseline(replace(told, periods=())) is None
+    assert over_baseline(told.periods) == ratio_interval(gains * n, n)
+    assert over_baseline(()) is None
 
 
 def test_without_money_or_signals_it_still_tells() -> None:
@@ -92,3 +93,33 @@ def test_texts_are_never_markup_and_nothing_is_loaded() -> None:
     html = page(replace(story(), title=HOSTILE, answer=HOSTILE, baseline=HOSTILE, signals=(signal,)))
     assert "<script>alert" not in html
     assert not [url for url in re.findall(r"https?://[^\"'\s<]*", html) if not url.startswith("http://www.w3.org/")]
+
+
+def test_a_turn_parts_the_time_and_the_wait_stands_beside_the_delay() -> None:
+    told = story()
+    half = tuple(
+        replace(p, value_mainstay=p.value_mainstay and p.value_mainstay - 15, roc_auc=p.roc_auc and 0.62 + i / 1000)
+        for i, p in enumerate(told.periods[13:])
+    )
+    turn = told.periods[13].at
+    late = replace(told.signals[0], truth="", truth_at=None, since=turn, noticed_at=turn + 15 * WEEK, wait_days=90.0)
+    turned = replace(told, periods=told.periods[:13] + half, turn_at=turn, signals=(late,))
+    assert re.match(
+        r"Worth USD [\d.]+ a decision more than today’s rule \(likely [\d. to]+\) until 6 Apr 2026; since then it "
+        r"loses USD [\d.]+ a decision in all, USD \d+ a decision less than today’s rule \(likely",
+        says_money(turned),
+    ), says_money(turned)
+    html = page(turned)
+    assert "Ranking fell from 0.80 to 0.63 on 6 Apr 2026" in html
+    assert "105 days after it seems to have begun, of which 90 days are the wait for outcomes" in html
+    assert ">truth<" not in html
+
+
+def test_a_turn_without_enough_on_either_side_is_none() -> None:
+    told = story()
+    assert says_money(replace(told, turn_at=told.periods[1].at)) == says_money(told)
+
+
+def test_columns_that_nothing_fills_are_not_shown() -> None:
+    html = page(replace(story(), signals=(replace(story().signals[0], truth="", truth_at=None),)))
+    assert "days until noticed" not in html

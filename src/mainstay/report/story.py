@@ -6,37 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
 from mainstay.report import pictures
 from mainstay.report.cells import NONE, Cell, Column, Table, count_cell
 from mainstay.report.figure import Figure, figure
 from mainstay.report.frame import html_of
 from mainstay.report.pictures import Mark
-from mainstay.report.words import counted, day, fixed, likely, money, number, step_of
-from mainstay.stats.intervals import Interval, ratio_interval
+from mainstay.report.turn import Period, Turn, money_words, ranking_words, turned, value_words
+from mainstay.report.words import counted, day, number, step_of
+
+__all__ = ["Noticed", "Period", "Story", "lateness", "render_replay", "says_money"]
 
 SECONDS_A_DAY = 86400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """One period from `at` on: how many decisions, money per decision by way of deciding, and how well it ranked.
-
-    None where the truth is not known or the way was not followed.
-    """
-
-    at: datetime
-    decisions: int
-    value_mainstay: float | None = None
-    value_baseline: float | None = None
-    value_never_retrained: float | None = None
-    roc_auc: float | None = None
+ALWAYS_SHOWN = 4  # columns of the signals that every story knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
-    """A signal as the story tells it. `truth` and `truth_at` say what really changed and when, where that is known."""
+    """A signal as the story tells it. `truth` and `truth_at` say what really changed and when, where that is known.
+
+    `wait_days` is how long outcomes take to be known, for a signal that rests on outcomes; None for any other.
+    """
 
     what: str
     noticed_at: datetime
@@ -45,13 +34,15 @@ class Noticed:
     remedy: str = ""
     truth: str = ""
     truth_at: datetime | None = None
+    wait_days: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """A history retold: `answer` is the sentence on top, `more` what follows it, `marks` the named verticals.
 
-    `missed` are changes of the truth that no signal noticed.
+    `missed` are changes of the truth that no signal noticed; `turn_at` is when what it was worth changed for good, as
+    the first lasting signal about outcomes says.
     """
 
     title: str
@@ -64,11 +55,11 @@ class Story:
     currency: str = ""
     baseline: str = "today’s rule"
     next_steps: tuple[str, ...] = ()
+    turn_at: datetime | None = None
 
 
 def render_replay(story: Story, *, version: str, made_at: datetime) -> str:
     """One offline HTML page of a story, in the look of the report. `version` names the version that was replayed."""
-    ahead = over_baseline(story)
     return html_of(
         "story.html.j2",
         title=f"{story.title} · {version}",
@@ -76,32 +67,25 @@ def render_replay(story: Story, *, version: str, made_at: datetime) -> str:
         story=story,
         version=version,
         made_at=made_at,
-        pictures=[drawn for drawn in (_money(story, ahead), _ranking(story)) if drawn],
+        pictures=[drawn for drawn in (_money(story, version), _ranking(story)) if drawn],
         signals=_signals(story),
-        lateness=[_lateness(signal) for signal in story.signals],
-        periods=_periods(story),
+        lateness=[lateness(signal) for signal in story.signals],
+        periods=_periods(story, version),
     )
 
 
-def over_baseline(story: Story) -> Interval | None:
-    """Money per decision over the baseline across all periods that know both, each period a cluster; None without.
-
-    Unit: currency per decision. Periods are taken as independent of one another.
-    """
-    both = [
-        (period.decisions, period.value_mainstay - period.value_baseline)
-        for period in story.periods
-        if period.decisions and period.value_mainstay is not None and period.value_baseline is not None
-    ]
-    if not both:
-        return None
-    n, ahead = (np.array(column, dtype=np.float64) for column in zip(*both, strict=True))
-    return ratio_interval(n * ahead, n)
+def says_money(story: Story) -> str:
+    """What deciding so was worth, before and after the turn where there is one, each with its likely range."""
+    return value_words(_turn(story), story.currency, story.baseline)
 
 
-def _money(story: Story, ahead: Interval | None) -> Figure | None:
+def _turn(story: Story) -> Turn:
+    return turned(story.periods, story.turn_at)
+
+
+def _money(story: Story, version: str) -> Figure | None:
     names = (
-        ("Mainstay", "value_mainstay"),
+        (version, "value_mainstay"),
         (story.baseline, "value_baseline"),
         ("never retrained", "value_never_retrained"),
     )
@@ -110,27 +94,21 @@ def _money(story: Story, ahead: Interval | None) -> Figure | None:
     if not lines:
         return None
     unit = f"{story.currency} a decision" if story.currency else "Money a decision"
-    return _timeline(story, "money", lines, _says_money(story, ahead), f"{unit} by period, with what happened and when")
-
-
-def _says_money(story: Story, ahead: Interval | None) -> str:
-    if ahead is None:
-        return "Money per decision over time"
-    step = step_of(ahead.value, ahead.low, ahead.high)
-    if not ahead.known or ahead.low <= 0 <= ahead.high:
-        return f"Over the whole time the money cannot be told from {story.baseline}"
-    amount = money(abs(ahead.value), story.currency, step)
-    more, bounds = ("more", (ahead.low, ahead.high)) if ahead.value > 0 else ("less", (-ahead.high, -ahead.low))
-    return f"Worth {amount} a decision {more} than {story.baseline} over the whole time ({likely(*bounds, step)})"
+    return _timeline(
+        story,
+        "money",
+        lines,
+        money_words(_turn(story), story.currency, story.baseline),
+        f"{unit} by period, with what happened and when",
+    )
 
 
 def _ranking(story: Story) -> Figure | None:
-    known = [period.roc_auc for period in story.periods if period.roc_auc is not None]
-    if not known:
+    if all(period.roc_auc is None for period in story.periods):
         return None
-    says = f"Ranking lay between {fixed(min(known), 2)} and {fixed(max(known), 2)}"
     lines = {"ROC AUC": [period.roc_auc for period in story.periods]}
-    return _timeline(story, "ranking", lines, says, "ROC AUC by period: 1 ranks perfectly, 0.5 is chance")
+    shows = "ROC AUC by period: 1 ranks perfectly, 0.5 is chance"
+    return _timeline(story, "ranking", lines, ranking_words(_turn(story)), shows)
 
 
 def _timeline(story: Story, name: str, lines: dict[str, list[float | None]], says: str, shows: str) -> Figure:
@@ -142,20 +120,10 @@ def _timeline(story: Story, name: str, lines: dict[str, list[float | None]], say
 
 
 def _signals(story: Story) -> Table:
-    rows = []
-    for signal in story.signals:
-        late = _days_late(signal)
-        rows.append(
-            (
-                Cell(signal.what),
-                Cell(day(signal.since) if signal.since else NONE, _sort(signal.since)),
-                Cell(day(signal.noticed_at), _sort(signal.noticed_at)),
-                Cell(signal.truth or NONE),
-                Cell(day(signal.truth_at) if signal.truth_at else NONE, _sort(signal.truth_at)),
-                Cell(NONE if late is None else number(late, 1.0), late),
-            )
-        )
+    """The signals; what is known of none of them (the truth, how late) has no column."""
+    rows = [_signal(i, signal) for i, signal in enumerate(story.signals, start=1)]
     columns = (
+        Column("no."),
         Column("what", is_number=False),
         Column("since"),
         Column("noticed on"),
@@ -163,12 +131,28 @@ def _signals(story: Story) -> Table:
         Column("truth since"),
         Column("days until noticed"),
     )
-    return Table("signals", "What was noticed, beside the truth where it is known", columns, tuple(rows))
+    kept = [i for i in range(len(columns)) if i < ALWAYS_SHOWN or any(row[i].text != NONE for row in rows)]
+    beside = ", beside the truth" if len(kept) > ALWAYS_SHOWN + 1 else ""
+    shown = tuple(tuple(row[i] for i in kept) for row in rows)
+    return Table("signals", f"What was noticed{beside}", tuple(columns[i] for i in kept), shown)
 
 
-def _periods(story: Story) -> Table:
+def _signal(no: int, signal: Noticed) -> tuple[Cell, ...]:
+    late = _days_late(signal)
+    return (
+        Cell(str(no), float(no)),
+        Cell(signal.what),
+        Cell(day(signal.since) if signal.since else NONE, _sort(signal.since)),
+        Cell(day(signal.noticed_at), _sort(signal.noticed_at)),
+        Cell(signal.truth or NONE),
+        Cell(day(signal.truth_at) if signal.truth_at else NONE, _sort(signal.truth_at)),
+        Cell(NONE if late is None else number(late, 1.0), late),
+    )
+
+
+def _periods(story: Story, version: str) -> Table:
     shown: list[tuple[str, str, str]] = [
-        ("Mainstay", story.currency, "value_mainstay"),
+        (version, story.currency, "value_mainstay"),
         (story.baseline, story.currency, "value_baseline"),
         ("never retrained", story.currency, "value_never_retrained"),
         ("ROC AUC", "", "roc_auc"),
@@ -190,19 +174,23 @@ def _measured(value: Any) -> Cell:
     return Cell(NONE) if value is None else Cell(number(value, step_of(value)), value)
 
 
-def _lateness(signal: Noticed) -> str:
-    """When it was noticed, and how long after it began."""
+def lateness(signal: Noticed) -> str:
+    """When it was noticed, how long after it began, and how much of that no one could have spared."""
     days = _days_late(signal)
     if days is None:
         return f"noticed on {day(signal.noticed_at)}"
+    began = "it began" if signal.truth_at else "it seems to have begun"
     late = counted(round(days), "day") + " after" if round(days) else "the day that"
-    return f"noticed on {day(signal.noticed_at)}, {late} it began"
+    waited = ""
+    if signal.wait_days and days >= signal.wait_days:
+        waited = f", of which {counted(round(signal.wait_days), 'day')} are the wait for outcomes"
+    return f"noticed on {day(signal.noticed_at)}, {late} {began}{waited}"
 
 
 def _days_late(signal: Noticed) -> float | None:
-    if signal.truth_at is None:
-        return None
-    return (signal.noticed_at - signal.truth_at).total_seconds() / SECONDS_A_DAY
+    """From the truth where it is known; a signal about outcomes else from where it seems to have begun."""
+    began = signal.truth_at or (signal.since if signal.wait_days is not None else None)
+    return None if began is None else (signal.noticed_at - began).total_seconds() / SECONDS_A_DAY
 
 
 def _sort(moment: datetime | None) -> float | None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Signal
+from mainstay.domain.moments import parse_duration
+from mainstay.monitoring.performance import CALIBRATION, PERFORMANCE_FELL, VALUE_FELL
 from mainstay.report.pictures import Mark
-from mainstay.report.story import Noticed, Period, Story, render_replay
+from mainstay.report.story import Noticed, Period, Story, lateness, render_replay, says_money
+from mainstay.report.words import money, number, percent, step_of
 from mainstay.simulation.change import Change
 from mainstay.store.files import put_file
 from mainstay.workflows.replayed import Noticed as Seen
 from mainstay.workflows.replayed import Replayed
+
+CENT = 0.01
 
 
 def write_story(
@@ -30,17 +36,23 @@ def tell(replayed: Replayed, brief: Brief, truth: Sequence[Change] = ()) -> Stor
     """Return a replay as a story."""
     known = {seen.signal.id: _truth_of(seen, truth) for seen in replayed.signals}
     told = [change for change in known.values() if change is not None]
-    return Story(
+    lasting = [i for i, seen in enumerate(replayed.signals) if _is_of_outcomes(seen) and seen.signal.status != "closed"]
+    turn = lasting[0] if lasting else None
+    story = Story(
         title=brief.model.purpose or brief.model.name,
-        answer=_answer(replayed, brief),
+        answer="",
         periods=tuple(_period(replayed, i) for i in range(len(replayed.periods))),
-        marks=(*(Mark(c.at, _short(c), "truth") for c in truth), *map(_mark, replayed.signals)),
-        signals=tuple(_noticed(seen, known[seen.signal.id]) for seen in replayed.signals),
+        marks=(*(Mark(c.at, _short(c), "truth") for c in truth), *_numbered(replayed.signals)),
+        signals=tuple(_noticed(seen, known[seen.signal.id], brief) for seen in replayed.signals),
         missed=tuple(change.says for change in truth if change not in told),
         currency=brief.value.currency,
         baseline="today’s rule" if brief.today.rule else "the same for everybody",
         next_steps=("mainstay status", "mainstay train"),
+        turn_at=None if turn is None else datetime.fromisoformat(replayed.signals[turn].signal.since),
     )
+    if not replayed.value:
+        return replace(story, answer=_lived(replayed))
+    return replace(story, answer=_answer(story, turn), more=(_lived(replayed),))
 
 
 def explains(change: Change, signal: Signal) -> bool:
@@ -56,14 +68,44 @@ def _truth_of(seen: Seen, truth: Sequence[Change]) -> Change | None:
     return earlier[-1] if earlier else None
 
 
-def _answer(replayed: Replayed, brief: Brief) -> str:
+def in_words(signal: Signal, currency: str, each: str = "decision") -> str:
+    """Say what a signal noticed in the reader's words: money with its currency per `each`, shares as they came.
+
+    >>> from mainstay.domain.finding import Finding, Verdict
+    >>> finding = Finding(code=VALUE_FELL, verdict=Verdict.FAIL, because="", measured=-2.131, limit=10.48)
+    >>> in_words(Signal(id="1", finding=finding, since="2025-07-01", cause="world"), "USD", "sign-up")
+    'worth USD −2.13 a sign-up where the holdout promised 10.48'
+    """
+    finding = signal.finding
+    measured, limit = finding.measured, finding.limit
+    if measured is not None and limit is not None:
+        if finding.code == VALUE_FELL:
+            step = max(min(step_of(measured), step_of(limit)), CENT)
+            return f"worth {money(measured, currency, step)} a {each} where the holdout promised {number(limit, step)}"
+        if finding.code == PERFORMANCE_FELL:
+            return f"ranks worse: ROC AUC {measured:.2f} where the holdout promised {limit:.2f}"
+        if finding.code == CALIBRATION:
+            return f"{percent(measured)} of known outcomes were positive where scores expected {percent(limit)}"
+    about = f"{', '.join(finding.subjects)}: " if finding.subjects else ""
+    return f"{about}{finding.because}"
+
+
+def _answer(story: Story, turn: int | None) -> str:
+    """The money before and after the turn, and how late it was noticed."""
+    if turn is None:
+        return f"{says_money(story)}."
+    late = lateness(story.signals[turn])
+    return f"{says_money(story)}. {late[:1].upper()}{late[1:]}."
+
+
+def _lived(replayed: Replayed) -> str:
     lived = f"{replayed.decisions:,} decisions from {replayed.train_until:%d %B %Y} on"
     raised = f"{len(replayed.signals)} signal{'' if len(replayed.signals) == 1 else 's'} raised"
-    ahead = replayed.value.get("ahead")
-    if ahead is None or ahead.low is None or ahead.high is None:
-        return f"Lived through {lived}: {raised}."
-    worth = f"{brief.value.currency} {ahead.value:,.2f} a decision over what is done without the model"
-    return f"Lived through {lived}: worth {worth} (likely {ahead.low:,.2f} to {ahead.high:,.2f}), {raised}."
+    return f"Lived through {lived}: {raised}."
+
+
+def _is_of_outcomes(seen: Seen) -> bool:
+    return seen.signal.finding.code in {VALUE_FELL, PERFORMANCE_FELL, CALIBRATION}
 
 
 def _period(replayed: Replayed, i: int) -> Period:
@@ -85,21 +127,21 @@ def _short(change: Change) -> str:
     return f"{change.columns[0]} changes" if change.columns else f"{change.kind} changes"
 
 
-def _mark(seen: Seen) -> Mark:
-    finding = seen.signal.finding
-    words = finding.code.partition("-")[2].replace("-", " ")
-    return Mark(seen.noticed_at, finding.subjects[0] if finding.subjects else words, "signal")
+def _numbered(signals: Sequence[Seen]) -> tuple[Mark, ...]:
+    """Signals carry the number of the list below the picture: their names would hide each other."""
+    return tuple(Mark(seen.noticed_at, str(no), "signal") for no, seen in enumerate(signals, start=1))
 
 
-def _noticed(seen: Seen, change: Change | None) -> Noticed:
+def _noticed(seen: Seen, change: Change | None, brief: Brief) -> Noticed:
     signal = seen.signal
-    about = f"{', '.join(signal.finding.subjects)}: " if signal.finding.subjects else ""
+    wait = parse_duration(brief.data.outcome_delay) / timedelta(days=1)
     return Noticed(
-        what=f"{about}{signal.finding.because}",
+        what=in_words(signal, brief.value.currency),
         noticed_at=seen.noticed_at,
         since=datetime.fromisoformat(signal.since),
         cause=signal.cause,
         remedy=signal.finding.remedy,
         truth="" if change is None else change.says,
         truth_at=None if change is None else change.at,
+        wait_days=wait if _is_of_outcomes(seen) else None,
     )
