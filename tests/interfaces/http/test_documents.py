@@ -12,9 +12,15 @@ from jsonschema import Draft202012Validator
 from tests.interfaces.http.homes import ROW, new_home
 from tests.interfaces.http.inside import Inside, running
 
+from mainstay.domain import reading as domain
 from mainstay.domain.schema import Field, Kind, Policy
+from mainstay.interfaces.http import codes
 from mainstay.interfaces.http.documents import QUIET, field_schema
 from mainstay.interfaces.http.traffic import ENDPOINTS
+from mainstay.serving import admission, answer, body
+from mainstay.serving.assignment import FALLBACK
+from mainstay.serving.identity import MAX_ID
+from mainstay.serving.intake import IN_FUTURE
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +111,42 @@ def test_what_a_person_refuses_the_contract_rules_out(field: Field, refused: obj
         field, on_unseen=Policy.REPAIR, on_missing=Policy.WARN, on_out_of_range=Policy.WARN
     )
     assert Draft202012Validator(field_schema(lenient)).is_valid(refused)
+
+
+def test_the_two_words_of_a_model_and_every_operation_are_named(contract: dict[str, Any]) -> None:
+    words = contract["components"]["schemas"]["credit.decision"]["allOf"][1]["properties"]["decision"]["enum"]
+    assert len(words) == 3
+    assert None in words
+    named = [verb["operationId"] for verbs in contract["paths"].values() for verb in verbs.values()]
+    assert len(named) == len(set(named))
+    assert contract["servers"] == [{"url": "/"}]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/models", "/v1/models/{name}"])
+def test_quiet_answers_have_the_shape_that_is_promised(inside: Inside, contract: dict[str, Any], path: str) -> None:
+    promised = contract["paths"][path]["get"]["responses"]
+    for name in ("credit", "nobody"):
+        got = inside.ask("GET", path.replace("{name}", name), [b""])
+        validator(contract, promised[str(got.status)]["content"]["application/json"]["schema"]).validate(got.json())
+        assert got.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("endpoint", ["outcomes", "actions"])
+def test_examples_of_what_is_told_can_be_sent(inside: Inside, contract: dict[str, Any], endpoint: str) -> None:
+    asked = contract["paths"][f"/v1/models/credit/{endpoint}"]["post"]["requestBody"]["content"]["application/json"]
+    validator(contract, asked["schema"]).validate(asked["example"])
+    got = inside.ask("POST", f"/v1/models/credit/{endpoint}", [json.dumps(asked["example"]).encode()])
+    assert (got.status, got.json()["refused"]) == (200, 0)
+
+
+def test_every_code_and_limit_is_the_one_that_is_used() -> None:
+    reading = {domain.MISSING, domain.NOT_FINITE, domain.CONVERTED, domain.UNSEEN, domain.OUT_OF_RANGE}
+    assert codes.ROW_CODES.keys() == reading | {admission.ABSENT, admission.WRONG_TYPE}
+    others = {domain.MATCHED, domain.TRUNCATED, admission.EXTRA, admission.RENAMED, FALLBACK}
+    assert codes.WARNINGS.keys() - codes.ROW_CODES.keys() == others
+    assert {admission.NOT_A_ROW, answer.BAD_ID, answer.BAD_ROW, answer.ID_CONFLICT, answer.NO_ANSWER} <= set(
+        codes.FAULTS
+    )
+    assert codes.TOLD_WARNINGS.keys() == {IN_FUTURE}
+    assert (codes.MAX_ROWS, codes.MAX_ITEMS, codes.MAX_ROW_BYTES) == (body.MAX_ROWS, body.MAX_ITEMS, body.MAX_ROW_BYTES)
+    assert codes.MAX_ID == MAX_ID

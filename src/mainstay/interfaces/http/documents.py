@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from mainstay.domain.schema import Field, Kind, Policy
-from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, error_answers
+from mainstay.interfaces.http.codes import ABOUT, IDS, MAX_ROWS
+from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, HEADERS, answer_of, error_answers
 from mainstay.workflows.serve import Routes, Service
 
 Json: TypeAlias = dict[str, Any]
@@ -26,17 +27,47 @@ QUIET = {  # in the order of the functions in `pages.make_pages`
     "/v1/models": "The models that answer.",
     "/v1/models/{name}": "One model: its version, its decisions and its fields.",
 }
+OPERATIONS = {
+    "/healthz": "healthz",
+    "/readyz": "readyz",
+    "/metrics": "metrics",
+    "/openapi.json": "contract",
+    "/docs": "docs",
+    "/v1/models": "list_models",
+    "/v1/models/{name}": "show_model",
+}
+QUIET_ANSWERS: dict[str, dict[str, Json]] = {
+    "/healthz": {"200": answer_of("Alive.", "alive")},
+    "/readyz": {"200": answer_of("Ready.", "readiness"), "503": answer_of("Not ready; problems say why.", "readiness")},
+    "/metrics": {
+        "200": {"description": "Prometheus's text format.", "headers": HEADERS, "content": {"text/plain": {}}}
+    },
+    "/openapi.json": {"200": {"description": "OpenAPI 3.1.", "headers": HEADERS, "content": {"application/json": {}}}},
+    "/docs": {"200": {"description": "HTML.", "headers": HEADERS, "content": {"text/html": {}}}},
+    "/v1/models": {"200": answer_of("One card for each model that answers.", "models")},
+    "/v1/models/{name}": {
+        "200": answer_of("The card of the model, with its fields.", "model"),
+        "404": answer_of("There is no such model.", "refusal"),
+        "503": answer_of("The model is known, and no version of it answers.", "refusal"),
+    },
+}
 NAME: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def document(routes: Routes) -> Json:
     """Return the OpenAPI document of the models that answer now."""
-    rows = {f"{name}.row": row_schema(service) for name, service in routes.services.items()}
+    own = {key: shape for service in routes.services.values() for key, shape in _own_shapes(service).items()}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Mainstay decisions", "version": "1", "license": {"name": "Apache-2.0"}},
+        "info": {
+            "title": "Mainstay decisions",
+            "version": "1",
+            "description": ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
         "paths": paths_of(routes),
-        "components": {"schemas": COMPONENTS | rows},
+        "components": {"schemas": COMPONENTS | own},
     }
 
 
@@ -45,11 +76,12 @@ def paths_of(routes: Routes) -> dict[str, Json]:
     paths: dict[str, Json] = {}
     for name, service in routes.services.items():
         paths[f"/v1/models/{name}/decide"] = {"post": _decide(name, service)}
-        paths[f"/v1/models/{name}/outcomes"] = {"post": _told(name, "outcomes", "Say what really happened.")}
-        paths[f"/v1/models/{name}/actions"] = {"post": _told(name, "actions", "Say what was then done.")}
+        paths[f"/v1/models/{name}/outcomes"] = {"post": _told(service, "outcomes", "Say what really happened.")}
+        paths[f"/v1/models/{name}/actions"] = {"post": _told(service, "actions", "Say what was then done.")}
     for path, summary in QUIET.items():
         parameters = {"parameters": [NAME]} if "{name}" in path else {}
-        paths[path] = {"get": {"summary": summary, **parameters, "responses": {"200": {"description": "OK"}}}}
+        named = {"summary": summary, "operationId": OPERATIONS[path]}
+        paths[path] = {"get": named | parameters | {"responses": QUIET_ANSWERS[path]}}
     return paths
 
 
@@ -122,28 +154,60 @@ def _seen(field: Field) -> str:
     return "An ISO date or time." if field.kind is Kind.DATETIME else ""
 
 
+def told_examples(service: Service) -> dict[str, list[Json]]:
+    """Return bodies for outcomes and actions that can be sent as they are."""
+    at = "2026-03-31T14:05:00Z"
+    labels = [label for label in (service.schema.positive, service.schema.negative) if label is not None]
+    happened = [{"id": f"a-{n}", "outcome": label, "happened_at": at} for n, label in enumerate(labels, start=1)]
+    done = [{"id": "a-1", "action": service.when_high, "by": "team 3", "at": at}]
+    return {"outcomes": [{"outcomes": happened}], "actions": [{"actions": done}]}
+
+
+def _own_shapes(service: Service) -> dict[str, Json]:
+    """Return the shapes of one model: its rows, and its decisions with their two words."""
+    name = service.model
+    words = {"type": ["string", "null"], "enum": [*dict.fromkeys([service.when_high, service.when_low]), None]}
+    said = f"{service.when_high} from the threshold on, else {service.when_low}; null where there is no threshold."
+    either = [{"$ref": f"#/components/schemas/{name}.decision"}, {"$ref": "#/components/schemas/not_decided"}]
+    decision = {"properties": {"decision": words | {"description": said}}}
+    answers = {"properties": {"decisions": {"type": "array", "items": {"anyOf": either}}}}
+    return {
+        f"{name}.row": row_schema(service),
+        f"{name}.decision": {"allOf": [{"$ref": "#/components/schemas/decision"}, decision]},
+        f"{name}.decisions": {"allOf": [{"$ref": "#/components/schemas/decisions"}, answers]},
+    }
+
+
 def _decide(name: str, service: Service) -> Json:
     row = {"$ref": f"#/components/schemas/{name}.row"}
-    ids = {"type": "array", "items": {"type": ["string", "integer", "null"]}, "description": "One per row, or none."}
+    ids = {"type": "array", "items": {"type": ["string", "integer", "null"]}, "description": f"One per row. {IDS}"}
     body = {
         "type": "object",
         "required": ["rows"],
-        "properties": {"rows": {"type": "array", "minItems": 1, "maxItems": 4096, "items": row}, "ids": ids},
+        "properties": {"rows": {"type": "array", "minItems": 1, "maxItems": MAX_ROWS, "items": row}, "ids": ids},
         "examples": [{"rows": [example_row(service)], "ids": ["a-1"]}],
     }
+    given = answer_of("One entry per row, in order; a row that was refused has an error.", f"{name}.decisions")
     return {
         "summary": service.words.model.purpose or f"Decide rows with {name}.",
+        "description": IDS,
         "operationId": f"decide_{name}",
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": ANSWERS["decide"] | error_answers(),
+        "responses": ANSWERS["decide"] | {"200": given} | error_answers(),
     }
 
 
-def _told(name: str, what: str, summary: str) -> Json:
-    body = {"$ref": f"#/components/schemas/{what}"}
+def _told(service: Service, what: str, summary: str) -> Json:
+    accepted = {
+        "outcomes": f"Accepted: {service.schema.positive} (positive) or {service.schema.negative} (negative), by text, "
+        "number or truth. The same again changes nothing; another outcome of the same id corrects the first.",
+        "actions": f"Accepted: {service.when_high}, {service.when_low}, or any other text of what was done.",
+    }
+    content = {"schema": {"$ref": f"#/components/schemas/{what}"}, "example": told_examples(service)[what][0]}
     return {
         "summary": summary,
-        "operationId": f"{what}_{name}",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "description": accepted[what],
+        "operationId": f"{what}_{service.model}",
+        "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": ANSWERS["told"] | error_answers(),
     }

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from mainstay.interfaces.http.codes import FAULTS, IDS, MAX_ITEMS, PROBLEMS, TOLD_WARNINGS, WARNINGS, explained
+
 Json: TypeAlias = dict[str, Any]
 
 SCALAR = {"type": ["string", "number", "boolean", "null"]}
 TEXT = {"type": "string"}
-MOMENT = {"type": "string", "description": "ISO date or time; without an offset in the model's time zone."}
+INTEGER = {"type": "integer"}
+MAYBE_TEXT = {"type": ["string", "null"]}
+OWN_ID = {"type": ["string", "integer"], "description": "The id of the decision."}
+MOMENT = {
+    "type": "string",
+    "format": "date-time",
+    "description": "ISO time, or a date alone; without an offset in the model's time zone. Left out: now.",
+    "examples": ["2026-03-31T14:05:00Z"],
+}
+HEADERS: Json = {"x-request-id": {"description": "The caller's own, or one made here.", "schema": {"type": "string"}}}
+RETRY_AFTER: Json = {"Retry-After": {"description": "Seconds; not sent with `model-failed`.", "schema": INTEGER}}
 
 
 def _object(required: tuple[str, ...] = (), **properties: Json) -> Json:
@@ -19,22 +31,44 @@ def _list(item: Json) -> Json:
     return {"type": "array", "items": item}
 
 
+def _items(item: Json) -> Json:
+    return _list(item) | {"minItems": 1, "maxItems": MAX_ITEMS}
+
+
 def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+FAULT: dict[str, Json] = {
+    "row": {"type": "integer", "description": "The place in the request, from 0."},
+    "field": MAYBE_TEXT,
+    "code": explained(FAULTS),
+    "got": SCALAR,
+    "wanted": TEXT,
+    "example": SCALAR,
+    "id": MAYBE_TEXT,
+}
+CARD: dict[str, Json] = {
+    "name": TEXT,
+    "version": INTEGER,
+    "live_since": MAYBE_TEXT | {"format": "date-time"},
+    "purpose": TEXT,
+    "owner": TEXT,
+    "when_high": {"type": "string", "description": "The decision at or above the threshold."},
+    "when_low": {"type": "string", "description": "The decision below the threshold."},
+    "threshold": {"type": ["number", "null"]},
+    "problem": MAYBE_TEXT,
+}
 COMPONENTS: dict[str, Json] = {
-    "warning": _object(("field", "code"), field=TEXT, code=TEXT, got=SCALAR, used=SCALAR),
+    "warning": _object(("field", "code"), field=TEXT, code=explained(WARNINGS), got=SCALAR, used=SCALAR),
+    "told_warning": _object(
+        ("row", "field", "code", "got"), row=INTEGER, field=TEXT, code=explained(TOLD_WARNINGS), got=SCALAR
+    ),
+    "further_fault": _object(("row", "code", "wanted"), **FAULT),
     "fault": _object(
         ("row", "code", "wanted"),
-        row={"type": "integer"},
-        field={"type": ["string", "null"]},
-        code=TEXT,
-        got=SCALAR,
-        wanted=TEXT,
-        example=SCALAR,
-        id={"type": ["string", "null"]},
-        also={"type": "array", "items": {"type": "object"}, "description": "Further faults of the same row."},
+        **FAULT,
+        also=_list(_ref("further_fault")) | {"description": "Further faults of the same row."},
     ),
     "decision": _object(
         ("id", "score", "threshold", "decision", "arm", "warnings"),
@@ -45,7 +79,7 @@ COMPONENTS: dict[str, Json] = {
         arm={"type": "string", "enum": ["champion", "control", "fallback"]},
         warnings=_list(_ref("warning")),
         version={"type": "integer", "description": "There where another version than the answer's gave it."},
-        repeated={"type": "boolean"},
+        repeated={"type": "boolean", "description": "True where the same id and row had been answered: " + IDS},
     ),
     "not_decided": _object(("id", "error"), id={"type": ["string", "null"]}, error=_ref("fault")),
     "decisions": _object(
@@ -57,10 +91,10 @@ COMPONENTS: dict[str, Json] = {
     ),
     "outcomes": _object(
         ("outcomes",),
-        outcomes=_list(
+        outcomes=_items(
             _object(
                 ("id", "outcome"),
-                id={"type": ["string", "integer"]},
+                id=OWN_ID,
                 outcome={"type": ["string", "number", "boolean"]},
                 happened_at=MOMENT,
             )
@@ -68,7 +102,7 @@ COMPONENTS: dict[str, Json] = {
     ),
     "actions": _object(
         ("actions",),
-        actions=_list(_object(("id", "action"), id={"type": ["string", "integer"]}, action=TEXT, by=TEXT, at=MOMENT)),
+        actions=_items(_object(("id", "action"), id=OWN_ID, action=TEXT, by=MAYBE_TEXT, at=MOMENT)),
     ),
     "told": _object(
         ("model", "accepted", "refused", "errors", "warnings"),
@@ -76,32 +110,49 @@ COMPONENTS: dict[str, Json] = {
         accepted={"type": "integer"},
         refused={"type": "integer"},
         errors=_list(_ref("fault")),
-        warnings=_list({"type": "object"}),
+        warnings=_list(_ref("told_warning")),
         error=_ref("problem"),
     ),
-    "problem": _object(("code", "what"), code=TEXT, what=TEXT, remedy=TEXT),
+    "problem": _object(("code", "what"), code=explained(PROBLEMS), what=TEXT, remedy=TEXT),
     "refusal": _object(("error",), error=_ref("problem")),
+    "alive": _object(("alive",), alive={"type": "boolean"}),
+    "readiness": _object(
+        ("ready", "live", "problems"),
+        ready={"type": "boolean"},
+        live={"type": "object", "additionalProperties": INTEGER, "description": "Versions that answer, by model."},
+        problems=_list(TEXT),
+    ),
+    "card": _object(("name", "version", "live_since", "when_high", "when_low", "threshold"), **CARD),
+    "models": _object(("models",), models=_list(_ref("card"))),
+    "model": _object(
+        ("name", "version", "live_since", "when_high", "when_low", "threshold", "fields", "example"),
+        **CARD,
+        fields={"type": "object", "description": "The JSON Schema of each column, by name."},
+        example={"type": "object", "description": "A body for /decide that can be sent as it is."},
+    ),
 }
 
 
-def _answer(description: str, *names: str) -> Json:
+def answer_of(description: str, *names: str, headers: Json | None = None) -> Json:
+    """Return a JSON answer in one of the named shapes; every answer carries a request id."""
     shapes = [_ref(name) for name in names]
     schema = shapes[0] if len(shapes) == 1 else {"anyOf": shapes}
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+    content = {"application/json": {"schema": schema}}
+    return {"description": description, "headers": HEADERS | (headers or {}), "content": content}
 
 
 NOT_NOW = "Nothing is deployed, or what would be answered cannot be kept; retry."
 ANSWERS: dict[str, Json] = {
     "decide": {
-        "200": _answer("One entry per row, in order.", "decisions"),
-        "409": _answer("The id was used for another row.", "decisions"),
-        "422": _answer("No row could be answered; each entry says why.", "decisions", "refusal"),
-        "503": _answer(NOT_NOW, "refusal", "decisions"),
+        "200": answer_of("One entry per row, in order.", "decisions"),
+        "409": answer_of("Every id was used for another row.", "decisions"),
+        "422": answer_of("No row could be answered; each entry says why.", "decisions", "refusal"),
+        "503": answer_of(NOT_NOW, "refusal", "decisions", headers=RETRY_AFTER),
     },
     "told": {
-        "200": _answer("What was taken. Ids are not looked up: the decision may still be on its way.", "told"),
-        "422": _answer("Nothing could be taken.", "told", "refusal"),
-        "503": _answer(NOT_NOW, "refusal"),
+        "200": answer_of("What was taken. Ids are not looked up: the decision may still be on its way.", "told"),
+        "422": answer_of("Nothing could be taken.", "told", "refusal"),
+        "503": answer_of(NOT_NOW, "refusal", headers=RETRY_AFTER),
     },
 }
 ERRORS = {
@@ -113,9 +164,11 @@ ERRORS = {
     "413": "More than 10 MB, or more rows than one request may hold.",
     "415": "Another format than JSON.",
     "429": "Too much at once; retry after a second.",
+    "500": "A fault of the service itself; report the x-request-id.",
 }
 
 
 def error_answers() -> Json:
     """Return the answers that every busy endpoint shares."""
-    return {status: _answer(description, "refusal") for status, description in ERRORS.items()}
+    retry = {"429": RETRY_AFTER}
+    return {code: answer_of(said, "refusal", headers=retry.get(code)) for code, said in ERRORS.items()}

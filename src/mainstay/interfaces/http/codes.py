@@ -1,0 +1,77 @@
+"""What every code and limit of the contract means, in a sentence; the contract and the page for people tell them."""
+
+from __future__ import annotations
+
+# Limits of one request. The rooms that hold them cannot be asked from here: a test compares.
+MAX_ROWS, MAX_ITEMS = 4_096, 10_000
+MAX_ROW_BYTES, MAX_ID = 262_144, 200
+
+ROW_CODES = {  # of one value: a warning, or a fault where the model's fields refuse it
+    "absent": "The column is not in the row.",
+    "missing": "The value is null or a word for missing, where training saw none missing.",
+    "not-finite": "NaN or an infinity came; it is taken as missing.",
+    "converted": "Another type that says the same came, such as the text 12 for the number 12.",
+    "unseen-level": "A level that training never saw.",
+    "out-of-range": "A number or a date outside what training saw, or what the brief allows.",
+    "wrong-type": "The value cannot be read as the field wants it.",
+}
+WARNINGS = ROW_CODES | {
+    "matched-level": "A known level but for case or surrounding spaces; the known one is used.",
+    "truncated": "A text was cut to the longest that is read.",
+    "extra-column": "A column that training did not know; it is not used.",
+    "renamed": "The column was spelled otherwise (case, spaces, a former name).",
+    "fallback": "The model could not score this row; the brief's fallback decided.",
+}
+FAULTS = ROW_CODES | {
+    "not-a-row": "The row, or the item, is not a JSON object.",
+    "nothing-known": "Not one input of the row was understood.",
+    "bad-row": f"The row is larger than {MAX_ROW_BYTES:,} bytes, or nested.",
+    "bad-id": f"The id is neither a text of 1 to {MAX_ID} characters nor a whole number.",
+    "id-conflict": "The id was used for another row.",
+    "model-failed": "The model could not score this row, and the brief names no fallback.",
+}
+TOLD_WARNINGS = {"in-future": "The moment lies more than five minutes ahead of this machine's clock; taken as said."}
+PROBLEMS = {
+    "not-json": "The body is not JSON.",
+    "wrong-shape": "The body is JSON of another shape, or holds nothing.",
+    "too-many": f"More than {MAX_ROWS:,} rows, or more than {MAX_ITEMS:,} outcomes or actions.",
+    "body-too-large": "More than 10,000,000 bytes.",
+    "content-type": "Another format than JSON.",
+    "encoding": "A compressed body.",
+    "cross-origin": "A browser's page of another origin.",
+    "method": "Another method than the path answers to.",
+    "unknown-path": "There is no such path.",
+    "unknown-model": "There is no such model.",
+    "too-slow": "The body did not arrive in time.",
+    "too-busy": "Too many large requests at once.",
+    "not-deployed": "The model has no version that answers.",
+    "not-journalled": "What would be answered cannot be kept; nothing was answered.",
+    "no-row-answered": "No row could be answered; each entry says why.",
+    "nothing-taken": "No item could be taken; each error says why.",
+    "id-conflict": FAULTS["id-conflict"],
+    "model-failed": "The model failed on every row, and the brief names no fallback.",
+    "refused": "Refused for the reason given.",
+    "own-fault": "The service itself failed.",
+}
+IDS = (
+    "An id names one decision of a model. Send your own, or none (or null) to have one made. The same id with the same "
+    "row gets the same answer again, marked `repeated`, and is kept once: retry freely. The same id with another row "
+    "is refused as `id-conflict` (409 where that is true of every row). Each worker process sees this for the "
+    "last 10,000 ids that it answered; what is repeated later, or to another worker, is decided anew, and the first "
+    "of an id to reach the journal counts."
+)
+ABOUT = (
+    "Rows in, decisions out. This version has no keys, and unless it was started with `--insecure-host` it answers on "
+    "this machine only. Every reply carries `x-request-id`: the caller's, or one made here. Limits of one request: "
+    f"{MAX_ROWS:,} rows of at most {MAX_ROW_BYTES:,} bytes each, {MAX_ITEMS:,} outcomes or actions, 10,000,000 bytes."
+)
+
+
+def explained(codes: dict[str, str]) -> dict[str, object]:
+    """Return the JSON Schema of a code: its words, and a sentence for each.
+
+    >>> explained({"absent": "Not there."})
+    {'type': 'string', 'enum': ['absent'], 'description': '`absent`: Not there.'}
+    """
+    said = "\n".join(f"`{code}`: {sentence}" for code, sentence in codes.items())
+    return {"type": "string", "enum": list(codes), "description": said}
