@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,6 +60,12 @@ def model_name(text: str) -> str:
 
 
 def source_from(folder: Path, data: Path) -> str:
-    """Return how a brief in `folder` names the table: relative where it lies inside, else absolute."""
-    place, table = folder.absolute(), data.absolute()
-    return table.relative_to(place).as_posix() if table.is_relative_to(place) else table.as_posix()
+    """Return how a brief in `folder` names the table: relative to it, so that both can move together.
+
+    Absolute only where no relative way leads there, such as to another drive.
+    """
+    place, table = folder.resolve(), data.absolute()
+    try:
+        return Path(os.path.relpath(table.parent.resolve() / table.name, place)).as_posix()
+    except ValueError:
+        return table.as_posix()
