@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,8 +27,8 @@ from mainstay.interfaces.cli.show import answer, between, money, next_step, prin
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.demo import LIVE_FROM, Laid, lay, live_on, make
 from mainstay.workflows.place import now
-from mainstay.workflows.replayed import Noticed, Replayed
-from mainstay.workflows.story import write_story
+from mainstay.workflows.replayed import Replayed
+from mainstay.workflows.story import in_words, write_story
 
 LISTENING = re.compile(r"answering on (http://\S+)")
 OnProgress = Any
@@ -102,7 +106,7 @@ def _tell(laid: Laid, summary: Summary, answered: dict[str, Any], replayed: Repl
     currency = laid.project.brief.value.currency
     winner = next(candidate for candidate in summary.candidates if candidate.chosen)
     rule = next((candidate for candidate in summary.candidates if candidate.name == "today"), None)
-    answer(f"A video-conferencing company asks which free sign-ups to call. {laid.n_known:,} of 2024 taught the model.")
+    answer(f"A video-conferencing company asks which free sign-ups to call. {_parts(laid, summary)}")
     judged = f"{summary.rows['holdout']:,} sign-ups it had not seen"
     answer(f"\nTrained    {summary.version}, {winner.title}; judged on {judged}.")
     if summary.value and rule and rule.winner_ahead:
@@ -120,7 +124,28 @@ def _tell(laid: Laid, summary: Summary, answered: dict[str, Any], replayed: Repl
     answer("\nLook at")
     for name, what in LOOK_AT:
         answer(f"  {laid.project.folder / name!s:<22} {what}")
-    next_step(f"cd {laid.project.folder}, then mainstay status, mainstay history, mainstay serve")
+    answer("\nThe year seen was a replay: this home itself has lived three live calls.")
+    typed = _typed(laid.project.folder)
+    next_step(f"cd {laid.project.folder}, then {typed} status, {typed} history, {typed} serve")
+
+
+def _parts(laid: Laid, summary: Summary) -> str:
+    """What each known sign-up of the year before was used for; rows between two parts are used for none."""
+    taught, chose, judged = (summary.rows[part] for part in ("train", "calibration", "holdout"))
+    left = laid.n_known - taught - chose - judged
+    said = f"{taught:,} taught the model, {chose:,} chose its threshold, {judged:,} judged it"
+    rest = f"; the other {left:,} were too close to the next part for their outcome to be known then" if left else ""
+    return f"Of {laid.n_known:,} sign-ups of 2024 with a known outcome, {said}{rest}."
+
+
+def _typed(folder: Path) -> str:
+    """The command as it can be typed inside a folder, whether or not it is on the path."""
+    if shutil.which("mainstay"):
+        return "mainstay"
+    for place in (Path(sys.argv[0]), Path(sysconfig.get_path("scripts")) / "mainstay"):
+        if place.stem == "mainstay" and place.is_file():
+            return shlex.quote(os.path.relpath(place.absolute(), folder.absolute()))
+    return f"{shlex.quote(sys.executable)} -m mainstay"
 
 
 def _said(answered: dict[str, Any]) -> str:
@@ -130,15 +155,13 @@ def _said(answered: dict[str, Any]) -> str:
 
 
 def _story(laid: Laid, replayed: Replayed) -> list[tuple[str, str, str]]:
+    currency = laid.project.brief.value.currency
     told = [(change.at.date().isoformat(), "truth", change.says) for change in laid.truth]
-    noticed = [(n.noticed_at.date().isoformat(), "noticed", _sentence(n)) for n in replayed.signals]
+    noticed = [
+        (seen.noticed_at.date().isoformat(), f"noticed ({no})", in_words(seen.signal, currency, "sign-up"))
+        for no, seen in enumerate(replayed.signals, start=1)
+    ]
     return sorted(told + noticed)
-
-
-def _sentence(noticed: Noticed) -> str:
-    finding = noticed.signal.finding
-    about = f"{', '.join(finding.subjects)}: " if finding.subjects else ""
-    return f"{about}{finding.because}"
 
 
 def _quarters(replayed: Replayed) -> list[tuple[str, ...]]:

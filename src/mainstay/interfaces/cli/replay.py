@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 
 import click
 
+from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import signal_json
 from mainstay.domain.moments import iso, parse_moment
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, between, money, next_step, note, print_json, progress, table
+from mainstay.interfaces.cli.show import answer, money, next_step, note, print_json, progress, table
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.place import now
 from mainstay.workflows.replay import record
 from mainstay.workflows.replay import replay as live_through
 from mainstay.workflows.replayable import replayable
 from mainstay.workflows.replayed import Noticed, Replayed, ReplayPeriod
-from mainstay.workflows.story import write_story
+from mainstay.workflows.story import in_words, tell, write_story
 
+OWN_NEXT = "mainstay train and mainstay deploy, to do the same with what comes next."
 MOST_PERIODS = 24  # more do not fit a screen; --json has all
 
 
@@ -52,11 +56,13 @@ def replay(  # noqa: PLR0913, PLR0917 - one parameter per option
             record(opened, replayed, actor=actor(), at=now())
         if out is not None:
             note(f"Wrote {write_story(replayed, opened.brief, Path(out), made_at=now())}.")
-        currency = opened.brief.value.currency
+        brief = opened.brief
+        currency = brief.value.currency
     if as_json:
         print_json(replay_json(replayed, currency))
-    else:
-        _show(replayed, currency)
+        return
+    _show(replayed, brief)
+    next_step(OWN_NEXT if is_own else _draft_it(replayed.model, table_path, columns))
 
 
 def replay_json(replayed: Replayed, currency: str) -> dict[str, object]:
@@ -96,22 +102,38 @@ def _estimates(found: dict[str, Estimate]) -> dict[str, object]:
     return {name: {"value": each.value, "low": each.low, "high": each.high} for name, each in found.items()}
 
 
-def _show(replayed: Replayed, currency: str) -> None:
+def _draft_it(model: str, table_path: str, columns: Mapping[str, str | None]) -> str:
+    """What to type to begin for good: a brief drafted from the same table and columns."""
+    named = [f"--{part} {quote(name)}" for part in ("target", "time", "positive") if (name := columns.get(part))]
+    return " ".join(["mainstay init", model, "--data", quote(table_path), *named])
+
+
+def _show(replayed: Replayed, brief: Brief) -> None:
     since, version = f"{replayed.train_until:%Y-%m-%d}", replayed.summary.version
     answer(f"Lived through {replayed.decisions:,} decisions from {since} with {version}.")
+    currency = brief.value.currency
     if replayed.value:
-        ahead = replayed.value["ahead"]
-        worth, likely = money(ahead.value, currency), between(ahead.low, ahead.high)
-        answer(f"Worth {worth} a decision more than today's rule (likely {likely}).")
+        answer(tell(replayed, brief).answer)
     answer("")
-    shown = replayed.periods[:: max(1, -(-len(replayed.periods) // MOST_PERIODS))]
-    headings = ("period", "decisions", "ROC AUC", "accuracy", "money per decision", "new signals")
-    table(headings, [_row(period, currency) for period in shown])
+    headings = ("period", "decisions", "ROC AUC", "accuracy", "money per decision", "signal no.")
+    table(headings, [_row(period, currency) for period in _shown(replayed.periods)])
     answer("")
-    answer(f"{len(replayed.signals)} signals were raised." if replayed.signals else "No signal was raised.")
+    answer(
+        f"{len(replayed.signals)} signal{'s were' if len(replayed.signals) > 1 else ' was'} raised."
+        if replayed.signals
+        else "No signal was raised."
+    )
     for noticed in replayed.signals:
-        answer(_noticed(noticed))
-    next_step("mainstay train and mainstay deploy, to do the same with what comes next.")
+        answer(_noticed(noticed, currency))
+
+
+def _shown(periods: Sequence[ReplayPeriod]) -> list[ReplayPeriod]:
+    """All periods that raised a signal, and an even sample of the rest."""
+    rest = [i for i, period in enumerate(periods) if not period.signals]
+    told = len(periods) - len(rest)
+    every = max(1, -(-len(rest) // max(1, MOST_PERIODS - told)))
+    kept = set(rest[::every])
+    return [period for i, period in enumerate(periods) if period.signals or i in kept]
 
 
 def _row(period: ReplayPeriod, currency: str) -> tuple[str, ...]:
@@ -126,7 +148,6 @@ def _row(period: ReplayPeriod, currency: str) -> tuple[str, ...]:
     )
 
 
-def _noticed(noticed: Noticed) -> str:
+def _noticed(noticed: Noticed, currency: str) -> str:
     signal = noticed.signal
-    about = ", ".join(signal.finding.subjects) or "the whole"
-    return f"  {noticed.noticed_at:%Y-%m-%d}  {signal.id}  {signal.finding.code}: {about}. {signal.finding.because}"
+    return f"  {noticed.noticed_at:%Y-%m-%d}  {signal.id}  {signal.finding.code}: {in_words(signal, currency)}"
