@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from mainstay.domain.evaluation import Estimate, read_summary
 from mainstay.domain.event import Act
@@ -76,7 +77,7 @@ def _judge(watched: Watched, life: Life, *, at: datetime) -> bool:
         return False
     kept = watched.kept(life.live)
     cells = watched.journal.cells(known_at=at, version=life.live)
-    faults = watched.journal.faults(until=at)
+    faults = watched.journal.faults(until=at).filter(pl.col("version") == life.live)
     judgements = (
         judge(kept.measure, cells, at=at, faults=faults),
         judge_outcomes(kept.measure, cells, brief=kept.brief, promised=_promised(life), at=at),
