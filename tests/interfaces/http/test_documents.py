@@ -150,3 +150,14 @@ def test_every_code_and_limit_is_the_one_that_is_used() -> None:
     assert codes.TOLD_WARNINGS.keys() == {IN_FUTURE}
     assert (codes.MAX_ROWS, codes.MAX_ITEMS, codes.MAX_ROW_BYTES) == (body.MAX_ROWS, body.MAX_ITEMS, body.MAX_ROW_BYTES)
     assert codes.MAX_ID == MAX_ID
+
+
+def test_the_page_for_people_shows_answers_faults_codes_and_fields(inside: Inside) -> None:
+    page = inside.ask("GET", "/docs", [b""]).body.decode()
+    assert not [
+        code for code in (*codes.WARNINGS, *codes.FAULTS, *codes.PROBLEMS) if f"<code>{code}</code>" not in page
+    ]
+    assert not [name for name in ROW if f"<code>{name}</code>" not in page]
+    assert "&quot;decision&quot;" in page
+    assert "&quot;wrong-type&quot;" in page
+    assert "<script" not in page
