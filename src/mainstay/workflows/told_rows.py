@@ -34,7 +34,9 @@ def told(
         if column not in table.columns and (part in needed or part in columns):
             option = f"Say which it is: --{part.replace('_', '-')} COLUMN."
             hint = did_you_mean(column, table.columns)
-            raise DataError(f"column {column!r} is not in {name}", remedy=f"{hint} {option}")
+            raise DataError(
+                f"column {column!r} is not in {name}", remedy=f"{hint if hint.endswith('?') else hint + '.'} {option}"
+            )
     chosen = [_as_json(table[column], part) for part, column in wanted.items() if column in table.columns]
     return pl.DataFrame(chosen).with_row_index(ROW, offset=1)
 

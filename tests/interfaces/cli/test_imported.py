@@ -70,5 +70,8 @@ def test_a_column_or_a_file_that_is_not_there_is_asked_wrongly(
     (project / "told.csv").write_text("id,Result,happened_at\na-1,1,2026-03-20\n")
     assert run(mainstay, ["outcomes", "told.csv"]) == 2
     assert "--outcome COLUMN" in capsys.readouterr().err
+    (project / "done.csv").write_text("id,action,by\na-1,call,bo\n")
+    assert run(mainstay, ["actions", "done.csv"]) == 2
+    assert "Known: id, action, by. Say which it is: --at COLUMN" in capsys.readouterr().err
     assert run(mainstay, ["outcomes", "tld.csv"]) == 2
     assert "told.csv" in capsys.readouterr().err
