@@ -18,11 +18,12 @@ from mainstay.workflows.init import model_name
 def replayable(folder: Path, table: Path, columns: Mapping[str, str | None]) -> Iterator[tuple[Project, bool]]:
     """Give the project to replay with, and whether it is the folder's own.
 
-    `columns` names `target`, `time` and `positive` where there is no brief; naming a target where there is one would
+    `columns` names `target`, `time` and `positive` where there is no brief; naming any of them where there is one would
     leave open which of the two counts, and is refused.
     """
     target = columns.get("target")
     if target is None:
+        _require_unsaid(folder, columns)
         yield open_project(folder), True
         return
     if (folder / BRIEF).exists():
@@ -34,3 +35,15 @@ def replayable(folder: Path, table: Path, columns: Mapping[str, str | None]) -> 
     text = draft_brief(rows, source=table.name, target=target, name=name, **found)
     with throwaway_project(text, rows.head(0)) as drafted:
         yield drafted, False
+
+
+def _require_unsaid(folder: Path, columns: Mapping[str, str | None]) -> None:
+    said = [part for part in ("time", "positive") if columns.get(part) is not None]
+    if not said:
+        return
+    if (folder / BRIEF).exists():
+        keys = " and ".join(f"data.{part}" for part in said)
+        options = " and ".join(f"--{part}" for part in said)
+        what = f"here the brief decides: set {keys} in {folder / BRIEF}"
+        raise Asked(what, remedy=f"Then leave {options} out.")
+    raise Asked("which column holds the outcome?", remedy="There is no brief here: name it with --target COLUMN.")
