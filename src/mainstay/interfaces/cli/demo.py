@@ -144,7 +144,8 @@ def _typed(folder: Path) -> str:
         return "mainstay"
     for place in (Path(sys.argv[0]), Path(sysconfig.get_path("scripts")) / "mainstay"):
         if place.stem == "mainstay" and place.is_file():
-            return shlex.quote(os.path.relpath(place.absolute(), folder.absolute()))
+            ways = (os.path.relpath(place.absolute(), folder.absolute()), str(place.absolute()))
+            return shlex.quote(min(ways, key=len))
     return f"{shlex.quote(sys.executable)} -m mainstay"
 
 
