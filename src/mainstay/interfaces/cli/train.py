@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import msgspec
 
 from mainstay.domain.evaluation import CandidateResult, Estimate, Summary
 from mainstay.domain.finding import finding_json
+from mainstay.domain.gates import failed_gates
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import (
     answer,
@@ -40,7 +42,7 @@ def train(seed: int, project: str, as_json: bool) -> None:
     if as_json:
         print_json(summary_json(summary))
         return
-    _show(summary)
+    _show(summary, failed_gates(opened.brief.gates, summary.findings))
 
 
 def summary_json(summary: Summary) -> dict[str, object]:
@@ -69,7 +71,7 @@ def summary_json(summary: Summary) -> dict[str, object]:
     }
 
 
-def _show(summary: Summary) -> None:
+def _show(summary: Summary, failed: Sequence[str]) -> None:
     winner = next(candidate for candidate in summary.candidates if candidate.chosen)
     answer(f"{summary.version}: {winner.title}, judged on {summary.rows['holdout']:,} rows it had never seen.")
     if summary.value is not None:
@@ -83,7 +85,14 @@ def _show(summary: Summary) -> None:
             answer(f"{verdict(finding.verdict.value)}  {sentences(finding.because, finding.remedy)}")
     passed = sum(finding.verdict.value == "pass" for finding in summary.findings)
     answer(f"{passed} of {len(summary.findings)} checks passed.")
-    next_step(f"mainstay report {summary.version} --out report.html, then mainstay deploy {summary.version}")
+    next_step(_next(summary.version, failed))
+
+
+def _next(version: str, failed: Sequence[str]) -> str:
+    look = f"mainstay report {version} --out report.html"
+    if failed:
+        return f"{look}; deploying will be refused by: {', '.join(failed)}; see the report"
+    return f"{look}, then mainstay deploy {version}"
 
 
 def _row(candidate: CandidateResult, currency: str) -> tuple[str, ...]:
