@@ -124,7 +124,7 @@ def _value(estimate: Estimate | None) -> float | None:
 
 
 def _short(change: Change) -> str:
-    return f"{change.columns[0]} changes" if change.columns else f"{change.kind} changes"
+    return f"{change.columns[0]} changes" if change.columns else "outcomes change"
 
 
 def _numbered(signals: Sequence[Seen]) -> tuple[Mark, ...]:
