@@ -21,6 +21,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 COMMAND = re.compile(r"^mainstay (\w+)", re.MULTILINE)
+CODE = re.compile(r"\bF\d\d-[a-z-]+")
 VERB = re.compile(r"^([a-z]+):.*## ", re.MULTILINE)
 
 
@@ -73,6 +74,16 @@ def test_contributing_names_every_verb() -> None:
     told = (CHECKOUT / "CONTRIBUTING.md").read_text()
     assert verbs
     assert not {verb for verb in verbs if f"`make {verb}`" not in told}
+
+
+def test_every_finding_has_its_sentence() -> None:
+    sources = "".join(path.read_text() for path in sorted((CHECKOUT / "src").rglob("*.py")))
+    told = re.findall(r"^\| `(F\d\d-[a-z-]+)…?` \| \w", (CHECKOUT / "docs" / "signals.md").read_text(), re.MULTILINE)
+    families = tuple(code for code in told if code.endswith("-"))
+    raised = {code for code in CODE.findall(sources) if code not in told}
+    assert not {code for code in raised if f"{code}-" not in families and not code.startswith(families)}
+    assert len(told) == len(set(told))
+    assert set(told) <= set(CODE.findall(sources))
 
 
 def test_the_readme_is_one_screen() -> None:
