@@ -25,7 +25,7 @@ WARNINGS = ROW_CODES | {
 FAULTS = ROW_CODES | {
     "not-a-row": "The row, or the item, is not a JSON object.",
     "nothing-known": "Not one input of the row was understood.",
-    "bad-row": f"The row is larger than {MAX_ROW_BYTES:,} bytes, or nested.",
+    "bad-row": f"The row is larger than {MAX_ROW_BYTES:,} bytes, or nested too deeply.",
     "bad-id": f"The id is neither a text of 1 to {MAX_ID} characters nor a whole number.",
     "id-conflict": "The id was used for another row.",
     "model-failed": "The model could not score this row, and the brief names no fallback.",
