@@ -161,12 +161,13 @@ def test_a_planted_change_is_noticed_in_time_and_never_before(planted: list[Worl
             assert timedelta(0) < waited <= timedelta(days=NOTICED_WITHIN[kind]), f"{change.says}: after {waited}"
 
 
-def test_with_every_season_known_a_small_jump_is_enough_and_nothing_is_unknown(grown: World) -> None:
+def test_with_every_season_known_a_small_jump_is_enough_and_no_input_is_unknown(grown: World) -> None:
     (change,) = grown.truth
-    first = min(grown.replayed.signals, key=lambda noticed: noticed.noticed_at)
+    first = min(grown.alarms, key=lambda noticed: noticed.noticed_at)
     assert tells_of(next(each for each in grown.alarms if each.signal.finding.code == "F29-input-drift"), change)
     assert timedelta(0) < first.noticed_at - change.at <= timedelta(days=NOTICED_WITHIN["jump"])
-    assert grown.notices == []
+    # Scores of rows the model was fitted on are no reference: the winter of the scores alone was never seen.
+    assert {subject for notice in grown.notices for subject in notice.signal.finding.subjects} <= {"score"}
 
 
 def test_nothing_is_alarmed_of_before_anything_changed(planted: list[World]) -> None:
