@@ -132,6 +132,7 @@ def test_a_wrong_key_is_named_with_its_line_and_what_is_wanted(lines: str, wante
         ('no_outcome_means = "negative"', "5: data.no_outcome_means: 'negative' needs an outcome_delay"),
         ("[targets]\nvalue_over_today = 3", "6: targets.value_over_today: there is no [value]"),
         ('[fields.x]\naliases = ["y", "y"]', "6: fields.x.aliases: 'y' already names another field"),
+        ("[value]\nwhen_high_and_positive = -1e308", "6: value.when_high_and_positive: -1e+308 is no sum of money"),
     ],
 )
 def test_contradictions_are_refused(lines: str, wanted: str) -> None:
@@ -145,6 +146,42 @@ def test_every_problem_is_told_at_once() -> None:
         "mainstay.toml:1: model: this key is needed",
         "mainstay.toml:1: data: this key is needed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("gates", "wanted"),
+    [
+        ('["target"]', "'target' is not a gate. Did you mean 'targets'?"),
+        ('["targets", "F02-calibratoin"]', "'F02-calibratoin' is not a gate. Did you mean 'F02-calibration'?"),
+        ('["nope", "F1"]', "'nope' is not a gate. Known: targets, "),
+    ],
+)
+def test_a_gate_that_nothing_can_fail_is_refused(gates: str, wanted: str) -> None:
+    assert refusal(f"# gates\ngates = {gates}\n{BASE}").startswith(f"mainstay.toml:2: gates: {wanted}")
+
+
+@pytest.mark.parametrize("gates", [(), ("targets",), ("F05-beats", "F10"), ("F04-target-roc-auc",)])
+def test_a_gate_is_a_family_a_code_or_the_first_words_of_codes(gates: tuple[str, ...]) -> None:
+    assert parse_brief(f"gates = {json.dumps(gates)}\n{BASE}").gates == gates
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (f"[costs]\nlabel = {'9' * 5000}", "mainstay.toml:6: a value cannot be read: Exceeds the limit"),
+        (f"entity = 0x{'f' * 5000}", "mainstay.toml:5: a value cannot be read: Exceeds the limit"),
+        (f"exclude = {'[' * 5000}", "mainstay.toml: lists or tables are nested too deeply"),
+    ],
+)
+def test_what_python_cannot_read_is_refused_as_any_other_fault(lines: str, wanted: str) -> None:
+    said = refusal(f"{BASE}{lines}\n")
+    assert said.startswith(wanted)
+    assert len(said) < 300
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert parse_brief(f"\ufeff{BASE}") == parse_brief(BASE)
+    assert refusal(f"\ufeff{BASE}x = 1").startswith("mainstay.toml:5: data.x: unknown key")
 
 
 def test_a_long_value_is_not_repeated_in_full() -> None:

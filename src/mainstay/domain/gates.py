@@ -7,6 +7,40 @@ from collections.abc import Iterable
 from mainstay.domain.finding import Finding, Verdict
 
 FAMILIES = {"targets": "F04-target"}  # names of the brief for families of codes
+CODES = (
+    "F01-not-judged-yet",
+    "F01-positive-chosen",
+    "F02-calibration",
+    "F03-money-not-stated",
+    "F03-value-tail",
+    "F04-target-accuracy",
+    "F04-target-average-precision",
+    "F04-target-brier-score",
+    "F04-target-calibration-error",
+    "F04-target-f1-macro",
+    "F04-target-log-loss",
+    "F04-target-roc-auc",
+    "F04-target-value-over-today",
+    "F05-beats-base-rate",
+    "F05-beats-logistic",
+    "F05-beats-today",
+    "F05-simplest-chosen",
+    "F07-few-outcomes",
+    "F10-ambiguous-dates",
+    "F10-constant-in-training",
+    "F10-entities-kept-apart",
+    "F10-equal-rows",
+    "F10-identifier",
+    "F10-implied-outcomes",
+    "F10-missing-outcomes",
+    "F10-outcome-delay-gap",
+    "F10-split-by-time",
+    "F14-free-text",
+    "F15-absent-column",
+    "F15-not-finite",
+    "F15-text-unused",
+    "F15-unreadable-values",
+)  # of every finding that a training can give
 
 
 def failed_gates(gates: Iterable[str], findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -19,3 +53,12 @@ def failed_gates(gates: Iterable[str], findings: Iterable[Finding]) -> tuple[str
     starts = tuple(FAMILIES.get(gate, gate) for gate in gates)
     failed = (finding.code for finding in findings if finding.verdict is Verdict.FAIL)
     return tuple(dict.fromkeys(code for code in failed if code.startswith(starts)))
+
+
+def is_gate(name: str) -> bool:
+    """Whether a training can give what a gate names: a family, a code, or the first words of codes.
+
+    >>> [is_gate(name) for name in ("targets", "F02-calibration", "F05-beats", "F10", "target", "F1", "")]
+    [True, True, True, True, False, False, False]
+    """
+    return name in FAMILIES or any(f"{code}-".startswith(f"{name}-") for code in CODES)

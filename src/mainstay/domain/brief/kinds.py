@@ -13,6 +13,8 @@ from mainstay.domain.expression import parse
 from mainstay.domain.moments import DURATION, parse_duration
 from mainstay.domain.version import MODEL_NAME
 
+MOST_MONEY = 1e15  # of one outcome, in any currency; sums over all rows stay finite
+
 
 def _duration(text: str) -> str:
     return _valid(text, parse_duration)
@@ -26,6 +28,12 @@ def _period(text: str) -> str:
 
 def _expression(text: str) -> str:
     return _valid(text, parse)
+
+
+def _worth(money: float) -> float:
+    if abs(money) > MOST_MONEY:
+        raise ValueError(f"{money:g} is no sum of money: write a number from -{MOST_MONEY:g} to {MOST_MONEY:g}")
+    return money
 
 
 def _name(text: str) -> str:
@@ -57,7 +65,7 @@ Zone = Annotated[str, AfterValidator(_zone), _named("time zone")]
 Duration = Annotated[str, AfterValidator(_duration), _named("duration", pattern=rf"^\s*{DURATION.pattern}\s*$")]
 Period = Annotated[str, AfterValidator(_period), _named("period", pattern=rf"^\s*{DURATION.pattern}\s*$")]
 Expression = Annotated[str, AfterValidator(_expression), _named("expression")]
-Money = float | Expression
+Money = Annotated[float, AfterValidator(_worth)] | Expression
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Label = str | int | float | bool

@@ -22,6 +22,8 @@ from mainstay.domain.brief.parts import (
     ValuePart,
     WatchPart,
 )
+from mainstay.domain.errors import did_you_mean
+from mainstay.domain.gates import CODES, FAMILIES, is_gate
 
 
 class Brief(Part):
@@ -109,4 +111,10 @@ def _aliases(brief: Brief) -> str | None:
     return None
 
 
-CONTRADICTIONS = (_roles, _mixed_value, _threshold, _control, _silence, _money_target, _aliases)
+def _gates(brief: Brief) -> str | None:
+    unknown = [name for name in brief.gates if not is_gate(name)]
+    told = [f"{name!r} is not a gate. {did_you_mean(name, (*FAMILIES, *CODES))}" for name in unknown]
+    return f"gates: {'; '.join(told)}" if told else None
+
+
+CONTRADICTIONS = (_roles, _mixed_value, _threshold, _control, _silence, _money_target, _aliases, _gates)

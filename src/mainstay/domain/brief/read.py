@@ -21,6 +21,8 @@ HEADER = re.compile(rf"^\s*\[\[?\s*(?P<path>{PATH})\s*\]\]?\s*(#.*)?$")
 KEY = re.compile(rf"^\s*(?P<path>{PATH})\s*=")
 BRANCH = re.compile(r"str|int|float|bool|literal\[.*|constrained-.*|function-.*|lax-or-strict.*")  # of a union
 AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+LONG_NUMBER = re.compile(r"[0-9A-Fa-f_]{1000}")
+BYTE_ORDER_MARK = "\ufeff"  # some editors put it first
 MAX_SHOWN = 60
 Path = tuple[str, ...]
 
@@ -31,6 +33,18 @@ def parse_brief(text: str, *, file: str = "mainstay.toml") -> Brief:
     >>> parse_brief('[model]\\nname = "credit"\\n[data]\\ntarget = "t"').model.name
     'credit'
     """
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    try:
+        return _read(text, file)
+    except RecursionError as error:
+        what = f"{file}: lists or tables are nested too deeply to be read"
+        raise BriefError(what, remedy="A brief needs at most three levels, as in [fields.NAME].") from error
+    except ValueError as error:  # Python neither reads nor prints integers of thousands of digits
+        what = f"{file}:{_line_of_digits(text)}: a value cannot be read: {str(error).partition('; use sys')[0]}"
+        raise BriefError(what, remedy="Write a number of ordinary length there.") from error
+
+
+def _read(text: str, file: str) -> Brief:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -103,6 +117,11 @@ def _shown(path: Path) -> str:
 
 def _line(path: Path, lines: dict[Path, int]) -> int:
     return next((lines[path[:i]] for i in range(len(path), 0, -1) if path[:i] in lines), 1)
+
+
+def _line_of_digits(text: str) -> int:
+    long = LONG_NUMBER.search(text)
+    return text.count(LINE, 0, long.start()) + 1 if long else 1
 
 
 def _joined(messages: list[str]) -> str:
