@@ -99,8 +99,13 @@ def _typical(field: Field, random: np.random.Generator) -> Value:
 
 
 def _range(field: Field) -> tuple[float, float]:
-    low = field.low if field.low is not None else 0.0
-    return low, max(field.high if field.high is not None else low + 1.0, low)
+    """Return a field's lowest and highest number, so near to zero that what lies between and beyond is finite."""
+    low = _near(field.low if field.low is not None else 0.0)
+    return low, max(_near(field.high if field.high is not None else low + 1.0), low)
+
+
+def _near(number: float) -> float:
+    return min(max(number, -HUGE), HUGE)
 
 
 def _odd(field: Field) -> list[Value]:
@@ -122,7 +127,7 @@ def _thresholds(plan: Plan, random: np.random.Generator) -> list[tuple[str, floa
         for term in model.terms
         if isinstance(term, NumberTerm) and isinstance(term.input, Number)
         for bound in (term.low, term.high)
-        if bound is not None
+        if bound is not None and abs(bound) < HUGE
     ]
     drawn = random.permutation(len(found))[:N_THRESHOLDS]
     return [found[i] for i in sorted(drawn.tolist())]

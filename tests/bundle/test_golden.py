@@ -1,0 +1,22 @@
+"""Golden rows are made for any schema that can be learned."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from mainstay.bundle.golden import golden_rows
+from mainstay.domain.plan import Linear, Number, NumberTerm, Plan
+from mainstay.domain.schema import Field, Kind, Schema
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.7e308, 1.7e308), (1e308, None), (0.0, 1e308), (-1e308, -1e307)])
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_widest_fields_have_finite_golden_rows(low: float, high: float | None, whole: bool) -> None:
+    field = Field(name="x", kind=Kind.NUMBER, low=low, high=high, whole=whole, example=0.0)
+    schema = Schema(fields=(field,), target="t", positive="1", negative="0", known=("x", "t"))
+    term = NumberTerm(input=Number("x"), fill=0.0, centre=0.0, scale=1.0, weight=1.0, low=low, high=high)
+    plan = Plan(task="binary", models=(Linear(intercept=0.0, terms=(term,)),), link="logistic", threshold=0.5)
+    values = [row["x"] for row in golden_rows(schema, plan, seed=0)]
+    assert all(value is None or (isinstance(value, float) and math.isfinite(value)) for value in values)
