@@ -22,13 +22,14 @@ import polars as pl
 import pytest
 
 from mainstay.bundle.inspect import inspect
+from mainstay.domain.canonical import digest
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Verdict
 from mainstay.domain.version import parse_version
 from mainstay.simulation.streams import clean_stream
 from mainstay.stats.calibration import calibration_test
-from mainstay.store.evaluations import read_rows
+from mainstay.store.evaluations import NAME, read_rows
 from mainstay.store.project import Project, open_project, write_brief
 from mainstay.workflows.train import train
 
@@ -107,6 +108,8 @@ def numbers(project: Project) -> list[int]:
         contents = inspect(project.home.artifacts.version_files(project.model, known.number))
         assert contents.manifest.model_digest == known.model_digest
         assert read_rows(project.home.artifacts, contents.version).height > 0
+        kept = project.home.artifacts.artifact(project.model, known.number, NAME)
+        assert known.evaluation_digest == digest(kept)
     assert project.home.ledger.verify() == ()
     events = project.home.ledger.events(project.model)
     looks = [event.body["version"] for event in events if event.act == Act.HOLDOUT_LOOKED]

@@ -17,7 +17,7 @@ class Act(StrEnum):
 
     INITIALISED = "initialised"  # brief_digest
     SNAPSHOT_TAKEN = "snapshot-taken"  # snapshot, rows, columns, source
-    TRAINED = "trained"  # version, model_digest, bundle_digest, snapshot, seed, summary, gates
+    TRAINED = "trained"  # version, model_digest, bundle_digest, evaluation_digest, snapshot, seed, summary, gates
     HOLDOUT_LOOKED = "holdout-looked"  # version, holdout, look
     REPORTED = "reported"  # version, artifact, digest
     APPROVED = "approved"  # version, why

@@ -24,6 +24,7 @@ class VersionLife:
     failed_gates: tuple[str, ...]
     summary: dict[str, Any]
     approved_by: tuple[str, ...] = ()
+    evaluation_digest: str | None = None  # None where the event, an older one, does not tell it
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def _trained(event: Event) -> VersionLife:
         snapshot=body["snapshot"],
         failed_gates=tuple(body["failed_gates"]),
         summary=body["summary"],
+        evaluation_digest=body.get("evaluation_digest"),
     )
 
 

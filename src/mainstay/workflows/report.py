@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
+
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.canonical import digest
-from mainstay.domain.errors import NotFound
+from mainstay.domain.errors import BundleError, NotFound
 from mainstay.domain.evaluation import Evaluation, read_summary
 from mainstay.domain.event import Act
+from mainstay.domain.life import VersionLife
 from mainstay.domain.version import VersionName
 from mainstay.report.page import render
-from mainstay.store.evaluations import read_rows
+from mainstay.store.evaluations import NAME, read_rows
 from mainstay.store.files import put_file
 from mainstay.store.home import Home
+from mainstay.workflows.live import prove
+
+REMEDY = "Restore it from a backup, or train again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,23 @@ def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int,
 
 
 def evaluation_of(home: Home, version: VersionName) -> tuple[Evaluation, Brief]:
-    """Return what a version's holdout showed and the brief it was trained by; raises `NotFound`."""
+    """Return what a version's holdout showed and the brief it was trained by, both proven by the ledger.
+
+    Raises `NotFound` where there is no such version, and `BundleError` or `Refused` where its files were changed.
+    """
     known = home.ledger.life(version.model).version(version.number)
     if known is None:
         raise NotFound(f"there is no version {version}", remedy="See what there is: mainstay versions")
-    rows = read_rows(home.artifacts, version)
-    text = home.artifacts.version_files(version.model, version.number)["brief.toml"].decode()
-    return Evaluation(read_summary(known.summary), rows), parse_brief(text)
+    brief = parse_brief(prove(home, version, known).brief)
+    return Evaluation(read_summary(known.summary), _proven_rows(home, version, known)), brief
+
+
+def _proven_rows(home: Home, version: VersionName, known: VersionLife) -> pl.DataFrame:
+    kept = home.artifacts.artifact(version.model, version.number, NAME)
+    if known.evaluation_digest not in (None, digest(kept)):
+        what = f"{NAME} of {version} was changed: its digest is not the one the ledger tells"
+        raise BundleError(what, remedy=REMEDY)
+    try:
+        return read_rows(home.artifacts, version)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise BundleError(f"{NAME} of {version} cannot be read: {error}", remedy=REMEDY) from error

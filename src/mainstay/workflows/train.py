@@ -9,12 +9,13 @@ import msgspec
 
 from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.brief.read import brief_digest
+from mainstay.domain.canonical import digest
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.event import Act
 from mainstay.domain.gates import failed_gates
 from mainstay.domain.version import VersionName
 from mainstay.store.clock import ticks_us
-from mainstay.store.evaluations import rows_file
+from mainstay.store.evaluations import NAME, rows_file
 from mainstay.store.project import Project
 from mainstay.store.sources import read_table
 from mainstay.store.versions import NewVersion, add_version
@@ -42,9 +43,9 @@ def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress:
     def made(number: int) -> NewVersion:
         contents = inspect(bundle(VersionName(project.model, number)))
         summary = _summary(contents, trained, ready, snapshot.root)
-        body = _body(project, contents, summary)
-        looked = {"version": number, "holdout": snapshot.root, "look": 1}
         rows = rows_file(trained.judgement.rows)
+        body = _body(project, contents, summary) | {"evaluation_digest": digest(rows[NAME])}
+        looked = {"version": number, "holdout": snapshot.root, "look": 1}
         return NewVersion(dict(contents.files), rows, body, then=((Act.HOLDOUT_LOOKED, looked),))
 
     event = add_version(project.home, project.model, made, actor=actor, at=at)
