@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -99,3 +100,10 @@ def test_the_real_tables_are_read(shared_data: Path) -> None:
     assert credit.shape == (30_000, 25)
     assert all(dtype.is_numeric() for dtype in credit.dtypes)
     assert read_table(shared_data / "sms_spam.csv").shape == (5_574, 2)
+
+
+def test_a_pipe_or_a_device_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(DataError, match="neither a file nor a folder"):
+            read_table(path)

@@ -34,6 +34,9 @@ def read_table(path: Path) -> pl.DataFrame:
     path = Path(path)
     if not path.exists():
         raise NotFound(f"{path} is not there", remedy=_nearest(path))
+    if not path.is_dir() and not path.is_file():
+        what = f"{path} is neither a file nor a folder (it is a pipe, a socket or a device)"
+        raise DataError(what, remedy="Name a CSV, Parquet or Arrow file, or the folder of a Delta table.")
     table = _read_folder(path) if path.is_dir() else _read_file(path)
     if table.width == 0 or table.height == 0:
         raise DataError(f"{path.name} holds no rows", remedy="Name a table with a header and at least one row.")
