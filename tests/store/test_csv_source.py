@@ -125,3 +125,11 @@ def test_quotes_within_quotes_and_empty_lines() -> None:
 def test_any_bytes_are_a_table_or_refused_in_words(data: bytes) -> None:
     with suppress(DataError):
         assert read_csv(data, name="t.csv").height > 0
+
+
+@pytest.mark.parametrize("name", ["^x$", "^.*$", "*", "^x"])
+def test_a_name_that_reads_like_a_pattern_is_a_name(name: str) -> None:
+    table = read(f"{name};b;c\n1;true;x\n2;false;y\n")
+    assert table.schema == {name: pl.Int64, "b": pl.Boolean, "c": pl.String}
+    assert table.rows() == [(1, True, "x"), (2, False, "y")]
+    assert read(f"b;{name}\n1;true\n2;\n").rows() == [(1, True), (2, None)]

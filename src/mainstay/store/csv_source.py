@@ -58,6 +58,10 @@ def typed(column: pl.Series) -> pl.Series:
     Words that mean missing do not keep a column of numbers from being one. Whole numbers too large for 64 bits stay
     texts: as floats they would lose digits.
     """
+    return _typed(column.alias("texts")).alias(column.name)  # Polars takes a name such as ^x$ for a pattern
+
+
+def _typed(column: pl.Series) -> pl.Series:
     bare = column.str.strip_chars()
     present = bare.filter(~bare.str.to_lowercase().is_in(MISSING_WORDS) & bare.is_not_null())
     if present.is_empty():
