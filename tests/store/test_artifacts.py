@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mainstay.domain.errors import Asked, MainstayError, NotFound, Refused
+from mainstay.domain.errors import Asked, LedgerBroken, MainstayError, NotFound, Refused, StoreError
 from mainstay.domain.event import Act
 from mainstay.store.artifacts import Artifacts
 from mainstay.store.home import open_home
@@ -111,3 +112,31 @@ def test_a_training_that_fails_at_the_end_takes_no_number(tmp_path: Path) -> Non
         add_version(home, "credit", broken, actor="anna", at=AT)
     assert home.ledger.life("credit").versions == ()
     assert add_version(home, "credit", made, actor="anna", at=AT).body["version"] == 1
+
+
+def test_a_training_in_a_history_that_was_cut_removes_nothing(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+
+    def add(body: bytes) -> None:
+        digest = "sha256:" + "a" * 64
+        add_version(home, "credit", lambda number: NewVersion({"plan.json": body}, {}, {
+            "version": number, "model_digest": digest, "bundle_digest": digest, "snapshot": "s", "failed_gates": [],
+            "summary": {},
+        }), actor="x", at=AT)  # fmt: skip
+
+    add(b"1")
+    with sqlite3.connect(home.ledger.path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    old = home.ledger.path.read_bytes()
+    add(b"2")
+    for path in home.root.glob("ledger.sqlite*"):
+        path.unlink()
+    home.ledger.path.write_bytes(old)
+    with pytest.raises(LedgerBroken, match="cut: event 2 of credit"):
+        add(b"3")
+    assert home.artifacts.version_files("credit", 2) == {"plan.json": b"2"}
+    home.ledger.path.unlink()
+    with pytest.raises(StoreError):
+        add(b"3")
+    assert home.artifacts.version_files("credit", 1) == {"plan.json": b"1"}

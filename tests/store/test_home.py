@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from mainstay.domain.errors import NotFound, StoreError
 from mainstay.store.home import find_home, open_home
 
+AT = datetime(2026, 3, 1, tzinfo=UTC)
 SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -87,3 +89,67 @@ def test_what_a_worker_needs_loads_no_frames(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
+def lose_ledger(root: Path) -> None:
+    for path in root.glob("ledger.sqlite*"):
+        path.unlink()
+
+
+def kept(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def refused_and_unchanged(folder: Path) -> None:
+    before = kept(folder)
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"the history is gone: ledger\.sqlite is missing from") as raised:
+            open_home(folder)
+        assert raised.value.remedy == "Bring it back from a backup: mainstay restore FILE FOLDER."
+    assert kept(folder) == before
+
+
+@pytest.mark.parametrize("also", [(), ("secret",)])
+def test_a_home_that_lost_its_ledger_is_not_given_another(tmp_path: Path, also: tuple[str, ...]) -> None:
+    root = open_home(tmp_path).root
+    open_home(tmp_path).ledger.append("m", "note", {}, actor="x", at=AT)
+    lose_ledger(root)
+    for name in also:
+        (root / name).unlink()
+    refused_and_unchanged(tmp_path)
+
+
+@pytest.mark.parametrize("left", ["artifacts/credit/1/bundle/plan.json", "snapshots/0123/rows.parquet"])
+@pytest.mark.parametrize("also", [(), ("ledger.heads",), ("ledger.heads", "secret")])
+def test_what_was_kept_tells_that_there_was_a_history(tmp_path: Path, left: str, also: tuple[str, ...]) -> None:
+    root = open_home(tmp_path).root
+    (root / left).parent.mkdir(parents=True)
+    (root / left).write_bytes(b"{}")
+    assert open_home(tmp_path).root == root
+    lose_ledger(root)
+    for name in also:
+        (root / name).unlink()
+    refused_and_unchanged(tmp_path)
+
+
+def test_a_witness_that_cannot_be_read_is_taken_to_name_events(tmp_path: Path) -> None:
+    root = open_home(tmp_path).root
+    lose_ledger(root)
+    (root / "ledger.heads").write_bytes(b"\xff")
+    refused_and_unchanged(tmp_path)
+
+
+def test_the_last_pages_of_a_lost_ledger_are_not_given_to_a_new_one(tmp_path: Path) -> None:
+    root = open_home(tmp_path).root
+    lose_ledger(root)
+    (root / "ledger.sqlite-wal").write_bytes(b"pages")
+    refused_and_unchanged(tmp_path)
+
+
+@pytest.mark.parametrize("also", [(), ("ledger.heads",)])
+def test_a_home_that_never_had_events_gets_a_ledger(tmp_path: Path, also: tuple[str, ...]) -> None:
+    root = open_home(tmp_path).root
+    lose_ledger(root)
+    for name in also:
+        (root / name).unlink()
+    assert open_home(tmp_path).ledger.verify() == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -310,3 +311,73 @@ def test_the_watch_sees_what_others_append(ledger: Ledger) -> None:
     assert watch.life("credit").live == 1
     assert not watch.changed()
     watch.close()
+
+
+def put_back(ledger: Ledger, old: bytes) -> None:
+    for left in ledger.path.parent.glob("ledger.sqlite-*"):
+        left.unlink()
+    ledger.path.write_bytes(old)
+
+
+def refuses_and_keeps_its_witness(ledger: Ledger, said: str) -> None:
+    witness = witness_path(ledger.path).read_bytes()
+    with pytest.raises(LedgerBroken, match=said) as raised:
+        ledger.append("credit", "note", {}, actor="x", at=AT)
+    assert "history --verify" in raised.value.remedy
+    with pytest.raises(LedgerBroken, match=said):
+        ledger.check("credit")
+    ledger.append("other", "note", {}, actor="x", at=AT)
+    assert witness_path(ledger.path).read_bytes() != witness
+    assert [found.model for found in ledger.verify()] == ["credit"]
+
+
+def test_an_older_copy_put_back_is_not_appended_to(ledger: Ledger) -> None:
+    empty = settle(ledger)
+    live(ledger, 2)
+    old = settle(ledger)
+    live(ledger, 1)
+    settle(ledger)
+    put_back(ledger, old)
+    refuses_and_keeps_its_witness(ledger, "cut: event 6 of credit was the last written, the file ends at 4")
+    put_back(ledger, empty)
+    with pytest.raises(LedgerBroken, match="the file ends at 0"):
+        ledger.append("credit", "note", {}, actor="x", at=AT)
+
+
+def test_a_chain_that_was_rewritten_is_not_appended_to(ledger: Ledger, tmp_path: Path) -> None:
+    live(ledger)
+    forger = Ledger(open_home(tmp_path / "elsewhere").root / "ledger.sqlite", b"x" * 32)
+    live(forger, 4, actor="eve")
+    settle(ledger)
+    put_back(ledger, settle(forger))
+    refuses_and_keeps_its_witness(ledger, "rewritten: event 6 of credit")
+
+
+def test_a_witness_that_lags_behind_is_caught_up(ledger: Ledger) -> None:
+    live(ledger, 1)
+    lagging = witness_path(ledger.path).read_bytes()
+    live(ledger, 1)
+    witness_path(ledger.path).write_bytes(lagging)
+    ledger.check("credit")
+    assert ledger.append("credit", "note", {}, actor="x", at=AT).seq == 5
+    assert ledger.verify() == ()
+    assert b'"credit":[5,' in witness_path(ledger.path).read_bytes()
+
+
+def test_any_byte_of_the_schema_with_its_high_bit_turned_is_damage_in_words(written: tuple[Ledger, bytes]) -> None:
+    ledger, whole = written
+    try:
+        for place in [i for i in range(100, 4096) if whole[i]]:
+            ledger.path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x80]) + whole[place + 1 :])
+            ledger.verify()
+            with suppress(StoreError):
+                ledger.life("credit")
+    finally:
+        ledger.path.write_bytes(whole)
+
+
+def test_a_body_that_is_not_what_was_written_is_damage_in_words(ledger: Ledger) -> None:
+    live(ledger)
+    tampered(ledger, "UPDATE event SET body = '{' WHERE seq = 2")
+    with pytest.raises(LedgerBroken, match="event 2 of credit cannot be read"):
+        ledger.life("credit")

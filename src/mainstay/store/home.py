@@ -22,7 +22,8 @@ from pathlib import Path
 from mainstay.domain.errors import NotFound, StoreError
 from mainstay.store.artifacts import Artifacts
 from mainstay.store.files import check_place, disk_faults
-from mainstay.store.ledger import Ledger, create_ledger
+from mainstay.store.ledger import Ledger, create_ledger, witness_path
+from mainstay.store.ledger_proof import names_events
 from mainstay.store.secret import RESTORE, make_secret, read_secret
 
 FOLDER = ".mainstay"
@@ -66,13 +67,15 @@ def open_home(folder: Path, *, create: bool = True) -> Home:
     """Open the home beside the brief in `folder`, and make it if there is none.
 
     Two processes may do so at once. Raises `NotFound` if there is none and `create` is false, `StoreError` if it has
-    lost its secret or lies where the journal could not be kept.
+    lost its ledger or its secret or lies where the journal could not be kept.
     """
     root = Path(folder).absolute() / FOLDER
     if not root.is_dir() and not create:
         raise NotFound(f"there is no {FOLDER} in {root.parent}", remedy="Make a model first: mainstay train.")
     check_place(root)
     ledger = root / "ledger.sqlite"
+    if not ledger.exists():
+        _never_had_events(root, ledger)
     secret = read_secret(root / "secret") or _first_secret(root, ledger)
     if not ledger.exists():
         create_ledger(ledger, secret)
@@ -87,6 +90,17 @@ def find_home(start: Path) -> Home:
             return open_home(folder)
     remedy = "Go to a project, name it with --project, or draft one: mainstay init FOLDER --data FILE --target COLUMN."
     raise NotFound(f"neither {start} nor a folder above it holds a {BRIEF}", remedy=remedy)
+
+
+def _never_had_events(root: Path, ledger: Path) -> None:
+    """Refuse to begin a new history where there was one; nothing is made."""
+    versions = (path for path in (root / "artifacts").glob("*/*") if path.name.isdecimal())
+    snapshots = (path for path in (root / "snapshots").glob("*") if not path.name.startswith("."))
+    log = ledger.with_name(f"{ledger.name}-wal")  # a new ledger would take the old one's last pages for its own
+    had_events = names_events(witness_path(ledger)) or any(versions) or any(snapshots) or log.exists()
+    if had_events and not ledger.exists():  # another process may have made it meanwhile
+        remedy = "Bring it back from a backup: mainstay restore FILE FOLDER."
+        raise StoreError(f"the history is gone: {ledger.name} is missing from {root}", remedy=remedy)
 
 
 def _first_secret(root: Path, ledger: Path) -> bytes:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from mainstay.domain.canonical import canonical
-from mainstay.domain.errors import Asked, Busy, StoreError
+from mainstay.domain.errors import Asked, Busy, LedgerBroken, StoreError
 from mainstay.domain.event import Event, chained
 from mainstay.domain.life import Life, fold
 from mainstay.domain.moments import iso
-from mainstay.store.ledger_file import CHAIN, INSERT, LAST, make_file, opened, speaking, writing
-from mainstay.store.ledger_proof import Break, read_witness, verify, write_witness
+from mainstay.store.files import disk_faults
+from mainstay.store.ledger_file import CHAIN, INSERT, LAST, RESTORE, make_file, opened, speaking, writing
+from mainstay.store.ledger_proof import Break, Heads, check_whole, first_witness, read_witness, verify, write_witness
 
 Act = tuple[str, dict[str, Any]]  # what was done, and its body
 
@@ -44,13 +45,17 @@ class Ledger:
     def extend(
         self, model: str, acts: Sequence[Act], *, actor: str, at: datetime, expect_seq: int | None = None
     ) -> tuple[Event, ...]:
-        """Append several events to a model's chain, all or none, as `append` does."""
+        """Append several events to a model's chain, all or none, as `append` does.
+
+        Raises `LedgerBroken` if the chain was cut or rewritten since its last event.
+        """
         if at.tzinfo is None:
             raise ValueError("`at` must be aware")
         written: list[Event] = []
         with opened(self.path) as db:
             with writing(db):
                 head = _head(db, model)
+                check_whole(db, model, self._witnessed())
                 _expect(model, head, expect_seq)
                 for act, body in acts:
                     head = _next(head, model=model, act=act, body=body, actor=actor, at=at)
@@ -79,20 +84,34 @@ class Ledger:
         """Return everything that is not as it was written (`store.ledger_proof` says what can be found)."""
         return verify(self.path, witness_path(self.path), self.secret)
 
+    def check(self, model: str) -> None:
+        """Raise `LedgerBroken` if the model's chain was cut or rewritten since its last event; costs two look-ups."""
+        heads = self._witnessed()  # read first: what is appended meanwhile only makes the chain longer
+        with opened(self.path) as db:
+            check_whole(db, model, heads)
+
+    def _witnessed(self) -> Heads:
+        with disk_faults(f"reading {witness_path(self.path).name}"):
+            try:
+                return read_witness(witness_path(self.path), self.secret)
+            except (FileNotFoundError, ValueError):  # for `verify` to tell
+                return {}
+
     def _witness(self, db: sqlite3.Connection, model: str) -> None:
         path = witness_path(self.path)
         # The events are committed: a witness that cannot be written now lags until the next append, and harms nothing.
         # One that was changed or removed is left as it is, for `verify` to tell.
         with suppress(StoreError, ValueError, FileNotFoundError), speaking(self.path), writing(db):
             head = _head(db, model)
+            heads = read_witness(path, self.secret)
+            check_whole(db, model, heads)
             if head is not None:
-                write_witness(path, {**read_witness(path, self.secret), model: (head.seq, head.hash)}, self.secret)
+                write_witness(path, {**heads, model: (head.seq, head.hash)}, self.secret)
 
 
 def create_ledger(path: Path, secret: bytes) -> None:
     """Make an empty ledger and its witness unless they are there; two processes may do so at once."""
-    if not witness_path(path).exists():
-        write_witness(witness_path(path), {}, secret)
+    first_witness(witness_path(path), secret)
     make_file(path)
 
 
@@ -138,6 +157,8 @@ def _insert(db: sqlite3.Connection, event: Event) -> None:
 
 def _event(row: tuple[Any, ...]) -> Event:
     model, seq, at, actor, act, body, previous, hashed = row
-    return Event(
-        model=model, seq=seq, at=at, actor=actor, act=act, body=json.loads(body), previous=previous, hash=hashed
-    )
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise LedgerBroken(f"the ledger is damaged: event {seq} of {model} cannot be read", remedy=RESTORE) from error
+    return Event(model=model, seq=seq, at=at, actor=actor, act=act, body=said, previous=previous, hash=hashed)

@@ -27,6 +27,8 @@ BEGIN SELECT RAISE(ABORT, 'events are never removed'); END""",
 ALL_EVENTS = "SELECT model, seq, at, actor, act, body, previous, hash FROM event ORDER BY model, seq"
 CHAIN = "SELECT model, seq, at, actor, act, body, previous, hash FROM event WHERE model = ? ORDER BY seq"
 LAST = "SELECT model, seq, at, actor, act, body, previous, hash FROM event WHERE model = ? ORDER BY seq DESC LIMIT 1"
+HASH = "SELECT hash FROM event WHERE model = ? AND seq = ?"
+LENGTH = "SELECT max(seq) FROM event WHERE model = ?"
 INSERT = "INSERT INTO event (model, seq, at, actor, act, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 RESTORE = "Look at it with: mainstay history --verify. Restore from a backup: mainstay restore FILE FOLDER."
@@ -91,6 +93,8 @@ def speaking(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _in_words(path, error) from error
+    except (UnicodeDecodeError, OverflowError) as error:  # what SQLite says of a damaged schema may be no text
+        raise _damaged(path, error) from error
 
 
 def _in_words(path: Path, error: sqlite3.Error) -> StoreError:
@@ -107,4 +111,8 @@ def _in_words(path: Path, error: sqlite3.Error) -> StoreError:
             return StoreError(f"{path} cannot be opened", remedy="Check that it is there and may be read and written.")
         case sqlite3.SQLITE_IOERR:
             return StoreError(f"the disk failed while using {path} ({error})", remedy="Run: mainstay doctor.")
+    return _damaged(path, error)
+
+
+def _damaged(path: Path, error: Exception) -> LedgerBroken:
     return LedgerBroken(f"{path} is damaged ({error})", remedy=RESTORE)

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from mainstay.domain.canonical import canonical
-from mainstay.domain.errors import Busy, StoreError
+from mainstay.domain.errors import Busy, LedgerBroken, StoreError
 from mainstay.domain.event import GENESIS, Event, event_hash
-from mainstay.store.files import put_file
-from mainstay.store.ledger_file import ALL_EVENTS, TABLES, connect, speaking
+from mainstay.store.files import put_file, put_file_once
+from mainstay.store.ledger_file import ALL_EVENTS, HASH, LENGTH, RESTORE, TABLES, connect, speaking
 
 Heads = Mapping[str, tuple[int, str]]  # model -> number of events, hash of the last
 
@@ -42,6 +42,39 @@ class Break:
 def write_witness(path: Path, heads: Heads, secret: bytes) -> None:
     """Write how far each chain has come, sealed with the secret."""
     put_file(path, _witness_bytes(heads, secret))
+
+
+def first_witness(path: Path, secret: bytes) -> None:
+    """Write that no chain was begun, unless there is a witness already."""
+    put_file_once(path, _witness_bytes({}, secret))
+
+
+def names_events(path: Path) -> bool:
+    """Say whether a witness names any event, its seal unseen; one that cannot be read is taken to."""
+    try:
+        return bool(json.loads(path.read_bytes())["heads"])
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
+def check_whole(db: sqlite3.Connection, model: str, heads: Heads) -> None:
+    """Raise `StoreError` if the model's chain ends before its witnessed end, or has another event there.
+
+    A chain that is longer than `heads` says is whole: its writer was killed before the witness was written.
+    """
+    count, hashed = heads.get(model, (0, GENESIS))
+    if count == 0:
+        return
+    found = db.execute(HASH, (model, count)).fetchone()
+    if found is None:
+        ((last,),) = db.execute(LENGTH, (model,)).fetchall()
+        what = f"the history was cut: event {count} of {model} was the last written, the file ends at {last or 0}"
+        raise LedgerBroken(what, remedy=RESTORE)
+    if found[0] != hashed:
+        what = f"the history was rewritten: event {count} of {model} is not the one that was written"
+        raise LedgerBroken(what, remedy=RESTORE)
 
 
 def read_witness(path: Path, secret: bytes) -> Heads:

@@ -32,6 +32,7 @@ def add_version(home: Home, model: str, make: Callable[[int], NewVersion], *, ac
     moment leaves either the version whole or the number free.
     """
     with home.artifacts.numbering(model):
+        home.ledger.check(model)  # in a history that was cut, a version's folder looks like a killed training's
         taken = (version.number for version in home.ledger.life(model).versions)
         number = max(taken, default=0) + 1
         new = make(number)
