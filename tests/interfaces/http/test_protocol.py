@@ -1,0 +1,152 @@
+"""What surrounds a body on the wire: trailers, chunk extensions, offers of other protocols, heads that never come."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from tests.interfaces.http.homes import ROW, new_home
+from tests.interfaces.http.services import PATIENCE_S, Running, raw, read_reply, serving, until
+
+from mainstay.interfaces.http import protocol
+from mainstay.interfaces.http.reply import Receive, Scope, Send
+
+BUSY = b"POST /v1/models/credit/decide HTTP/1.1\r\nHost: localhost\r\n"
+CHUNKED = BUSY + b"Transfer-Encoding: chunked\r\n"
+H2C = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+BODY = json.dumps({"rows": [ROW]}).encode()
+WHOLE = b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+IN_CHUNKS = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
+HEAD_S = 0.5
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("home")
+    new_home(folder)
+    with serving(folder) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("start", "more"),
+    [
+        (b"2\r\n{}\r\n0\r\n", b"X1: 1\r\n" * 1000),
+        (b"2\r\n{}\r\n0\r\nX1: ", b"1" * 7000),
+        (b"2;a=", b"b" * 7000),
+        (b"", (b"1;" + b"a" * 1000 + b"\r\n \r\n") * 7),
+    ],
+)
+def test_what_surrounds_the_chunks_without_an_end_is_refused(service: Running, start: bytes, more: bytes) -> None:
+    with service.connect() as connection:
+        connection.sendall(CHUNKED + b"\r\n" + start)
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            connection.sendall(more * 10_000)
+
+
+def test_the_refusal_says_why(service: Running) -> None:
+    with service.connect() as connection:
+        connection.sendall(CHUNKED + b"\r\n2\r\n{}\r\n0\r\n")
+        time.sleep(0.2)  # what comes in one piece with the head is not counted
+        connection.sendall(b"X1: 1234567890\r\n" * 4000)
+        time.sleep(0.2)
+        connection.sendall(b"X1: 1234567890\r\n" * 200)  # all is read: what is not would cut the refusal off
+        assert read_reply(connection) == (431, b"")
+        assert connection.recv(1) == b""
+
+
+def test_trailers_are_read_and_change_nothing(service: Running) -> None:
+    trailers = b"0\r\nOrigin: http://elsewhere\r\nContent-Encoding: gzip\r\n\r\n"
+    assert raw(service, BUSY + IN_CHUNKS.removesuffix(b"0\r\n\r\n") + trailers)[0] == 200
+
+
+def test_a_body_in_many_small_chunks_is_read(service: Running) -> None:
+    padded = BODY + b" " * 200_000  # twenty times the bound in framing
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in padded)
+    assert raw(service, CHUNKED + b"\r\n" + chunks + b"0\r\n\r\n")[0] == 200
+
+
+@pytest.mark.parametrize("body", [WHOLE, IN_CHUNKS])
+def test_an_offer_of_another_protocol_is_passed_over(service: Running, body: bytes) -> None:
+    assert raw(service, BUSY + H2C + body)[0] == 200
+    with service.connect() as connection:
+        for piece in (BUSY + H2C[:40], H2C[40:] + body[:60], body[60:], BUSY + WHOLE, BUSY + H2C + body):
+            connection.sendall(piece)
+            time.sleep(0.05)
+        assert _statuses(connection, 3) == [200, 200, 200]
+
+
+def test_offers_are_passed_over_in_one_piece_too(service: Running) -> None:
+    with service.connect() as connection:
+        connection.sendall((BUSY + H2C + WHOLE + BUSY + WHOLE + BUSY + H2C + IN_CHUNKS) * 3)
+        assert _statuses(connection, 9) == [200] * 9
+    assert raw(service, b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n" + H2C + b"\r\n")[0] == 200
+
+
+def _statuses(connection: socket.socket, n: int) -> list[int]:
+    data = b""
+    while data.count(b'"version":1') < n:
+        more = connection.recv(65_536)
+        assert more, f"the connection ended after {data!r}"
+        data += more
+    return [int(part[:3]) for part in data.split(b"HTTP/1.1 ")[1:]]
+
+
+async def _late(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer after heads have become late."""
+    await asyncio.sleep(0 if scope["path"] == "/" else 3 * HEAD_S)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The port of a server in this process that waits for heads for half a second only."""
+    monkeypatch.setattr(protocol, "HEAD_S", HEAD_S)
+    with _listening() as port:
+        yield port
+
+
+@contextmanager
+def _listening() -> Iterator[int]:
+    config = uvicorn.Config(_late, http=protocol.BoundedProtocol, lifespan="off", ws="none", timeout_keep_alive=75)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        until(lambda: server.started)
+        try:
+            yield int(listening.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize("pieces", [[b""], [b"\r\n"], [GET[:-2]], [GET, b"\r\n"], [GET, GET[:-2]], [GET + GET[:-2]]])
+def test_a_head_that_never_comes_is_not_waited_for(hasty: int, pieces: list[bytes]) -> None:
+    with socket.create_connection(("127.0.0.1", hasty), timeout=PATIENCE_S) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+            if piece.startswith(GET):
+                assert read_reply(connection) == (200, b"")
+        assert connection.recv(1) == b""
+
+
+def test_callers_between_requests_and_those_who_wait_for_an_answer_are_left_alone(hasty: int) -> None:
+    with socket.create_connection(("127.0.0.1", hasty), timeout=PATIENCE_S) as connection:
+        for request in (GET, GET.replace(b"/", b"/late", 1), GET):
+            connection.sendall(request)
+            assert read_reply(connection) == (200, b"")
+            time.sleep(2 * HEAD_S)
+        connection.sendall(GET.replace(b"/", b"/late", 1) + GET)
+        assert read_reply(connection)[0] == 200
