@@ -1,0 +1,129 @@
+"""What watching costs: moving answers into the journal, one look at 10,000 new rows, a past table lived through.
+
+Everything runs through the real admission, plan, spool, journal and watch, in one process.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from kit.environments import CHECKOUT
+from kit.show import machine, table
+from mainstay.domain.version import parse_version
+from mainstay.simulation.streams import clean_stream
+from mainstay.store.ingest import ingest
+from mainstay.store.project import open_project, write_brief
+from mainstay.store.throwaway import write_table
+from mainstay.workflows.live import deploy
+from mainstay.workflows.living import Life, Lived, answer, begin, learn, nothing_yet
+from mainstay.workflows.past import Future, after, before, timeline
+from mainstay.workflows.route import load_service
+from mainstay.workflows.train import train
+from mainstay.workflows.watch import open_watch, reference_of, tick
+
+ROWS_A_DAY, DAYS_BEFORE, N_HISTORY, N_NEW = 400, 60, 90_000, 10_000
+START = datetime(2024, 1, 1, tzinfo=UTC)
+LIVE_FROM = START + timedelta(days=DAYS_BEFORE)
+BRIEF = """\
+[model]
+name = "stream"
+[data]
+source = "rows.csv"
+target = "outcome"
+positive = 1
+time = "at"
+exclude = ["row_id"]
+outcome_delay = "3d"
+[value]
+currency = "EUR"
+when_high_and_positive = 10
+when_high_and_negative = -3
+when_low_and_positive = 0
+when_low_and_negative = 0
+"""
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """Seconds that something took."""
+    begun = time.perf_counter()
+    act()
+    return time.perf_counter() - begun
+
+
+@contextmanager
+def living() -> Iterator[tuple[Life, Future, Lived]]:
+    """A live version over 15 numbers and 5 categories, and more rows to come than the benchmark asks about."""
+    days = DAYS_BEFORE + (N_HISTORY + N_NEW) * 5 // 4 // ROWS_A_DAY
+    rows = clean_stream(seed=1, days=days, rows_per_day=ROWS_A_DAY, n_numbers=15, n_categories=5).rows
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_brief(folder, BRIEF)
+        project = open_project(folder)
+        line = timeline(rows, project.brief)
+        write_table(before(line, LIVE_FROM, project.brief), folder / "rows.csv")
+        summary = train(project, seed=0, actor="bench", at=LIVE_FROM, on_progress=lambda what, share: None)
+        version = parse_version(summary.version)
+        deploy(project.home, version, actor="bench", at=LIVE_FROM, override=True, why="a benchmark")
+        service = load_service(project.home, version)
+        watched = open_watch(project.home, version.model)
+        future = after(line, LIVE_FROM, brief=project.brief, schema=service.schema)
+        life = begin(watched, service, reference_of(watched, version), silence_is_negative=False)
+        yield life, future, nothing_yet(future)
+
+
+def stream() -> list[tuple[str, str, str]]:
+    """Figures of a stream that is answered, moved, counted and judged."""
+    with living() as (life, future, lived):
+        last = N_HISTORY + N_NEW
+        until = [datetime.fromtimestamp(int(future.at_us[n]) / 1e6, UTC) for n in (N_HISTORY, last)]
+        answered = seconds(lambda: answer(life, future, range(N_HISTORY), lived))
+        home, model = life.watched.home, life.watched.model
+        moved = seconds(lambda: ingest(home, model, at=until[0], journal=life.watched.journal))
+        first = seconds(lambda: tick(life.watched, at=until[0]))
+        answer(life, future, range(N_HISTORY, last), lived)
+        learn(life, future, lived, after_us=int(future.at_us[N_HISTORY]), until_us=int(future.at_us[last]))
+        look = seconds(lambda: tick(life.watched, at=until[1]))
+        again = seconds(lambda: tick(life.watched, at=until[1]))
+    return [
+        ("answered: admission, plan, spool", f"{answered:.1f}", f"{N_HISTORY / answered:,.0f}"),
+        ("moved from the spool into the journal", f"{moved:.1f}", f"{N_HISTORY / moved:,.0f}"),
+        (f"first look: {N_HISTORY:,} rows counted and judged", f"{first:.2f}", f"{N_HISTORY / first:,.0f}"),
+        (f"a look at {N_NEW:,} new rows, all of it, after {N_HISTORY:,}", f"{look:.2f}", f"{N_NEW / look:,.0f}"),
+        ("the same look again: nothing is new", f"{again:.2f}", "-"),
+    ]
+
+
+def past() -> list[tuple[str, str, str]]:
+    """Figures of a real table that is lived through, from the command line."""
+    shared = Path(os.environ.get("MAINSTAY_SHARED_DATA", CHECKOUT.parent / "shared" / "data"))
+    place = shared / "elec2.csv"
+    if not place.exists():
+        print("-- MAINSTAY_SHARED_DATA names no elec2.csv: no past table is lived through")
+        return []
+    words = ["--time", "timestamp", "--target", "class", "--positive", "UP", "--train-until", "1997-01-01", "--json"]
+    command = [sys.executable, "-m", "mainstay", "replay", str(place), *words]
+    with tempfile.TemporaryDirectory() as name:
+        whole = seconds(lambda: subprocess.run(command, check=True, capture_output=True, cwd=name))
+    n_rows = 45_312
+    return [("elec2 replayed: trained, lived through, 100 looks", f"{whole:.1f}", f"{n_rows / whole:,.0f}")]
+
+
+def main() -> None:
+    """Measure and print."""
+    figures = [*stream(), *past()]
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(f"\n15 numbers and 5 categories; one process, peak {peak_mb:.0f} MB; {machine()}\n")
+    table(("", "seconds", "rows/s"), figures)
+
+
+if __name__ == "__main__":
+    main()
