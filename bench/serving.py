@@ -127,8 +127,8 @@ def by_hand(made: Prepared) -> Iterator[Server | None]:
 
 @contextmanager
 def mlflow(made: Prepared) -> Iterator[Server | None]:
-    """MLflow's own scoring server."""
-    env = environment("mlflow", "mlflow")
+    """MLflow's own scoring server, helped with uvloop: as installed, each answer of two workers waits 40 ms more."""
+    env = environment("mlflow-served", "mlflow", "uvloop", "httptools")
     model, port = made.folder / "mlflow-model", free_port()
     if env is None or not _fitted(env, made, model, "mlflow"):
         yield None
@@ -137,7 +137,7 @@ def mlflow(made: Prepared) -> Iterator[Server | None]:
     bodies = [json.dumps({"dataframe_records": [row]}).encode() for row in made.rows]
     path = f"{Path(env.python).parent}:{os.environ['PATH']}"  # it starts its workers by name
     with serving(
-        "MLflow models serve",
+        "MLflow models serve, with uvloop",
         [*command, "--env-manager", "local"],
         url=_url(port, "/invocations"),
         bodies=bodies,
