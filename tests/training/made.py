@@ -9,6 +9,8 @@ import polars as pl
 
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.schema import Field, Kind, Schema
+from mainstay.domain.worth import ActionWorth
+from mainstay.stats.arrays import FloatArray
 from mainstay.training.prepared import Prepared
 
 BRIEF = """
@@ -74,11 +76,15 @@ def prepared(n_rows: int = 4000, *, seed: int = 1, curved: bool = True) -> Prepa
         training=np.sort(order[: int(0.6 * n_rows)]),
         calibration=np.sort(order[int(0.6 * n_rows) : int(0.8 * n_rows)]),
         holdout=np.sort(order[int(0.8 * n_rows) :]),
-        value_high=np.zeros(n_rows),
-        value_low=np.where(outcomes == 1.0, -0.5 * amount, 0.1 * amount),
+        worth=worth(np.where(outcomes == 1.0, -0.5 * amount, 0.1 * amount)),
         today=late >= 3,
     )
 
 
+def worth(low: FloatArray) -> ActionWorth:
+    """Declining is worth nothing, approving this much."""
+    return ActionWorth(("approve", "decline"), np.column_stack([low, np.zeros(low.size)]))
+
+
 def without_money(given: Prepared) -> Prepared:
-    return replace(given, brief=brief(WITHOUT_MONEY), value_high=None, value_low=None, today=None)
+    return replace(given, brief=brief(WITHOUT_MONEY), worth=None, today=None)

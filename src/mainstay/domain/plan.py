@@ -36,7 +36,61 @@ class DatePart(msgspec.Struct, frozen=True, tag="date_part"):
     time_zone: str = "UTC"
 
 
-Input = Number | Level | DatePart
+class LevelNumber(msgspec.Struct, frozen=True, tag="level_number"):
+    """A category as a number learned for each level (such as the smoothed mean outcome of its rows)."""
+
+    field: str
+    levels: tuple[str, ...]
+    numbers: tuple[float, ...]
+    unseen: float
+    missing: float
+
+
+class TextPart(msgspec.Struct, frozen=True, tag="text_part"):
+    """A plain fact about a free text: `characters`, `words`, `digits` or `capitals` (shares of its characters)."""
+
+    field: str
+    part: str
+
+
+class TextScore(msgspec.Struct, frozen=True, tag="text_score"):
+    """A free text as one number: a linear score of its terms, which are words and pairs of adjacent words.
+
+    Words are the maximal runs of Unicode letters, digits and underscores of the lower-cased text, two or more long;
+    a pair is joined by one space. With c the count of a known term, t = (1 + ln c) * rarity, the score is
+    `intercept + sum(t * weight) / sqrt(sum(t²))`; a text without known terms scores `intercept`. Missing: `missing`.
+    """
+
+    field: str
+    terms: tuple[str, ...]
+    rarities: tuple[float, ...]
+    weights: tuple[float, ...]
+    intercept: float
+    missing: float
+
+
+class Product(msgspec.Struct, frozen=True, tag="product"):
+    """Two numbers that matter together: `((x or fill) - centre) * ((y or fill) - centre)`, each kept within its range.
+
+    `left` and `right` are inputs; the tuples hold their (fill, centre, low, high).
+    """
+
+    left: Single
+    right: Single
+    left_range: tuple[float, float, float, float]
+    right_range: tuple[float, float, float, float]
+
+
+class Cross(msgspec.Struct, frozen=True, tag="cross"):
+    """Two categories that matter together, as the index of the pair in `levels`; any other pair is NaN."""
+
+    left: str
+    right: str
+    levels: tuple[tuple[str, str], ...]
+
+
+Single = Number | Level | DatePart | LevelNumber | TextPart | TextScore
+Input = Single | Product | Cross
 
 
 class NumberTerm(msgspec.Struct, frozen=True, tag="number_term"):
@@ -105,7 +159,18 @@ class Rule(msgspec.Struct, frozen=True, tag="rule"):
     texts: tuple[str, ...] = ()
 
 
-Model = Linear | Forest | Constant | Rule
+class Packed(msgspec.Struct, frozen=True, tag="packed"):
+    """A model that is not written as data: the bundle's `model.skops` scores it, given these columns in this order.
+
+    `types` are the types that file may construct beside our own recipes' ones.
+    """
+
+    columns: tuple[str, ...]
+    inputs: tuple[Input, ...]
+    types: tuple[str, ...] = ()
+
+
+Model = Linear | Forest | Constant | Rule | Packed
 
 
 class Logistic(msgspec.Struct, frozen=True, tag="logistic"):
@@ -122,22 +187,44 @@ class Isotonic(msgspec.Struct, frozen=True, tag="isotonic"):
     calibrated: tuple[float, ...]
 
 
+class Beta(msgspec.Struct, frozen=True, tag="beta"):
+    """Beta calibration: `sigmoid(a * ln p - b * ln(1 - p) + c)`. Source: Kull, Silva Filho and Flach (2017)."""
+
+    a: float
+    b: float
+    c: float
+
+
+class Temperature(msgspec.Struct, frozen=True, tag="temperature"):
+    """Raw scores divided by `temperature` before softmax. Source: Guo and others (2017)."""
+
+    temperature: float
+
+
+Calibration = Logistic | Isotonic | Beta | Temperature
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """From values to a decision.
 
     `models` holds one model per output (binary and regression: one; multiclass: one per class in `classes`). `link` is
-    `logistic`, `softmax` or `identity`. A score at or above `threshold` is decided `when_high`.
+    `logistic`, `softmax`, `identity` or `exp` (a positive amount). Binary: a score at or above `threshold` is decided
+    `when_high`. Regression: so too where there is a threshold, else nothing is decided. Multiclass: the action worth
+    most under the scores, by `payoffs` (a row of worths, numbers or expressions, per action, in the order of
+    `classes`); without `payoffs` the likeliest class.
     """
 
     format: int = FORMAT
     task: str
     models: tuple[Model, ...]
     link: str
-    calibration: Logistic | Isotonic | None = None
+    calibration: Calibration | None = None
     threshold: float | None = None
     when_high: str | None = None
     when_low: str | None = None
     classes: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    payoffs: tuple[tuple[float | str, ...], ...] = ()
 
 
 def plan_bytes(plan: Plan) -> bytes:

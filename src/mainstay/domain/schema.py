@@ -25,7 +25,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     `levels` are the known texts of a category in fixed order (booleans: `("false", "true")`); `low` and `high` the
     range that training saw (numbers; dates in UTC seconds); `nullable` whether training saw it missing; `whole` whether
     every number was an integer; `example` a value that is fine to send (synthetic, never a person's); `date_format` how
-    dates were written where not as ISO (a numeric `strptime` format; ISO is always read too).
+    dates were written where not as ISO (a numeric `strptime` format; ISO is always read too). `decimal` is the sign before
+    a number's fraction in texts (`.` or `,`; the other one groups thousands); `affix` what training saw around numbers
+    (`$`, `%`, `kg`), which is read through.
     """
 
     name: str
@@ -45,20 +47,25 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     on_wrong_type: Policy = Policy.REPAIR
     personal: bool = False
     date_format: str = ""
+    decimal: str = "."
+    affix: str = ""
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True):
     """The model's fields in fixed order, and the columns that carry other roles.
 
     `carried` are columns that are not model inputs but that value expressions, today's rule, segments or protected
-    groups need: they are admitted like fields (same checks), used for those ends and journalled.
+    groups need: they are admitted like fields (same checks), used for those ends and journalled. `positive` and
+    `negative` are the levels of a binary target; `classes` those of a multiclass one, in the order of a plan's models.
     """
 
     fields: tuple[Field, ...]
     carried: tuple[Field, ...] = ()
     target: str
+    task: str = "binary"
     positive: str | None = None
     negative: str | None = None
+    classes: tuple[str, ...] = ()
     time: str | None = None
     time_zone: str = "UTC"
     entity: str | None = None

@@ -9,6 +9,7 @@ import polars as pl
 
 from mainstay.domain.evaluation import CandidateResult, Estimate
 from mainstay.domain.finding import Finding
+from mainstay.domain.worth import ActionWorth
 from mainstay.stats.arrays import BoolArray, FloatArray
 from mainstay.stats.intervals import mean_interval
 from mainstay.stats.value import threshold_interval
@@ -68,11 +69,13 @@ def _threshold_interval(winner: Candidate, prepared: Prepared, view: View) -> Es
 
 def _rows(evidence: Evidence, winner: Shown) -> pl.DataFrame:
     prepared = evidence.prepared
+    worth = prepared.worth if isinstance(prepared.worth, ActionWorth) else None
+    low, high = (None, None) if worth is None else worth.amounts.T
     columns: dict[str, FloatArray | BoolArray | None] = {
         "outcome": evidence.outcomes,
         "score": winner.scores,
-        "value_high": prepared.value_high,
-        "value_low": prepared.value_low,
+        "value_high": high,
+        "value_low": low,
         "today": prepared.today,
         "at": prepared.moments,
     }

@@ -10,6 +10,8 @@ import polars as pl
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.schema import Schema
+from mainstay.domain.task import Task
+from mainstay.domain.worth import ActionWorth, Worth
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 
 MIN_OF_CLASS = 10  # training rows of each outcome: two a fold, below which folds say nothing
@@ -19,8 +21,9 @@ MIN_OF_CLASS = 10  # training rows of each outcome: two a fold, below which fold
 class Prepared:
     """Everything a training reads; arrays have one entry per row of `used`, the parts hold positions of rows.
 
-    `outcomes` are 0.0 and 1.0. `value_high` and `value_low` are each row's money, decided high or low, or None without
-    a value table; `today` is where today's rule decides high. Rows with equal `clusters` depend on each other (one
+    `outcomes` are 0.0 and 1.0 (binary), numbers of `schema.classes` (multiclass) or amounts (regression). `worth` is
+    the money of decisions, None without a value table. `today` is what today's rule decides: true for high (binary), a
+    class number (multiclass) or an amount. Rows with equal `clusters` depend on each other (one
     entity); `moments` are UTC seconds; `weights` sampling weights, which count in fitting alone; `segments` has one
     String column per segment of the brief.
     """
@@ -34,9 +37,9 @@ class Prepared:
     calibration: IntArray
     holdout: IntArray
     split_by: str = "random"
-    value_high: FloatArray | None = None
-    value_low: FloatArray | None = None
-    today: BoolArray | None = None
+    task: Task = Task.BINARY
+    worth: Worth | None = None
+    today: BoolArray | FloatArray | None = None
     clusters: IntArray | None = None
     moments: FloatArray | None = None
     weights: FloatArray | None = None
@@ -45,13 +48,13 @@ class Prepared:
     @property
     def has_money(self) -> bool:
         """Whether the brief says what decisions are worth."""
-        return self.value_high is not None and self.value_low is not None
+        return self.worth is not None
 
     def money(self, rows: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Return the money of rows decided high and low; zeros without a value table."""
-        if self.value_high is None or self.value_low is None:
+        """Return the money of rows decided high and low (binary); zeros without a value table."""
+        if not isinstance(self.worth, ActionWorth):
             return np.zeros(rows.size), np.zeros(rows.size)
-        return self.value_high[rows], self.value_low[rows]
+        return self.worth.amounts[rows, 1], self.worth.amounts[rows, 0]
 
     def clusters_of(self, rows: IntArray) -> IntArray | None:
         """Return the clusters of rows, or None where rows are independent."""

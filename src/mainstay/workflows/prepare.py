@@ -9,7 +9,7 @@ import polars as pl
 
 from mainstay.data.coerce import coerce, entities, moments, row_keys
 from mainstay.data.groups import numbered
-from mainstay.data.money import columns_of, money, today
+from mainstay.data.money import Money, columns_of, money, today
 from mainstay.data.outcome import outcomes
 from mainstay.data.schema import learn_schema
 from mainstay.data.split import split
@@ -17,6 +17,7 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.brief.unjudged import unjudged_findings
 from mainstay.domain.finding import Finding
 from mainstay.domain.moments import parse_duration
+from mainstay.domain.worth import ActionWorth
 from mainstay.training.prepared import Prepared
 
 
@@ -57,8 +58,7 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int) -> Ready:
         calibration=parts.calibration,
         holdout=parts.holdout,
         split_by=parts.by,
-        value_high=worth.high if worth else None,
-        value_low=worth.low if worth else None,
+        worth=_worth(brief, worth) if worth else None,
         today=today(columns, brief, n_rows=rows.height),
         clusters=numbered(who) if who is not None else None,
         moments=when,
@@ -67,6 +67,11 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int) -> Ready:
     )
     found = (*known.findings, *parts.findings, *learned.findings, *_new(read.findings, learned.findings))
     return Ready(rows, prepared, (*found, *unjudged_findings(brief)))
+
+
+def _worth(brief: Brief, worth: Money) -> ActionWorth:
+    words = brief.decision
+    return ActionWorth((words.when_low, words.when_high), np.column_stack([worth.low, worth.high]))
 
 
 def _segments(used: pl.DataFrame, brief: Brief) -> pl.DataFrame | None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mainstay.domain.brief.kinds import Duration, Expression, Label, Money, Name, Period, Positive, Share, Zone
 from mainstay.domain.schema import Kind, Policy
+from mainstay.domain.task import Task
 
 
 class Part(BaseModel):
@@ -33,6 +34,13 @@ class DataPart(Part):
 
     source: str = Field("", description="A CSV or Parquet file or a Delta table; relative to the brief.")
     target: str = Field(description="The column that holds the outcome.")
+    task: Task | None = Field(
+        None,
+        description="What the outcome is: two levels, several classes or an amount; seen from the data if left out.",
+    )
+    missing_target: Literal["drop", "refuse"] = Field(
+        "drop", description="What to do with rows whose outcome is missing: leave them out and say how many, or refuse."
+    )
     positive: Label | None = Field(None, description="The outcome that counts as positive (binary).")
     time: str | None = Field(None, description="The column with the moment of the decision.")
     time_zone: Zone = Field("UTC", description="Zone of dates without an offset.")
@@ -68,6 +76,7 @@ class FieldPart(Part):
     meaning: str = Field("", description="What it means, in words for people.")
     source: str = Field("", description="Where it comes from.")
     owner: str = Field("", description="Who answers for that source.")
+    contract: str = Field("", description="What was agreed about it: an address, or a sentence.")
     personal: bool = Field(False, description="Whether it is personal data.")
 
     @model_validator(mode="after")
