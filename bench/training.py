@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import r2_score, roc_auc_score
 
-from kit.environments import CHECKOUT, environment
+from kit.environments import environment
 from kit.show import machine, ratio, table
 from kit.tables import TABLES, Table, cut, tables
 from mainstay.domain.version import parse_version
