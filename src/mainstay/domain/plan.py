@@ -132,6 +132,7 @@ class Forest(msgspec.Struct, frozen=True, tag="forest"):
     Node i is a leaf when `feature[i]` is -1: it adds `value[i]`; children come after their parent. Otherwise x is
     inputs[feature[i]]: NaN goes left when `missing_left[i]`; with `levels_left[i]` not None, x (then a level's index)
     goes left when it is in that list (a level the tree never saw is NaN already); else when `x <= threshold[i]`.
+    The sum of baseline and leaves is divided by `divisor`; with `single` it is taken in float32, as XGBoost does.
     """
 
     inputs: tuple[Input, ...]
@@ -144,6 +145,8 @@ class Forest(msgspec.Struct, frozen=True, tag="forest"):
     right: tuple[int, ...]
     value: tuple[float, ...]
     levels_left: tuple[tuple[int, ...] | None, ...]
+    divisor: float = 1.0
+    single: bool = False
 
 
 class Constant(msgspec.Struct, frozen=True, tag="constant"):

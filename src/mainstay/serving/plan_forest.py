@@ -33,17 +33,21 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class ForestTables:
-    """A forest made ready: `values` are its leaves' values, from left to right, tree after tree."""
+    """A forest made ready: `values` are its leaves' values, from left to right, tree after tree.
+
+    They are float32 where the forest adds in float32.
+    """
 
     baseline: float
     n_trees: int
     tables: tuple[Table, ...]
-    values: FloatArray
+    values: npt.NDArray[np.floating[Any]]
+    divisor: float = 1.0
 
 
 def forest_scores(forest: ForestTables, columns: Columns, n_rows: int) -> FloatArray:
     """Return the raw score of every row, shape (n_rows,): baseline and leaves added in the order of the trees."""
-    total = np.full(n_rows, forest.baseline)
+    total = np.full(n_rows, forest.baseline / forest.divisor)
     if not forest.n_trees:
         return total
     rows = [_mask_rows(table, columns, n_rows) for table in forest.tables]
@@ -68,9 +72,9 @@ def _leaf_sums(forest: ForestTables, rows: Sequence[npt.NDArray[np.int64]], n_ro
         left &= table.masks[row]
     bits = np.unpackbits(left.view(np.uint8), axis=1, count=forest.values.size, bitorder="little")
     leaves = forest.values[np.nonzero(bits)[1].reshape(n_rows, forest.n_trees)]
-    leaves[:, 0] += forest.baseline
-    sums: FloatArray = np.add.accumulate(leaves, axis=1)[:, -1]
-    return sums
+    leaves[:, 0] += forest.values.dtype.type(forest.baseline)
+    sums: FloatArray = np.add.accumulate(leaves, axis=1)[:, -1].astype(np.float64)
+    return sums / forest.divisor
 
 
 def forest_tables(model: Json) -> ForestTables:
@@ -83,7 +87,9 @@ def forest_tables(model: Json) -> ForestTables:
     for node in spans:
         nodes.setdefault(model["feature"][node], []).append(node)
     tables = tuple(_table(model, feature, nodes[feature], spans, len(leaves)) for feature in sorted(nodes))
-    return ForestTables(float(model["baseline"]), len(model["roots"]), tables, np.array(leaves, dtype=np.float64))
+    values: npt.NDArray[np.floating[Any]] = np.array(leaves, dtype=np.float64)
+    values = values.astype(np.float32) if model["single"] else values
+    return ForestTables(float(model["baseline"]), len(model["roots"]), tables, values, float(model["divisor"]))
 
 
 def _span(model: Json, node: int, leaves: list[float], spans: dict[int, tuple[int, int, int]]) -> None:

@@ -149,7 +149,7 @@ def _date_part(moment: float, part: str, zone: ZoneInfo | None) -> float:
 def _forest_of_row(forest: ForestTables) -> OfRow:
     masks = [_mask_of_row(table) for table in forest.tables]
     n_bytes, n_leaves = -(-forest.values.size // 64) * 8, forest.values.size
-    everything = (1 << n_leaves) - 1
+    everything, baseline = (1 << n_leaves) - 1, forest.values.dtype.type(forest.baseline)
 
     def raw(used: Used) -> float:
         left = everything
@@ -157,10 +157,10 @@ def _forest_of_row(forest: ForestTables) -> OfRow:
             left &= mask(used)
         bits = np.unpackbits(np.frombuffer(left.to_bytes(n_bytes, "little"), dtype=np.uint8), bitorder="little")
         leaves = forest.values[bits.nonzero()[0]]
-        leaves[0] += forest.baseline
-        return float(np.add.accumulate(leaves)[-1])
+        leaves[0] += baseline
+        return float(np.add.accumulate(leaves)[-1]) / forest.divisor
 
-    return raw if forest.n_trees else lambda used: forest.baseline
+    return raw if forest.n_trees else lambda used: forest.baseline / forest.divisor
 
 
 def _mask_of_row(table: Table) -> Callable[[Used], int]:
