@@ -21,7 +21,7 @@ from mainstay.domain.plan import Logistic, Plan, Rule
 from mainstay.domain.signature import Bins, ReferenceSignature
 from mainstay.domain.version import VersionName
 from mainstay.serving.score import Scorer
-from mainstay.training.features import features, inputs_of
+from mainstay.training.plain import features, inputs_of
 from mainstay.training.recipes import BASE_RATE, BOOSTING, LOGISTIC, build, fit
 
 INPUTS = inputs_of(SCHEMA)

@@ -17,7 +17,7 @@ from mainstay.domain.brief.parts import DecisionPart
 from mainstay.domain.errors import BundleError
 from mainstay.domain.plan import Constant, Forest, Linear, Logistic, Number, Plan, Rule, plan_bytes, read_plan
 from mainstay.serving.score import Scorer
-from mainstay.training.features import features, inputs_of
+from mainstay.training.plain import features, inputs_of
 from mainstay.training.recipes import BASE_RATE, BOOSTING, LOGISTIC, Recipe, build, fit, scores
 
 INPUTS = inputs_of(SCHEMA)

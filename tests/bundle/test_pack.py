@@ -19,7 +19,7 @@ from mainstay.bundle.open import open_pipeline
 from mainstay.domain.canonical import digest
 from mainstay.domain.errors import BundleError
 from mainstay.serving.score import Scorer
-from mainstay.training.features import features
+from mainstay.training.plain import features
 from mainstay.training.recipes import scores
 
 ROOT = Path(__file__).parents[2]

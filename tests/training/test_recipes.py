@@ -15,7 +15,7 @@ from tests.bundle.messy import SCHEMA, messy
 from mainstay.domain.plan import DatePart, Level, Number
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.training.crossfit import Lesson, cross_fit
-from mainstay.training.features import features, inputs_of
+from mainstay.training.plain import features, inputs_of
 from mainstay.training.folds import random_folds
 from mainstay.training.recipes import BASE_RATE, BOOSTING, LOGISTIC, RECIPES, Recipe, build, fit, recipes_for, scores
 

@@ -19,7 +19,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from mainstay.stats.arrays import FloatArray
-from mainstay.training.features import living
+from mainstay.training.plain import living
 
 RARE_ROWS = 20  # a level with fewer rows says little alone: such levels are learned together
 MAX_LEVELS = 200  # of one column; scikit-learn's boosting holds at most 255

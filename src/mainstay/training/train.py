@@ -19,7 +19,7 @@ from mainstay.training.calibrate import calibrate
 from mainstay.training.candidate import Candidate, View
 from mainstay.training.choose import Choice, choose, fold_gains
 from mainstay.training.crossfit import CrossFit, Lesson, cross_fit
-from mainstay.training.features import Inputs, features, inputs_of
+from mainstay.training.plain import Inputs, features, inputs_of
 from mainstay.training.folds import N_FOLDS, Fold, forward_folds, random_folds, usable
 from mainstay.training.judge import Judgement, judge
 from mainstay.training.prepared import Prepared, require_enough

@@ -20,7 +20,7 @@ from mainstay.monitoring.reference import build_reference
 from mainstay.serving.score import Scorer
 from mainstay.store.environment import distributions, machine, python_version, sources
 from mainstay.training.candidate import View, calibrated
-from mainstay.training.features import features
+from mainstay.training.plain import features
 from mainstay.training.prepared import Prepared
 from mainstay.training.train import Trained
 
