@@ -1,0 +1,54 @@
+"""How far the points of a learning curve stray by luck: which rows were drawn, which were scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mainstay.stats.arrays import FloatArray
+
+STEEPEST_FALL = -1.0  # the spread of a mean over n rows falls as n ** -0.5; luck of the fit falls no faster than this
+LEAST = 1e-6  # a spread below this is rounding, and would let a law be as sure as its arithmetic
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Noise of mean measurements: `variances` by size, a spread of `at_one * n ** fall`, known to `freedom` degrees."""
+
+    variances: FloatArray
+    at_one: float
+    fall: float
+    freedom: int
+
+    def spread(self, n_draws: int, random: np.random.Generator) -> FloatArray:
+        """Draw spreads at size 1 as unsure as so few repeats leave them (inverse chi-square), shape (n_draws,)."""
+        drawn: FloatArray = self.at_one * np.sqrt(self.freedom / random.chisquare(self.freedom, n_draws))
+        return drawn
+
+
+def noise_of(sizes: FloatArray, metrics: FloatArray) -> Noise:
+    """Learn the noise of the means over repeats, metrics having shape (n_repeats, n_sizes).
+
+    What a repeat adds at every size alike (its scored rows are easier, say) is no noise of the curve's shape and is
+    taken out. The spread is taken to fall as a power of the size, for single sizes have too few repeats to tell.
+    A lone repeat tells nothing: then a twentieth of the range stands in.
+
+    >>> noise_of(np.array([1.0, 2.0]), np.array([[0.5, 0.6], [0.7, 0.8]])).at_one < 0.001
+    True
+    """
+    n_repeats, n_sizes = metrics.shape
+    if n_repeats < 2:
+        return _smooth(sizes, np.full(n_sizes, max(float(np.ptp(metrics)) / 20, LEAST) ** 2), freedom=2)
+    rest = metrics - metrics.mean(axis=0) - metrics.mean(axis=1, keepdims=True) + metrics.mean()
+    freedom = max((n_repeats - 1) * (n_sizes - 1), 1)
+    by_size = np.sum(rest**2, axis=0) * n_sizes / freedom / n_repeats
+    return _smooth(sizes, np.maximum(by_size, LEAST**2), freedom=freedom)
+
+
+def _smooth(sizes: FloatArray, variances: FloatArray, *, freedom: int) -> Noise:
+    """Lay one power of the size through the variances: a slope in logs, held to what luck can do, then the level."""
+    logs = np.log(sizes) - np.log(sizes).mean()
+    fall = float(np.clip(logs @ np.log(variances) / (logs @ logs) / 2, STEEPEST_FALL, 0.0))
+    at_one = float(np.sqrt(np.mean(variances / sizes ** (2 * fall))))
+    return Noise((at_one * sizes**fall) ** 2, at_one, fall, freedom)
