@@ -19,14 +19,18 @@ class Number(msgspec.Struct, frozen=True, tag="number"):
 
 
 class Level(msgspec.Struct, frozen=True, tag="level"):
-    """A category as the index of its level; unseen and missing are both NaN."""
+    """A category as the index of its level; unseen is NaN, and so is missing unless it is a level of its own.
+
+    With `missing_is_level` a missing value has the index after the last level.
+    """
 
     field: str
     levels: tuple[str, ...]
+    missing_is_level: bool = False
 
 
 class DatePart(msgspec.Struct, frozen=True, tag="date_part"):
-    """A part of a moment (UTC seconds in, a number out): `month`, `day`, `weekday` (Monday is 0), `hour` or `days`.
+    """A part of a moment (UTC seconds in, a number out): one of `PARTS` of `domain.wall_clock`.
 
     `days` are days since 1970 in UTC, fractions included; the others are read off the wall clock of `time_zone`.
     """
@@ -72,7 +76,7 @@ class TextScore(msgspec.Struct, frozen=True, tag="text_score"):
 class Product(msgspec.Struct, frozen=True, tag="product"):
     """Two numbers that matter together: `((x or fill) - centre) * ((y or fill) - centre)`, each kept within its range.
 
-    `left` and `right` are inputs; the tuples hold their (fill, centre, low, high).
+    `left` and `right` are inputs; the tuples hold their (fill, centre, low, high). A level counts as its index.
     """
 
     left: Single
@@ -89,7 +93,13 @@ class Cross(msgspec.Struct, frozen=True, tag="cross"):
     levels: tuple[tuple[str, str], ...]
 
 
-Single = Number | Level | DatePart | LevelNumber | TextPart | TextScore
+class Shared(msgspec.Struct, frozen=True, tag="shared"):
+    """An input that stands in the plan's `inputs`, at `place`: written and worked out once for all that read it."""
+
+    place: int
+
+
+Single = Number | Level | DatePart | LevelNumber | TextPart | TextScore | Shared
 Input = Single | Product | Cross
 
 
@@ -119,11 +129,19 @@ class LevelTerm(msgspec.Struct, frozen=True, tag="level_term"):
     missing_weight: float = 0.0
 
 
+class CrossTerm(msgspec.Struct, frozen=True, tag="cross_term"):
+    """Linear term of an input that is an index: one weight per index, and one for what has none."""
+
+    input: Input
+    weights: tuple[float, ...]
+    other_weight: float = 0.0
+
+
 class Linear(msgspec.Struct, frozen=True, tag="linear"):
     """Intercept plus the terms, added in order."""
 
     intercept: float
-    terms: tuple[NumberTerm | LevelTerm, ...]
+    terms: tuple[NumberTerm | LevelTerm | CrossTerm, ...]
 
 
 class Forest(msgspec.Struct, frozen=True, tag="forest"):
@@ -214,12 +232,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `logistic`, `softmax`, `identity` or `exp` (a positive amount). Binary: a score at or above `threshold` is decided
     `when_high`. Regression: so too where there is a threshold, else nothing is decided. Multiclass: the action worth
     most under the scores, by `payoffs` (a row of worths, numbers or expressions, per action, in the order of
-    `classes`); without `payoffs` the likeliest class.
+    `classes`); without `payoffs` the likeliest class. `inputs` are those that models share; none reads another one.
     """
 
     format: int = FORMAT
     task: str
     models: tuple[Model, ...]
+    inputs: tuple[Single, ...] = ()
     link: str
     calibration: Calibration | None = None
     threshold: float | None = None

@@ -16,16 +16,17 @@ import numpy.typing as npt
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
-PARTS = ("month", "day", "weekday", "hour", "days")
+PARTS = ("month", "day", "weekday", "hour", "minute", "days")
 DAY_S = 86_400
 STEP_S = 900  # zones change their offset at quarters of an hour, with a few exceptions long ago
 FIRST_MOMENT_S, LAST_MOMENT_S = -62_135_510_400.0, 253_402_214_400.0  # years 1 to 9999 in any zone; outside is missing
 
 
 def date_part(moments: FloatArray, part: str, time_zone: str = "UTC") -> FloatArray:
-    """Return `month`, `day`, `weekday` (Monday is 0) or `hour` on the wall clock, or `days` since 1970 (UTC).
+    """Return `month`, `day`, `weekday` (Monday is 0), `hour` or `minute` on the wall clock, or `days` since 1970 (UTC).
 
-    Moments are UTC seconds of shape (n,); NaN and moments outside the years 1 to 9999 give NaN.
+    A `minute` counts from midnight. Moments are UTC seconds of shape (n,); NaN and moments outside the years 1 to 9999
+    give NaN.
 
     >>> date_part(np.array([0.0]), "weekday").tolist()
     [3.0]
@@ -70,4 +71,5 @@ WALL_PARTS: dict[str, Callable[[IntArray, IntArray], IntArray]] = {
     "day": lambda _, days: days - _months(days).astype("datetime64[D]").astype(np.int64) + 1,
     "weekday": lambda _, days: (days + 3) % 7,
     "hour": lambda seconds, _: seconds % DAY_S // 3600,
+    "minute": lambda seconds, _: seconds % DAY_S // 60,
 }

@@ -142,6 +142,8 @@ def _date_part(moment: float, part: str, zone: ZoneInfo | None) -> float:
     wall = second if zone is None else int(second + offset_at(second, zone))
     if part == "hour":
         return float(wall % DAY_S // 3600)
+    if part == "minute":
+        return float(wall % DAY_S // 60)
     day = date.fromordinal(EPOCH_DAY + wall // DAY_S)
     return float(day.weekday() if part == "weekday" else day.month if part == "month" else day.day)
 
