@@ -70,7 +70,8 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
 
     The law is `limit - scale * n ** -power` (for errors: plus). `enough` is the least n that reaches 99% of what all
     rows give above the baseline, with its interval; `twice` the metric foretold at twice the rows, and `twice_value`
-    what that would be worth in money per decision (None without money).
+    what that would be worth in money per decision (None without money). `from_third` is what the sizes up to a third of
+    the largest foretold for measuring the largest: the law's own test.
     """
 
     over: str
@@ -82,6 +83,7 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     enough: Estimate | None = None
     twice: Estimate | None = None
     twice_value: Estimate | None = None
+    from_third: Estimate | None = None
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
