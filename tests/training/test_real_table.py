@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from tests.training.made import worth
+
 from mainstay.domain.brief import parse_brief
 from mainstay.domain.finding import Verdict
 from mainstay.domain.schema import Field, Kind, Schema
@@ -53,8 +55,7 @@ def prepared(folder: Path, *, seed: int) -> Prepared:
         training=np.flatnonzero(part < 3),
         calibration=np.flatnonzero(part == 3),
         holdout=np.flatnonzero(part == 4),
-        value_high=np.zeros(outcomes.size),
-        value_low=np.where(outcomes == 1, -0.20 * limit, 0.06 * limit),
+        worth=worth(np.where(outcomes == 1, -0.20 * limit, 0.06 * limit)),
         today=used["PAY_0"].to_numpy() >= 2,
     )
 

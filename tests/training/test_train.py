@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 import pytest
-from tests.training.made import SCHEMA, brief, prepared, without_money
+from tests.training.made import SCHEMA, brief, prepared, without_money, worth
 from threadpoolctl import threadpool_limits
 
 from mainstay.bundle.compile import compile_plan
@@ -36,8 +36,8 @@ def run(given: Prepared) -> Trained:
 def digest_of(trained: Trained, given: Prepared) -> str:
     winner = trained.winner
     plan = compile_plan(
-        winner.pipeline or winner.rule,
-        trained.inputs,
+        winner.fitted.estimator if winner.fitted else winner.rule,
+        winner.fitted.inputs if winner.fitted else {},
         decision=given.brief.decision,
         threshold=winner.threshold,
         calibration=winner.calibration,
@@ -83,7 +83,11 @@ def test_where_a_line_is_as_good_the_line_wins() -> None:
 def test_where_nothing_can_be_learned_nothing_complicated_is_chosen() -> None:
     given = prepared(2000)
     random = np.random.default_rng(3)
-    noise = replace(given, outcomes=random.permutation(given.outcomes), value_low=random.permutation(given.value_low))
+    noise = replace(
+        given,
+        outcomes=random.permutation(given.outcomes),
+        worth=worth(random.permutation(given.money(np.arange(2000))[1])),
+    )
     assert run(noise).winner.name == "base_rate"
 
 
@@ -101,7 +105,7 @@ def test_the_same_rows_and_seed_give_the_same_model(make: object) -> None:
 
 def test_nothing_is_learned_from_holdout_rows() -> None:
     given = prepared(2000)
-    outcomes, values = given.outcomes.copy(), given.value_low.copy()
+    outcomes, values = given.outcomes.copy(), given.money(np.arange(2000))[1].copy()
     outcomes[given.holdout] = 1 - outcomes[given.holdout]
     values[given.holdout] *= -7
     used = given.used.with_columns(
@@ -110,16 +114,17 @@ def test_nothing_is_learned_from_holdout_rows() -> None:
         .otherwise("amount")
         .alias("amount")
     )
-    other = replace(given, outcomes=outcomes, value_low=values, used=used)
+    other = replace(given, outcomes=outcomes, worth=worth(values), used=used)
     assert digest_of(usual()[1], given) == digest_of(run(other), other)
 
 
 def test_the_plan_scores_the_holdout_as_the_judgement_did() -> None:
     given, trained = usual()
     winner = trained.winner
+    assert winner.fitted is not None
     plan = compile_plan(
-        winner.pipeline,
-        trained.inputs,
+        winner.fitted.estimator,
+        winner.fitted.inputs,
         decision=given.brief.decision,
         threshold=winner.threshold,
         calibration=winner.calibration,
@@ -153,7 +158,7 @@ def test_today_wins_where_it_is_the_truth() -> None:
     late = given.used["late"].to_numpy()
     outcomes = (np.random.default_rng(1).random(2000) < np.where(late >= 3, 0.9, 0.02)).astype(float)
     amount = given.used["amount"].to_numpy()
-    trained = run(replace(given, outcomes=outcomes, value_low=np.where(outcomes == 1, -0.5 * amount, 0.1 * amount)))
+    trained = run(replace(given, outcomes=outcomes, worth=worth(np.where(outcomes == 1, -0.5 * amount, 0.1 * amount))))
     assert trained.winner.name == "today"
     assert trained.winner.rule is not None
     assert trained.judgement.rows["score"].n_unique() == 2

@@ -2,61 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from sklearn.pipeline import Pipeline
 
-from mainstay.domain.plan import Isotonic, Logistic, Rule
+from mainstay.domain.plan import Calibration, Isotonic, Logistic, Rule
 from mainstay.stats.arrays import FloatArray
 from mainstay.stats.calibration import apply_logistic
-from mainstay.training.recipes import scores
+from mainstay.training.learner import Fitted, Settings
 
 NOBODY = 2.0  # a threshold that no probability reaches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A fitted pipeline (over columns named as `inputs_of` names them), or today's rule.
+    """What a learner fitted, or today's rule.
 
-    `threshold` is finite: 0 decides everybody high, 2 nobody. `size` is what cross-fitting chose, `fit_s` the seconds
-    that the fit on all training rows took.
+    `threshold` is finite: 0 decides everybody high, 2 nobody; None where a score alone decides nothing (several
+    classes, amounts). `settings` are what cross-fitting chose, `search_s` the seconds that took, `fit_s` those of the
+    fit on all training rows.
     """
 
     name: str
     title: str
-    pipeline: Pipeline | None = None
+    fitted: Fitted | None = None
     rule: Rule | None = None
-    size: int = 0
+    settings: Settings = field(default_factory=dict)
     fit_s: float = 0.0
-    calibration: Logistic | Isotonic | None = None
-    threshold: float = 0.5
+    search_s: float = 0.0
+    calibration: Calibration | None = None
+    threshold: float | None = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Rows as candidates see them: the columns for pipelines, and 1.0 where today's rule decides high."""
+    """Rows as candidates see them: used values, and what today's rule says of them in the shape of a score.
 
-    frame: pl.DataFrame
+    `today` is 1.0 where the rule decides high (binary), 1.0 in the column of its class (several), or its amount.
+    """
+
+    used: pl.DataFrame
     today: FloatArray | None
 
 
 def uncalibrated(candidate: Candidate, view: View) -> FloatArray:
-    """Return the candidate's own scores, shape (n_rows,)."""
-    if candidate.pipeline is not None:
-        return scores(candidate.pipeline, view.frame)
+    """Return the candidate's own scores, shape (n_rows,), or (n_rows, n_classes) of several classes."""
+    if candidate.fitted is not None:
+        return candidate.fitted.scores(view.used)
     assert view.today is not None  # a rule is a candidate only where the brief has one
     return view.today
 
 
 def calibrated(candidate: Candidate, view: View) -> FloatArray:
-    """Return the scores that count: recalibrated where that helped, shape (n_rows,)."""
+    """Return the scores that count: recalibrated where that helped, in the shape of `uncalibrated`."""
     return recalibrated(candidate.calibration, uncalibrated(candidate, view))
 
 
-def recalibrated(calibration: Logistic | Isotonic | None, given: FloatArray) -> FloatArray:
-    """Return scores after recalibration, shape (n_rows,).
+def recalibrated(calibration: Calibration | None, given: FloatArray) -> FloatArray:
+    """Return scores after recalibration, in their shape.
 
     >>> recalibrated(Isotonic(scores=(0.0, 1.0), calibrated=(0.1, 0.6)), np.array([0.0, 1.0])).tolist()
     [0.1, 0.6]

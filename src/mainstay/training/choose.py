@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mainstay.stats.arrays import FloatArray, IntArray
+from mainstay.domain.task import Task
+from mainstay.domain.worth import ActionWorth
+from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.stats.intervals import paired_difference
 from mainstay.stats.value import decided_values
 from mainstay.training.calibrate import chosen_threshold
-from mainstay.training.crossfit import log_losses
+from mainstay.training.crossfit import losses_of
 from mainstay.training.folds import Fold
 from mainstay.training.prepared import Prepared
 
@@ -46,15 +48,37 @@ def choose(gains: Mapping[str, FloatArray], *, clusters: IntArray | None) -> Cho
 def fold_gains(given: FloatArray, rows: IntArray, folds: tuple[Fold, ...], prepared: Prepared) -> FloatArray:
     """Return each training row's gain under cross-fitted scores, shape (n_rows,); NaN where a row was not scored.
 
-    With money: what the row was worth at the threshold that was best on the other folds. Without: minus its log loss.
+    With money: what the row was worth under what is decided, where two outcomes need one at the threshold that was best
+    on the other folds. Without: minus its log loss, or its squared error.
     """
-    if not prepared.has_money:
-        return -log_losses(prepared.outcomes[rows], given)
+    if prepared.worth is None:
+        return -losses_of(prepared.task, prepared.outcomes[rows], given)
+    gain = np.full(len(given), np.nan)
+    scored = ~np.isnan(given).reshape(len(given), -1)[:, 0]
+    if prepared.task is not Task.BINARY:
+        gain[scored] = prepared.worth.at(rows[scored], decided(given[scored], rows[scored], prepared))
+        return gain
     high, low = prepared.money(rows)
-    gain = np.full(given.size, np.nan)
     for fold in folds:
-        others = ~np.isnan(given)
+        others = scored.copy()
         others[fold.scored] = len(folds) == 1  # a lone fold chooses its own threshold
         threshold = chosen_threshold(given[others], high[others], low[others], prepared)
         gain[fold.scored] = decided_values(given[fold.scored], high[fold.scored], low[fold.scored], threshold)
     return gain
+
+
+def rule_gains(today: BoolArray | FloatArray, rows: IntArray, prepared: Prepared) -> FloatArray:
+    """Return each row's money under what today's rule decides, shape (n_rows,)."""
+    assert prepared.worth is not None  # without money a rule has no loss to compare
+    return prepared.worth.at(rows, today)
+
+
+def decided(scores: FloatArray, rows: IntArray, prepared: Prepared) -> FloatArray | IntArray:
+    """Return what scores decide where no threshold does: the amount itself, or the action worth most."""
+    if prepared.task is Task.REGRESSION:
+        return scores
+    payoffs = prepared.worth.payoffs if isinstance(prepared.worth, ActionWorth) else None
+    if payoffs is None:
+        return np.asarray(np.argmax(scores, axis=1))
+    expected = scores @ payoffs.T if payoffs.ndim == 2 else np.einsum("nc,nac->na", scores, payoffs[rows])
+    return np.asarray(np.argmax(expected, axis=1))

@@ -58,5 +58,5 @@ def forward_folds(moments: FloatArray, *, clusters: IntArray | None) -> tuple[Fo
 
 
 def usable(fold: Fold, outcomes: FloatArray) -> bool:
-    """Say whether the rows to fit on hold both outcomes."""
-    return np.unique(outcomes[fold.fitted]).size == 2
+    """Say whether the rows to fit on hold more than one outcome."""
+    return np.unique(outcomes[fold.fitted]).size >= 2

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import polars as pl
 
@@ -14,6 +14,19 @@ from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray
 
 Settings: TypeAlias = Mapping[str, float | int | str | bool]
+Before: TypeAlias = Callable[[int, int], None]  # told the size reached and how much the next step adds
+
+
+class Encoded(Protocol):
+    """Rows as columns to learn from: one column per input."""
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """What each column is made of, by its name."""
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The columns; what was learned from outcomes stands there out of fold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +34,7 @@ class Lesson:
     """Rows to learn from. `used` has the schema's columns; arrays have one entry per row.
 
     `outcomes` are as in `Prepared`; `moments` (UTC seconds), `clusters` and `weights` are None where there are none.
+    `encoded` are the same rows as columns, where they were encoded before: many fits then share the work.
     """
 
     task: Task
@@ -31,6 +45,12 @@ class Lesson:
     clusters: IntArray | None
     moments: FloatArray | None
     seed: int
+    encoded: Encoded | None = None
+
+    @property
+    def n_classes(self) -> int:
+        """How many numbers a score has: 1 of an amount, 2 of two outcomes (the second is given), else the classes."""
+        return {Task.REGRESSION: 1, Task.BINARY: 2}.get(self.task, len(self.schema.classes))
 
 
 class Fitted(Protocol):
@@ -64,3 +84,22 @@ class Learner(Protocol):
 
     def fit(self, lesson: Lesson, settings: Settings) -> Fitted:
         """Fit the rows: the same result for the same lesson and settings, however many threads there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """A fit seen at every size from 1 on: the mean loss of rows it was not fitted on, and its scores at a size."""
+
+    losses: FloatArray
+    scores_at: Callable[[int], FloatArray]
+
+
+@runtime_checkable
+class StagedLearner(Learner, Protocol):
+    """A learner that grows, so that one fit says how good every smaller size would have been."""
+
+    def stages(self, lesson: Lesson, settings: Settings, unseen: Lesson, *, before: Before) -> Stages:
+        """Fit until `unseen` rows gain no more; `before` hears of every step before it is taken, and may raise."""
+
+    def sized(self, settings: Settings, size: int) -> Settings:
+        """Return the settings of a fit of that size."""

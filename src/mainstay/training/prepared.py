@@ -66,8 +66,18 @@ def require_enough(prepared: Prepared) -> None:
     for part in ("training", "calibration", "holdout"):
         if not getattr(prepared, part).size:
             raise DataError(f"no rows are left for {part}", remedy="Bring more rows.")
-    n_positive = int(prepared.outcomes[prepared.training].sum())
-    n_least = min(n_positive, prepared.training.size - n_positive)
-    if n_least < MIN_OF_CLASS:
-        came = f"{prepared.training.size} training rows, {n_positive} of them positive"
+    outcomes = prepared.outcomes[prepared.training]
+    if prepared.task is Task.BINARY:
+        _require_both(outcomes)
+    elif prepared.task is Task.REGRESSION and (outcomes.size < MIN_OF_CLASS or np.unique(outcomes).size < 2):
+        came = f"{outcomes.size} training rows with {np.unique(outcomes).size} different amounts"
+        raise DataError(f"{came}: too few to compare candidates", remedy=f"Bring at least {MIN_OF_CLASS} rows.")
+    elif prepared.task is Task.MULTICLASS and np.unique(outcomes).size < 2:
+        raise DataError(f"{outcomes.size} training rows of one class only", remedy="Bring rows of more classes.")
+
+
+def _require_both(outcomes: FloatArray) -> None:
+    n_positive = int(outcomes.sum())
+    if min(n_positive, outcomes.size - n_positive) < MIN_OF_CLASS:
+        came = f"{outcomes.size} training rows, {n_positive} of them positive"
         raise DataError(f"{came}: too few to compare candidates", remedy=f"Bring at least {MIN_OF_CLASS} of each.")

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
-import polars as pl
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mainstay.domain.errors import DataError
 from mainstay.domain.expression import columns_of
 from mainstay.domain.plan import Rule
 from mainstay.domain.schema import Kind, Schema
-from mainstay.stats.arrays import IntArray
-from mainstay.stats.value import decided_values
+from mainstay.domain.task import Task
+from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.calibrate import calibrate
 from mainstay.training.candidate import Candidate, View
-from mainstay.training.choose import Choice, choose, fold_gains
-from mainstay.training.crossfit import CrossFit, Lesson, cross_fit
-from mainstay.training.plain import Inputs, features, inputs_of
+from mainstay.training.choose import Choice, choose, fold_gains, rule_gains
+from mainstay.training.crossfit import CrossFit, Room, cross_fit, rooms
 from mainstay.training.folds import N_FOLDS, Fold, forward_folds, random_folds, usable
 from mainstay.training.judge import Judgement, judge
+from mainstay.training.learner import Learner, Lesson
+from mainstay.training.learners import learners_for
+from mainstay.training.learners.pipeline import encoded
+from mainstay.training.plain import living
 from mainstay.training.prepared import Prepared, require_enough
-from mainstay.training.recipes import Recipe, build, fit, recipes_for
 
-BASE_RATE, TODAY = "base_rate", "today"
+TODAY = "today"
 
 Tick = Callable[[], float]
 OnProgress = Callable[[str, float], None]
@@ -34,10 +36,9 @@ Done = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The result of a training: the winner and the columns it reads, all candidates, why it won, the judgement."""
+    """The result of a training: the winner, all candidates, why it won, and the judgement."""
 
     winner: Candidate
-    inputs: Inputs
     candidates: tuple[Candidate, ...]
     choice: Choice
     judgement: Judgement
@@ -55,30 +56,64 @@ def train(prepared: Prepared, *, tick: Tick, on_progress: OnProgress = lambda te
 
 
 def _train(prepared: Prepared, tick: Tick, on_progress: OnProgress) -> Trained:
-    inputs = inputs_of(prepared.schema)
-    frame = features(prepared.used, inputs)
-    lesson = _lesson(prepared, frame[prepared.training])
-    recipes = recipes_for(lesson.frame)
-    done = _progress(on_progress, n_steps=len(recipes) * (len(lesson.folds) + 1) + 1)
+    lesson = lesson_of(prepared, prepared.training)
+    learners = learners_for(prepared.task)
+    learners = learners if living(encoded(lesson).frame) else learners[:1]
+    folds = folds_of(prepared, lesson)
+    done = _progress(on_progress, n_steps=len(learners) * (len(folds) + 1) + 1)
 
-    crossed = {recipe.name: _crossed(recipe, lesson, done) for recipe in recipes}
-    choice = _choice(prepared, lesson.folds, crossed)
+    taught = rooms(lesson, folds)
+    crossed = {learner.name: _crossed(learner, lesson, taught, done) for learner in learners}
+    choice = _choice(prepared, folds, crossed)
 
-    fitted = [_fitted(recipe, lesson, crossed[recipe.name].size, tick, done) for recipe in recipes]
-    view = view_of(prepared, frame, prepared.calibration)
+    lesson = replace(lesson, encoded=encoded(lesson))
+    fitted = [_fitted(learner, lesson, crossed[learner.name], tick, done) for learner in learners]
+    view = view_of(prepared, prepared.calibration)
     candidates = tuple(calibrate(candidate, prepared, view) for candidate in _with_rule(fitted, prepared))
 
     winner = next(candidate for candidate in candidates if candidate.name == choice.winner)
-    holdout = view_of(prepared, frame, prepared.holdout)
+    holdout = view_of(prepared, prepared.holdout)
     judgement = judge(prepared, candidates, choice, calibration=view, holdout=holdout)
     done("judged on the holdout")
-    return Trained(winner, inputs, candidates, choice, judgement)
+    return Trained(winner, candidates, choice, judgement)
 
 
-def view_of(prepared: Prepared, frame: pl.DataFrame, rows: IntArray) -> View:
+def lesson_of(prepared: Prepared, rows: IntArray) -> Lesson:
+    """Return some rows to learn from."""
+    return Lesson(
+        task=prepared.task,
+        schema=prepared.schema,
+        used=prepared.used[rows],
+        outcomes=prepared.outcomes[rows],
+        weights=None if prepared.weights is None else prepared.weights[rows],
+        clusters=prepared.clusters_of(rows),
+        moments=None if prepared.moments is None else prepared.moments[rows],
+        seed=prepared.seed,
+    )
+
+
+def folds_of(prepared: Prepared, lesson: Lesson) -> tuple[Fold, ...]:
+    """Return the folds of a lesson that can be learned from: by time where the parts are; raises `DataError`."""
+    if prepared.split_by == "time" and lesson.moments is not None:
+        folds = forward_folds(lesson.moments, clusters=lesson.clusters)
+    else:
+        folds = random_folds(lesson.outcomes, clusters=lesson.clusters, seed=lesson.seed)
+    found = tuple(fold for fold in folds if usable(fold, lesson.outcomes))
+    if not found:
+        raise DataError("every part of the training rows has one outcome only", remedy="Bring rows of both outcomes.")
+    return found
+
+
+def view_of(prepared: Prepared, rows: IntArray) -> View:
     """Return some rows as candidates see them."""
-    today = None if prepared.today is None else prepared.today[rows].astype(float)
-    return View(frame[rows], today)
+    return View(prepared.used[rows], None if prepared.today is None else rule_scores(prepared, prepared.today[rows]))
+
+
+def rule_scores(prepared: Prepared, today: np.ndarray) -> FloatArray:
+    """Return what today's rule says in the shape of a score: of several classes, 1 in the column of its class."""
+    if prepared.task is Task.MULTICLASS:
+        return np.asarray(np.eye(len(prepared.schema.classes))[today.astype(np.int64)])
+    return today.astype(np.float64)
 
 
 def _progress(on_progress: OnProgress, *, n_steps: int) -> Done:
@@ -86,46 +121,36 @@ def _progress(on_progress: OnProgress, *, n_steps: int) -> Done:
     return lambda text: on_progress(text, next(steps) / n_steps)
 
 
-def _lesson(prepared: Prepared, frame: pl.DataFrame) -> Lesson:
-    rows = prepared.training
-    outcomes = prepared.outcomes[rows]
-    folds = tuple(fold for fold in _folds(prepared) if usable(fold, outcomes))
-    if not folds:
-        raise DataError("every part of the training rows has one outcome only", remedy="Bring rows of both outcomes.")
-    weights = None if prepared.weights is None else prepared.weights[rows]
-    return Lesson(frame, outcomes, weights, folds, prepared.seed)
-
-
-def _folds(prepared: Prepared) -> tuple[Fold, ...]:
-    rows = prepared.training
-    clusters = prepared.clusters_of(rows)
-    if prepared.split_by == "time" and prepared.moments is not None:
-        return forward_folds(prepared.moments[rows], clusters=clusters)
-    return random_folds(prepared.outcomes[rows], clusters=clusters, seed=prepared.seed)
-
-
-def _crossed(recipe: Recipe, lesson: Lesson, done: Done) -> CrossFit:
-    return cross_fit(recipe, lesson, on_fold=lambda: done(f"{recipe.title}: cross-fitted on {N_FOLDS} folds"))
+def _crossed(learner: Learner, lesson: Lesson, rooms: tuple[Room, ...], done: Done) -> CrossFit:
+    said = f"{learner.title}: cross-fitted on {N_FOLDS} folds"
+    return cross_fit(learner, lesson, rooms, {}, on_fold=lambda: done(said))
 
 
 def _choice(prepared: Prepared, folds: tuple[Fold, ...], crossed: dict[str, CrossFit]) -> Choice:
     """Compare candidates on the rows that were scored; the rule takes part where there is money to compare it in."""
     rows = prepared.training
-    scored = crossed[BASE_RATE].scored
+    simplest = next(iter(crossed))
+    scored = crossed[simplest].scored
     gains = {name: fold_gains(cross.scores, rows, folds, prepared)[scored] for name, cross in crossed.items()}
-    if prepared.today is not None and prepared.has_money:
-        today = decided_values(prepared.today[rows], *prepared.money(rows), threshold=0.5)[scored]
-        gains = {BASE_RATE: gains.pop(BASE_RATE), TODAY: today} | gains
+    if prepared.today is not None and prepared.worth is not None:
+        today = rule_gains(prepared.today[rows], rows, prepared)[scored]
+        gains = {simplest: gains.pop(simplest), TODAY: today} | gains
     clusters = prepared.clusters_of(rows)
     return choose(gains, clusters=None if clusters is None else clusters[scored])
 
 
-def _fitted(recipe: Recipe, lesson: Lesson, size: int, tick: Tick, done: Done) -> Candidate:
+def _fitted(learner: Learner, lesson: Lesson, crossed: CrossFit, tick: Tick, done: Done) -> Candidate:
     started = tick()
-    pipeline = build(recipe, lesson.frame, seed=lesson.seed, size=size)
-    fit(pipeline, lesson.frame, lesson.outcomes, lesson.weights)
-    done(f"{recipe.title}: fitted on all training rows")
-    return Candidate(name=recipe.name, title=recipe.title, pipeline=pipeline, size=size, fit_s=tick() - started)
+    fitted = learner.fit(lesson, crossed.settings)
+    done(f"{learner.title}: fitted on all training rows")
+    return Candidate(
+        name=learner.name,
+        title=learner.title,
+        fitted=fitted,
+        settings=crossed.settings,
+        fit_s=tick() - started,
+        threshold=0.5 if lesson.task is Task.BINARY else None,
+    )
 
 
 def _with_rule(fitted: list[Candidate], prepared: Prepared) -> list[Candidate]:

@@ -11,7 +11,8 @@ from mainstay.bundle.compile import compile_plan
 from mainstay.bundle.golden import Row, golden, golden_rows, require_equal
 from mainstay.bundle.mlmodel import CODE_MODULES
 from mainstay.bundle.pack import Parts, pack
-from mainstay.data.money import columns_of, today
+from mainstay.data.money import columns_of
+from mainstay.data.today import today
 from mainstay.domain.plan import Plan, Rule
 from mainstay.domain.schema import Field, Kind
 from mainstay.domain.signature import ReferenceSignature
@@ -20,7 +21,6 @@ from mainstay.monitoring.reference import build_reference
 from mainstay.serving.score import Scorer
 from mainstay.store.environment import distributions, machine, python_version, sources
 from mainstay.training.candidate import View, calibrated
-from mainstay.training.plain import features
 from mainstay.training.prepared import Prepared
 from mainstay.training.train import Trained
 
@@ -31,11 +31,11 @@ BundleOf = Callable[[VersionName], dict[str, bytes]]
 def compile_winner(trained: Trained, prepared: Prepared) -> Plan:
     """Return the winner as a plan."""
     winner = trained.winner
-    fitted = winner.rule if winner.pipeline is None else winner.pipeline
+    fitted = winner.rule if winner.fitted is None else winner.fitted.estimator
     assert fitted is not None  # a candidate is one or the other
     return compile_plan(
         fitted,
-        trained.inputs,
+        {} if winner.fitted is None else winner.fitted.inputs,
         decision=prepared.brief.decision,
         threshold=winner.threshold,
         calibration=winner.calibration,
@@ -59,7 +59,7 @@ def bundle_of(trained: Trained, prepared: Prepared, plan: Plan, *, brief: str) -
             brief=brief,
             reference=reference,
             golden=proven,
-            pipeline=trained.winner.pipeline,
+            pipeline=None if trained.winner.fitted is None else trained.winner.fitted.estimator,
             python_version=python_version(),
             distributions=here,
             sources=code,
@@ -79,7 +79,7 @@ def _own_scores(trained: Trained, prepared: Prepared, rows: Sequence[Row]) -> li
     """What the winner itself says to the golden rows."""
     used = pl.DataFrame({field.name: _column(field, rows) for field in prepared.schema.admitted})
     ruled = today(columns_of(used), prepared.brief, n_rows=used.height)
-    view = View(features(used, trained.inputs), None if ruled is None else ruled.astype(float))
+    view = View(used, None if ruled is None else ruled.astype(float))
     found: list[float] = calibrated(trained.winner, view).tolist()
     return found
 

@@ -1,0 +1,35 @@
+"""The baseline that looks at nothing: the share of each outcome, or the mean amount."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.pipeline import Pipeline
+
+from mainstay.domain.task import Task
+from mainstay.training.learner import Lesson, Settings
+from mainstay.training.learners.pipeline import FittedPipeline, encoded, fit_pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRate:
+    """Scores every row alike: as often as the outcome happened, or the mean."""
+
+    name: str
+    title: str
+
+    def settings(self, trial: Any) -> Settings:
+        """Nothing can be set."""
+        return {}
+
+    def fit(self, lesson: Lesson, settings: Settings) -> FittedPipeline:
+        """Fit the rows."""
+        return fit_pipeline(constant(lesson.task), encoded(lesson), lesson)
+
+
+def constant(task: Task) -> Pipeline:
+    """Return the pipeline that says the same of every row."""
+    is_amount = task is Task.REGRESSION
+    return Pipeline([("model", DummyRegressor() if is_amount else DummyClassifier(strategy="prior"))])

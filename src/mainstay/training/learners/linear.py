@@ -1,0 +1,71 @@
+"""Linear models that no unseen level, missing value or extra column can break: logistic, multinomial and ridge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+
+from mainstay.domain.task import Task
+from mainstay.training.learner import Lesson, Settings
+from mainstay.training.learners.base_rate import constant
+from mainstay.training.learners.pipeline import (
+    MAX_LEVELS,
+    RARE_ROWS,
+    FittedPipeline,
+    by_kind,
+    encoded,
+    fit_pipeline,
+    grouped,
+)
+
+MOST_STEPS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A sum of terms, one per number and level: the logit of a probability, or an amount."""
+
+    name: str
+    title: str
+
+    def settings(self, trial: Any) -> Settings:
+        """Ask how strongly weights are held back (the greater, the more)."""
+        return {"penalty": trial.suggest_float("penalty", 0.01, 1000.0, log=True)}
+
+    def fit(self, lesson: Lesson, settings: Settings) -> FittedPipeline:
+        """Fit the rows; where no column has anything to learn from, the base rate."""
+        rows = encoded(lesson)
+        levels, numbers = by_kind(rows)
+        if not levels and not numbers:
+            return fit_pipeline(constant(lesson.task), rows, lesson)
+        columns = ColumnTransformer(grouped((_levels(), levels), (_numbers(), numbers)))
+        model = _model(lesson.task, float(settings.get("penalty", 1.0)))
+        return fit_pipeline(Pipeline([("columns", columns), ("model", model)]), rows, lesson)
+
+
+def _model(task: Task, penalty: float) -> LogisticRegression | Ridge:
+    if task is Task.REGRESSION:
+        return Ridge(alpha=penalty)
+    return LogisticRegression(C=1 / penalty, max_iter=MOST_STEPS)
+
+
+def _levels() -> OneHotEncoder:
+    return OneHotEncoder(
+        handle_unknown="infrequent_if_exist", min_frequency=RARE_ROWS, max_categories=MAX_LEVELS, sparse_output=False
+    )
+
+
+def _numbers() -> Pipeline:
+    return Pipeline(
+        [
+            ("fill", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)),
+            ("clip", MinMaxScaler(clip=True)),  # a line says nothing beyond the range it was drawn through
+            ("scale", StandardScaler()),
+        ]
+    )
