@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mainstay.data.money import columns_of, money, today
+from mainstay.data.money import columns_of, money
+from mainstay.data.today import today
 from mainstay.domain.brief import parse_brief
 from mainstay.domain.brief.parts import ValueView
 from mainstay.domain.errors import DataError, ExpressionError

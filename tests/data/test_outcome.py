@@ -14,6 +14,7 @@ from mainstay.data.outcome import outcomes
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.outcome import outcome_key
+from mainstay.domain.task import Task
 
 
 def brief(data: str = "") -> Brief:
@@ -97,20 +98,100 @@ def test_silence_is_negative_where_the_brief_says_so_and_the_delay_has_passed() 
         ([1, 1], "", r"'t' holds one outcome only: '1' \(2 rows\)"),
         ([None, None], "", "'t' is missing in every row"),
         (["", "NA"], "", "'t' holds one outcome only: 'NA'"),
-        (
-            ["a", "b", "c"],
-            "",
-            r"'t' holds 3 outcomes: 'a' \(1 rows\), 'b' .*several classes and amounts come in a later",
-        ),
-        (list(range(100)), "", "100 outcomes: .* and 90 more"),
+        (["a", "b", "c"], 'task = "binary"', r"'t' holds 3 outcomes: 'a' \(1 row\), 'b' .*or \"regression\""),
+        (list(range(100)), "positive = 1", "100 outcomes: .* and 90 more.*Leave out data.positive"),
         (["a", "b"], 'positive = "c"', "'c' is not among the outcomes of 't'\nWrite one of 'a', 'b'"),
-        (["x" * 5000, "b", "c"], "", "'x{40}…'"),
+        (["x" * 5000, "b", "c"], 'task = "binary"', "'x{40}…'"),
     ],
 )
 def test_anything_but_two_outcomes_is_refused_with_what_was_found(values: list[Any], data: str, wanted: str) -> None:
     with pytest.raises(DataError, match=rf"(?s){wanted}") as caught:
         outcomes(pl.DataFrame({"t": values}), brief(data))
     assert len(str(caught.value)) < 900
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("values", "data", "classes"),
+    [
+        (["b", "c", "a"] * 10, "", ("a", "b", "c")),
+        (["b", "C ", "c", "c", "a"] * 10, "", ("a", "b", "c")),
+        ([3, 10, 9] * 30, "", ("3", "9", "10")),
+        ([3.0, 10.0, None, 9.0] * 30, "", ("3", "9", "10")),
+        (["3", "10", "9"] * 30, "", ("3", "9", "10")),
+        (["3", "10", "x"] * 30, "", ("10", "3", "x")),
+        ([0, 1] * 10, 'task = "multiclass"', ("0", "1")),
+        ([f"c{n:02}" for n in range(100)] * 10, "", tuple(f"c{n:02}" for n in range(100))),
+    ],
+)
+def test_classes_have_a_fixed_order_however_often_they_came(
+    values: list[Any], data: str, classes: tuple[str, ...]
+) -> None:
+    read = outcomes(pl.DataFrame({"t": values}), brief(data))
+    assert (read.task, read.classes) == (Task.MULTICLASS, classes)
+    told = [classes[int(number)] for number in read.values[read.kept]]
+    assert told == [outcome_key(value) for value in values if value is not None]
+
+
+def test_classes_too_rare_to_learn_are_left_out_named_and_counted() -> None:
+    read = outcomes(
+        pl.DataFrame({"t": ["a", "b"] * 20 + ["once", None, "twice", "twice"]}), brief('task = "multiclass"')
+    )
+    assert (read.classes, int(read.kept.sum()), read.n_missing) == (("a", "b"), 40, 1)
+    told = {finding.code: finding for finding in read.findings}
+    assert set(told) == {"F10-rare-classes", "F10-missing-outcomes"}
+    assert told["F10-rare-classes"].measured == 3
+    assert "'twice' (2 rows), 'once' (1 row)" in told["F10-rare-classes"].because
+
+
+@pytest.mark.parametrize(
+    ("values", "data", "task"),
+    [
+        ([1, 2] * 50, "", Task.BINARY),
+        ([1.5, 2.5] * 50, "", Task.BINARY),
+        ([1, 2, 3] * 50, "", Task.MULTICLASS),
+        ([1, 2, 3] * 5, "", Task.REGRESSION),
+        (list(range(11)) * 50, "", Task.REGRESSION),
+        ([1.5, 2.5, 3.5] * 50, "", Task.REGRESSION),
+        (["1", "2", "3"] * 5, "", Task.REGRESSION),
+        ([1, 2] * 50, 'task = "regression"', Task.REGRESSION),
+        ([1, 2] * 50, 'task = "multiclass"', Task.MULTICLASS),
+        ([True, False], "", Task.BINARY),
+    ],
+)
+def test_the_task_is_the_briefs_or_what_the_data_shows(values: list[Any], data: str, task: Task) -> None:
+    assert outcomes(pl.DataFrame({"t": values}), brief(data)).task is task
+
+
+def test_a_value_table_says_the_task_too() -> None:
+    said = parse_brief('[model]\nname = "m"\n[data]\ntarget = "t"\n[value]\nover = -1\nunder = -2')
+    assert outcomes(pl.DataFrame({"t": [1, 2] * 10}), said).task is Task.REGRESSION
+
+
+@pytest.mark.parametrize(
+    ("values", "data", "wanted"),
+    [
+        ([1.5, float("inf"), -float("inf")], 'task = "regression"', r"2 amounts of 't' are infinite \(rows 2, 3\)"),
+        (["1", "2", "many"], 'task = "regression"', r"'many' of 't' is no amount \(row 3\)"),
+        ([*map(str, range(200)), "many"], "", r"'many' of 't' is no amount \(row 201\)"),
+        ([2.0, 2.0], 'task = "regression"', "'t' is 2 in every row"),
+        ([None, None], 'task = "regression"', "'t' is missing in every row"),
+        (["a"] * 20 + ["b"] * 3, 'task = "multiclass"', "2 classes, 1 of them in 10 rows or more"),
+        ([f"c{n}" for n in range(101)] * 10, "", "101 different texts: .*At most 100 classes"),
+        ([f"c{n}" for n in range(101)] * 10, 'task = "multiclass"', "101 classes: .*At most 100 can be told apart"),
+        (["2026-01-01", "2026-01-02", "2026-01-03"], "", "'t' holds dates"),
+        (["2026-01-01", "2026-01-02", "2026-01-03"], 'task = "regression"', "'t' holds dates"),
+        ([1, None, 0], 'missing_target = "refuse"', r"1 of 3 rows of 't' have no outcome \(row 2\)"),
+        ([1.5, None, 0, 7], 'missing_target = "refuse"', "1 of 4 rows of 't' have no outcome"),
+        ([1, None, 2, 3], 'no_outcome_means = "negative"\noutcome_delay = "1d"', "'negative' is one of two outcomes"),
+    ],
+)
+def test_targets_that_cannot_be_learned_are_refused_with_the_next_step(
+    values: list[Any], data: str, wanted: str
+) -> None:
+    with pytest.raises(DataError, match=rf"(?s){wanted}") as caught:
+        outcomes(pl.DataFrame({"t": values}), brief(data))
+    assert caught.value.remedy
 
 
 def test_an_absent_target_is_named_with_the_nearest() -> None:

@@ -11,7 +11,8 @@ import polars as pl
 
 from mainstay.data.coerce import entities, moments, row_keys
 from mainstay.data.columns import plain, require, require_rows
-from mainstay.data.outcome import Level, choose_positive, outcome_levels, outcomes
+from mainstay.data.levels import Level, choose_positive, present_levels, require_two
+from mainstay.data.outcome import outcomes
 from mainstay.data.profile import ColumnProfile, profile
 from mainstay.data.questions import Question, column_strengths, questions
 from mainstay.data.schema import learn_schema
@@ -81,7 +82,8 @@ def draft_brief(
 def _positive(sight: Sight, name: str, positive: str | None) -> tuple[Level, str]:
     raw = plain(sight.table[sight.target])
     counts = raw.alias("value").value_counts(sort=True, name="n")
-    levels = outcome_levels(counts["value"], counts["n"], target=sight.target)
+    levels = present_levels(counts["value"], counts["n"])
+    require_two(levels, sight.target)
     wanted = "" if positive is None else f"positive = {literal(positive)}"
     brief = parse_brief(f"[model]\nname = {literal(name)}\n[data]\ntarget = {literal(sight.target)}\n{wanted}")
     level, _ = choose_positive(levels, brief)

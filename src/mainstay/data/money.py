@@ -1,4 +1,4 @@
-"""Money per row: what deciding it high or low was worth, and what today's rule would have decided."""
+"""Money per row: what deciding it high or low was worth, given its outcome; for other tasks see `worth`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from mainstay.domain.brief import Brief
 from mainstay.domain.brief.parts import ValueView
 from mainstay.domain.errors import DataError
 from mainstay.domain.expression import Column, Columns, evaluate
@@ -47,23 +46,10 @@ def money(columns: Columns, outcomes: FloatArray, value: ValueView, *, key: str 
     n_rows, is_positive = outcomes.size, outcomes == 1.0
     worths = []
     for name, worth, counted in zip(OUTCOMES, value.outcomes, (is_positive, ~is_positive) * 2, strict=True):
-        amounts = _amounts(worth, columns, n_rows=n_rows)
-        _require_finite(amounts, counted, f"{key}.{name}", worth)
-        worths.append(np.where(counted, amounts, 0.0))
+        found = amounts(worth, columns, n_rows=n_rows)
+        require_finite(found, counted, f"{key}.{name}", worth)
+        worths.append(np.where(counted, found, 0.0))
     return Money(high=worths[0] + worths[1], low=worths[2] + worths[3])
-
-
-def today(columns: Columns, brief: Brief, *, n_rows: int) -> BoolArray | None:
-    """Return where today's rule decides high, shape (n_rows,), or None where the brief has no rule.
-
-    A rule that gives a number decides high where it is neither zero nor missing.
-    """
-    rule = brief.today.rule
-    if rule is None:
-        return None
-    decided = evaluate(rule, columns, n_rows=n_rows)
-    high: BoolArray = decided.astype(np.bool_) & ~np.isnan(decided.astype(np.float64))
-    return high
 
 
 def columns_of(used: pl.DataFrame) -> dict[str, Column]:
@@ -75,27 +61,29 @@ def columns_of(used: pl.DataFrame) -> dict[str, Column]:
     return {name: _column(used[name]) for name in used.columns}
 
 
+def amounts(worth: float | str | None, columns: Columns, *, n_rows: int) -> FloatArray:
+    """Return what a worth (a number, or an expression over columns) is in every row, shape (n_rows,)."""
+    if isinstance(worth, str):
+        return evaluate(worth, columns, n_rows=n_rows).astype(np.float64)
+    return np.full(n_rows, 0.0 if worth is None else float(worth))
+
+
+def require_finite(found: FloatArray, counted: BoolArray, key: str, worth: float | str | None) -> None:
+    """Refuse, as `DataError` with the count, amounts that are not finite in rows that count; `key` names the worth."""
+    wrong = counted & ~np.isfinite(found)
+    if not wrong.any():
+        return
+    n_infinite = int(np.isinf(found[wrong]).sum())
+    why = "divides by zero or overflows" if n_infinite else "reads a missing number or divides zero by zero"
+    what = f"{key}: {worth!r} gives no amount in {int(wrong.sum())} of {int(counted.sum())} rows: it {why}"
+    raise DataError(
+        what, remedy="Say what such a row is worth: where(missing(COLUMN), 0, …) or where(COLUMN == 0, 0, …)."
+    )
+
+
 def _column(column: pl.Series) -> Column:
     if column.dtype == pl.String:
         texts: np.ndarray[Any, np.dtype[Any]] = np.empty(column.len(), dtype=object)
         texts[:] = column.to_list()
         return texts
     return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-
-
-def _amounts(worth: float | str | None, columns: Columns, *, n_rows: int) -> FloatArray:
-    if isinstance(worth, str):
-        return evaluate(worth, columns, n_rows=n_rows).astype(np.float64)
-    return np.full(n_rows, 0.0 if worth is None else float(worth))
-
-
-def _require_finite(amounts: FloatArray, counted: BoolArray, key: str, worth: float | str | None) -> None:
-    wrong = counted & ~np.isfinite(amounts)
-    if not wrong.any():
-        return
-    n_infinite = int(np.isinf(amounts[wrong]).sum())
-    why = "divides by zero or overflows" if n_infinite else "reads a missing number or divides zero by zero"
-    what = f"{key}: {worth!r} gives no amount in {int(wrong.sum())} of {int(counted.sum())} rows: it {why}"
-    raise DataError(
-        what, remedy="Say what such a row is worth: where(missing(COLUMN), 0, …) or where(COLUMN == 0, 0, …)."
-    )

@@ -44,7 +44,7 @@ def named_columns(brief: Brief) -> Iterator[tuple[str, str]]:
     several |= {"watch.segments": brief.watch.segments, "fields": tuple(brief.fields)}
     several |= {f"fairness.{name}": (name,) for name in brief.fairness.by}
     yield from ((key, name) for key, names in several.items() for name in names)
-    yield from ((key, name) for key, text in expressions(brief) for name in columns_of(text))
+    yield from ((key, name) for key, text in expressions(brief) for name in _columns_read(key, text))
 
 
 def expressions(brief: Brief) -> Iterator[tuple[str, str]]:
@@ -59,22 +59,40 @@ def expressions(brief: Brief) -> Iterator[tuple[str, str]]:
 def needed_columns(brief: Brief) -> frozenset[str]:
     """Return the columns that money, today's rule, segments and protected groups need, inputs or not."""
     groups = (*brief.data.segments, *brief.data.protected, *brief.watch.segments, *brief.fairness.by)
-    return frozenset((*groups, *(name for _, text in expressions(brief) for name in columns_of(text))))
+    return frozenset((*groups, *(name for key, text in expressions(brief) for name in _columns_read(key, text))))
 
 
 def _money(view: ValueView, key: str) -> Iterator[tuple[str, str]]:
     names = ("when_high_and_positive", "when_high_and_negative", "when_low_and_positive", "when_low_and_negative")
-    for name, money in zip(names, view.outcomes, strict=True):
-        if isinstance(money, str):
-            yield f"{key}.{name}", money
+    said: list[tuple[str, float | str | None]] = list(zip(names, view.outcomes, strict=True))
+    said += [(name, getattr(view, name)) for name in ("over", "under", "expression")]
+    said += [
+        (f"matrix.{action}.{name}", money)
+        for action, worths in (view.matrix or {}).items()
+        for name, money in worths.items()
+    ]
+    yield from ((f"{key}.{name}", money) for name, money in said if isinstance(money, str))
+
+
+def _columns_read(key: str, text: str) -> tuple[str, ...]:
+    """The columns that an expression reads; what was predicted and what came are none."""
+    own = ("predicted", "actual") if key.endswith(".expression") else ()
+    return tuple(name for name in columns_of(text) if name not in own)
 
 
 def _too_early(brief: Brief) -> list[str]:
     later = {name for name, part in brief.fields.items() if part.known_at == "later"} | {brief.data.target}
     rule = columns_of(brief.today.rule) if brief.today.rule is not None else ()
     early = [f"today.rule: {name!r} is not known when the decision is taken" for name in rule if name in later]
-    money = [(key, name) for key, text in expressions(brief) if key != "today.rule" for name in columns_of(text)]
-    return early + [f"{key}: {name!r} is the outcome itself" for key, name in money if name == brief.data.target]
+    money = [
+        (key, name) for key, text in expressions(brief) if key != "today.rule" for name in _columns_read(key, text)
+    ]
+    own = [key for key, name in money if name == brief.data.target]
+    return early + [f"{key}: {brief.data.target!r} is the outcome itself{_written_so(key)}" for key in own]
+
+
+def _written_so(key: str) -> str:
+    return ": write it as actual" if key.endswith(".expression") else ""
 
 
 def _entity_as_group(brief: Brief) -> list[str]:

@@ -96,14 +96,27 @@ def evaluate(text: str, columns: Columns, *, n_rows: int) -> Column:
     >>> evaluate("x * 2 > 3", {"x": np.array([1.0, 2.0])}, n_rows=2).tolist()
     [False, True]
     """
+    return _evaluated(text, columns, n_rows=n_rows, texts_as=_truth)
+
+
+def evaluate_any(text: str, columns: Columns, *, n_rows: int) -> Column:
+    """Evaluate as `evaluate` does, but keep texts: shape (n_rows,), float64, bool, or objects with None where missing.
+
+    >>> evaluate_any("where(x > 1, 'big', 'small')", {"x": np.array([1.0, 2.0])}, n_rows=2).tolist()
+    ['small', 'big']
+    """
+    return _evaluated(text, columns, n_rows=n_rows, texts_as=_text)
+
+
+def _evaluated(text: str, columns: Columns, *, n_rows: int, texts_as: Callable[[Any], Any]) -> Column:
     node = parse(text)
     with np.errstate(all="ignore"):
         try:
             result = _value(node, columns)
-            numbers = _truth(result) if _is_text(result) else np.asarray(result)
+            found = np.asarray(texts_as(result) if _is_text(result) else result)
         except TypeError as error:
             raise ExpressionError(f"{_shown(text)} {error}", remedy=HOW) from error
-    return np.broadcast_to(numbers if numbers.dtype == bool else numbers.astype(np.float64), (n_rows,))
+    return np.broadcast_to(found if found.dtype.kind in "bO" else found.astype(np.float64), (n_rows,))
 
 
 def missing(values: Any) -> Any:

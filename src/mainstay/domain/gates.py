@@ -10,6 +10,7 @@ FAMILIES = {"targets": "F04-target"}  # names of the brief for families of codes
 CODES = (
     "F01-not-judged-yet",
     "F01-positive-chosen",
+    "F01-task-chosen",
     "F02-calibration",
     "F03-money-not-stated",
     "F03-value-tail",
@@ -34,6 +35,7 @@ CODES = (
     "F10-implied-outcomes",
     "F10-missing-outcomes",
     "F10-outcome-delay-gap",
+    "F10-rare-classes",
     "F10-split-by-time",
     "F14-free-text",
     "F15-absent-column",

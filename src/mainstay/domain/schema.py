@@ -25,9 +25,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     `levels` are the known texts of a category in fixed order (booleans: `("false", "true")`); `low` and `high` the
     range that training saw (numbers; dates in UTC seconds); `nullable` whether training saw it missing; `whole` whether
     every number was an integer; `example` a value that is fine to send (synthetic, never a person's); `date_format` how
-    dates were written where not as ISO (a numeric `strptime` format; ISO is always read too). `decimal` is the sign before
-    a number's fraction in texts (`.` or `,`; the other one groups thousands); `affix` what training saw around numbers
-    (`$`, `%`, `kg`), which is read through.
+    dates were written where not as ISO (a numeric `strptime` format; ISO is always read too). `decimal` is the sign
+    before a number's fraction in texts (`.` or `,`; the other one groups thousands); `affix` what training saw around
+    numbers (`$`, `%`, `kg`), which is read through.
     """
 
     name: str

@@ -12,8 +12,9 @@ import numpy.typing as npt
 import polars as pl
 
 from mainstay.data.coerce import moments, to_used
-from mainstay.data.money import columns_of, money, today
+from mainstay.data.money import columns_of, money
 from mainstay.data.outcome import outcomes
+from mainstay.data.today import today
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import Asked, DataError
 from mainstay.domain.moments import iso, parse_duration
@@ -66,6 +67,9 @@ def timeline(table: pl.DataFrame, brief: Brief) -> Timeline:
             "a replay needs to know when each row happened", remedy="Name the column: --time COLUMN, or data.time."
         )
     known = outcomes(table, brief)
+    if known.positive is None or known.negative is None:
+        what = f"a replay lives through two outcomes; those of {brief.data.target!r} are {known.task.value}"
+        raise Asked(what, remedy="Replay a table whose outcome has two levels.")
     order = np.argsort(when, kind="stable")
     return Timeline(table[order], when[order], known.values[order], known.positive, known.negative)
 

@@ -9,15 +9,16 @@ import polars as pl
 
 from mainstay.data.coerce import coerce, entities, moments, row_keys
 from mainstay.data.groups import numbered
-from mainstay.data.money import Money, columns_of, money, today
+from mainstay.data.money import columns_of
 from mainstay.data.outcome import outcomes
 from mainstay.data.schema import learn_schema
 from mainstay.data.split import split
+from mainstay.data.today import todays
+from mainstay.data.worth import words_decided, worth
 from mainstay.domain.brief import Brief
 from mainstay.domain.brief.unjudged import unjudged_findings
 from mainstay.domain.finding import Finding
 from mainstay.domain.moments import parse_duration
-from mainstay.domain.worth import ActionWorth
 from mainstay.training.prepared import Prepared
 
 
@@ -33,11 +34,10 @@ class Ready:
 def prepare(table: pl.DataFrame, brief: Brief, *, seed: int) -> Ready:
     """Split first, learn the schema inside training rows only, then read every row as serving will read it."""
     known = outcomes(table, brief)
-    rows = table.filter(known.kept)
-    happened = known.values[known.kept]
+    rows, told = table.filter(known.kept), known.among(known.kept)
     when, who = moments(rows, brief), entities(rows, brief)
     parts = split(
-        happened,
+        told.values,
         moments=when,
         entities=who,
         row_keys=row_keys(rows, brief),
@@ -47,31 +47,27 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int) -> Ready:
     learned = learn_schema(rows[parts.training], brief, known=known)
     read = coerce(rows, learned.schema)
     columns = columns_of(read.used)
-    worth = money(columns, happened, brief.value) if brief.value.is_binary else None
+    words = words_decided(brief.value, told.classes)
     prepared = Prepared(
         brief=brief,
         schema=learned.schema,
         seed=seed,
         used=read.used,
-        outcomes=happened,
+        outcomes=told.values,
         training=parts.training,
         calibration=parts.calibration,
         holdout=parts.holdout,
         split_by=parts.by,
-        worth=_worth(brief, worth) if worth else None,
-        today=today(columns, brief, n_rows=rows.height),
+        task=told.task,
+        worth=worth(columns, told, brief),
+        today=todays(columns, brief, task=told.task, words=words, n_rows=rows.height),
         clusters=numbered(who) if who is not None else None,
         moments=when,
-        weights=None if known.weights is None else known.weights[known.kept],
+        weights=told.weights,
         segments=_segments(read.used, brief),
     )
     found = (*known.findings, *parts.findings, *learned.findings, *_new(read.findings, learned.findings))
     return Ready(rows, prepared, (*found, *unjudged_findings(brief)))
-
-
-def _worth(brief: Brief, worth: Money) -> ActionWorth:
-    words = brief.decision
-    return ActionWorth((words.when_low, words.when_high), np.column_stack([worth.low, worth.high]))
 
 
 def _segments(used: pl.DataFrame, brief: Brief) -> pl.DataFrame | None:

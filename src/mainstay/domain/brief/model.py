@@ -24,6 +24,7 @@ from mainstay.domain.brief.parts import (
 )
 from mainstay.domain.errors import did_you_mean
 from mainstay.domain.gates import CODES, FAMILIES, is_gate
+from mainstay.domain.task import Task
 
 
 class Brief(Part):
@@ -44,6 +45,13 @@ class Brief(Part):
     lifecycle: LifecyclePart = LifecyclePart()
     store: StorePart = StorePart()
 
+    @property
+    def task(self) -> Task | None:
+        """The task that the brief says: `data.task`, or what `data.positive` or the value table is for; else None."""
+        if self.data.task is not None:
+            return self.data.task
+        return Task.BINARY if self.data.positive is not None else self.value.task
+
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         problems = [problem for rule in CONTRADICTIONS if (problem := rule(self))]
@@ -63,20 +71,90 @@ def _roles(brief: Brief) -> str | None:
 
 def _mixed_value(brief: Brief) -> str | None:
     value = brief.value
-    kinds = [value.is_binary, value.matrix is not None, (value.over or value.under or value.expression) is not None]
-    if sum(kinds) > 1:
+    if len(value.tasks) > 1:
         return "value: keys of more than one task (binary when_…, multiclass matrix, regression over/under/expression)"
     if value.is_binary and any(money is None for money in value.outcomes):
         return "value: all four of when_high_and_positive … when_low_and_negative are needed (0 is a worth)"
+    if value.matrix is not None and not (value.matrix and all(value.matrix.values())):
+        return "value.matrix: wanted a table for each decision, with the worth of every class: [value.matrix.DECISION]"
+    return _amounts_value(brief)
+
+
+def _amounts_value(brief: Brief) -> str | None:
+    value = brief.value
+    if value.expression is not None and (value.over is not None or value.under is not None):
+        return "value: either expression, or over and under"
+    if (value.over is None) != (value.under is None):
+        return "value: both over and under are needed (0 is a worth): else the best amount would have no end"
+    earning = [name for name in ("over", "under") if _is_positive(getattr(value, name))]
+    if earning:
+        what = f"value.{earning[0]}: a miss would earn money, and the best amount would have no end"
+        return f"{what}. What a miss costs is a negative worth: {earning[0]} = -{getattr(value, earning[0]):g}"
     return None
+
+
+def _is_positive(money: float | str | None) -> bool:
+    return isinstance(money, int | float) and money > 0
+
+
+def _task(brief: Brief) -> str | None:
+    """Whether what the brief says of its task agrees."""
+    task, of_value = brief.task, brief.value.task
+    if task in (None, Task.BINARY):
+        return _other_value(of_value, task)
+    if brief.data.positive is not None:
+        return f"data.positive: only one of two outcomes can be the positive one, and data.task is {task.value!r}"
+    if brief.data.no_outcome_means == "negative":
+        return f"data.no_outcome_means: 'negative' is one of two outcomes, and the task is {task.value!r}"
+    if task is Task.MULTICLASS and brief.decision.threshold != "best":
+        return "decision.threshold: several classes are not decided by a threshold; leave it out"
+    return _other_value(of_value, task)
+
+
+def _other_value(of_value: Task | None, task: Task | None) -> str | None:
+    if of_value is None or task in (None, of_value):
+        return None
+    return f"value: its keys are for {of_value.value!r}, and the task is {task.value!r}: wanted {VALUE_KEYS[task]}"
+
+
+VALUE_KEYS = {
+    Task.BINARY: "when_high_and_positive and the three others",
+    Task.MULTICLASS: "[value.matrix.DECISION]",
+    Task.REGRESSION: "over and under, or expression",
+}
+
+
+def _metrics(brief: Brief) -> str | None:
+    """Targets that the stated task has no number for."""
+    task = brief.task
+    if task is None:
+        return None
+    strange = [name for name in LACKING.get(task, ()) if getattr(brief.targets, name) is not None]
+    return f"targets.{strange[0]}: {task.value!r} has no such metric" if strange else None
+
+
+AMOUNT_METRICS = ("r2", "rmse", "mae")
+CLASS_METRICS = (
+    "roc_auc",
+    "average_precision",
+    "accuracy",
+    "f1_macro",
+    "log_loss",
+    "brier_score",
+    "calibration_error",
+)
+LACKING = {  # what a task has not
+    Task.BINARY: AMOUNT_METRICS,
+    Task.MULTICLASS: (*AMOUNT_METRICS, "average_precision"),
+    Task.REGRESSION: CLASS_METRICS,
+}
 
 
 def _threshold(brief: Brief) -> str | None:
     threshold = brief.decision.threshold
     if threshold == "best":
         return None
-    is_classifier = brief.value.is_binary or brief.data.positive is not None
-    if is_classifier and not 0 <= float(threshold) <= 1:
+    if brief.task is Task.BINARY and not 0 <= float(threshold) <= 1:
         return f"decision.threshold: {threshold} is not a probability between 0 and 1"
     return None
 
@@ -96,7 +174,7 @@ def _silence(brief: Brief) -> str | None:
 
 
 def _money_target(brief: Brief) -> str | None:
-    if brief.targets.value_over_today is not None and not brief.value.is_binary and not brief.value.matrix:
+    if brief.targets.value_over_today is not None and brief.value.task is None:
         return "targets.value_over_today: there is no [value] to measure it in"
     return None
 
@@ -117,4 +195,15 @@ def _gates(brief: Brief) -> str | None:
     return f"gates: {'; '.join(told)}" if told else None
 
 
-CONTRADICTIONS = (_roles, _mixed_value, _threshold, _control, _silence, _money_target, _aliases, _gates)
+CONTRADICTIONS = (
+    _roles,
+    _mixed_value,
+    _task,
+    _metrics,
+    _threshold,
+    _control,
+    _silence,
+    _money_target,
+    _aliases,
+    _gates,
+)

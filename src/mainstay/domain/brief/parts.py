@@ -105,7 +105,11 @@ class DecisionPart(Part):
 class TodayPart(Part):
     """What is done without the model."""
 
-    rule: Expression | None = Field(None, description="An expression; where it is true, when_high is done today.")
+    rule: Expression | None = Field(
+        None,
+        description="An expression: true where when_high is done today (binary), the text of the class that is decided "
+        "(multiclass), or the amount (regression).",
+    )
     agreement: Share | None = Field(
         None, description="How often the manual process agrees with itself (not judged yet)."
     )
@@ -123,18 +127,38 @@ class ValueView(Part):
     when_low_and_positive: Money | None = Field(None, description="Worth of when_low where it is positive.")
     when_low_and_negative: Money | None = Field(None, description="Worth of when_low where it is negative.")
     matrix: dict[str, dict[str, Money]] | None = Field(
-        None, description="Multiclass: decided, then actual (not judged yet)."
+        None, description="Multiclass: what each decision is worth for each class: decided, then actual."
     )
-    over: Money | None = Field(None, description="Regression: worth of each unit predicted too high (not judged yet).")
-    under: Money | None = Field(None, description="Regression: worth of each unit predicted too low (not judged yet).")
+    over: Money | None = Field(
+        None, description="Regression: worth of each unit predicted too high; a cost is negative, such as -2."
+    )
+    under: Money | None = Field(
+        None, description="Regression: worth of each unit predicted too low; a cost is negative, such as -5."
+    )
     expression: Expression | None = Field(
-        None, description="Regression: over predicted, actual and columns (not judged yet)."
+        None, description="Regression: worth of a prediction, over `predicted`, `actual` and columns."
     )
 
     @property
     def is_binary(self) -> bool:
         """Whether any of the four binary outcomes has a worth."""
         return any(money is not None for money in self.outcomes)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that its keys are for: none in an empty table, more than one in a contradiction."""
+        amounts = (self.over, self.under, self.expression)
+        said = {
+            Task.BINARY: self.is_binary,
+            Task.MULTICLASS: self.matrix is not None,
+            Task.REGRESSION: any(money is not None for money in amounts),
+        }
+        return tuple(task for task, is_said in said.items() if is_said)
+
+    @property
+    def task(self) -> Task | None:
+        """The task that its keys are for, None in an empty table."""
+        return self.tasks[0] if self.tasks else None
 
     @property
     def outcomes(self) -> tuple[Money | None, Money | None, Money | None, Money | None]:
