@@ -13,9 +13,6 @@ from sklearn import metrics
 from mainstay.stats import scores as under_test
 
 binary_rows = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=2, max_size=80)
-number_rows = st.lists(
-    st.tuples(st.integers(-50, 50).map(float), st.integers(-50, 50).map(float)), min_size=2, max_size=60
-)
 label_rows = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("abcd")), min_size=1, max_size=60)
 
 
@@ -72,19 +69,6 @@ def test_macro_f1_agrees_with_scikit_learn_for_any_labels(drawn: list[tuple[str,
     expected = metrics.f1_score(actual, decided, average="macro", zero_division=0)
     assert under_test.f1_macro(actual, decided) == pytest.approx(expected)
     assert under_test.f1_macro(decided, actual) == pytest.approx(expected)
-
-
-@given(number_rows)
-def test_regression_metrics_agree_with_scikit_learn(drawn: list[tuple[float, float]]) -> None:
-    actual, predicted = (np.array(column) for column in zip(*drawn, strict=True))
-    assert under_test.rmse(actual, predicted) == pytest.approx(metrics.root_mean_squared_error(actual, predicted))
-    assert under_test.mae(actual, predicted) == pytest.approx(metrics.mean_absolute_error(actual, predicted))
-    if np.ptp(actual) > 0:
-        assert under_test.r2(actual, predicted) == pytest.approx(metrics.r2_score(actual, predicted))
-    for name, interval in under_test.metrics_regression(actual, predicted).items():
-        plain = getattr(under_test, name)(actual, predicted)
-        assert interval.value == pytest.approx(plain, nan_ok=True, abs=1e-12)
-        assert not interval.known or interval.low <= interval.value + 1e-9 <= interval.high + 2e-9
 
 
 def test_metrics_binary_has_every_name_with_its_value_inside_its_interval() -> None:

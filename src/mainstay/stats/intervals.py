@@ -221,3 +221,19 @@ def _bca_levels(value: float, draws: FloatArray, left_out: FloatArray, level: fl
     shifted = bias + ndtri(np.array([0.5 - level / 2, 0.5 + level / 2]))
     levels: FloatArray = ndtr(bias + shifted / (1 - acceleration * shifted))
     return levels
+
+
+def drawn_counts(groups: IntArray, cells: IntArray, n_cells: int, *, seed: int, n: int) -> FloatArray:
+    """The rows in each cell when whole groups are drawn anew, shape (n, n_cells): the bootstrap of anything counted.
+
+    `groups` number rows from 0 without a gap, `cells` say which cell a row is in; both have shape (n_rows,).
+
+    >>> drawn_counts(np.array([0, 0]), np.array([0, 1]), 2, seed=1, n=1)
+    array([[1., 1.]])
+    """
+    random, n_groups = np.random.default_rng(seed), int(groups.max()) + 1
+    counts = np.empty((n, n_cells))
+    for i in range(n):
+        weight = np.bincount(random.integers(n_groups, size=n_groups), minlength=n_groups).astype(np.float64)
+        counts[i] = np.bincount(cells, weights=weight[groups], minlength=n_cells)
+    return counts

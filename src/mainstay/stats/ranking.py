@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import expit, logit, stdtrit
 
-from mainstay.stats.arrays import outcomes_and_scores, vector
+from mainstay.stats.arrays import group_numbers, outcomes_and_scores, vector
 from mainstay.stats.buckets import bucket_sums, snapped_ends, tie_ends
-from mainstay.stats.intervals import NAN, Interval, unknown, wilson
+from mainstay.stats.intervals import NAN, Interval, drawn_counts, unknown, wilson
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -42,24 +42,40 @@ def roc_auc(outcomes: npt.ArrayLike, scores: npt.ArrayLike, *, weights: npt.Arra
     return float(positive @ below / pairs) if pairs > 0 else NAN
 
 
-def roc_auc_interval(outcomes: npt.ArrayLike, scores: npt.ArrayLike, *, level: float = 0.95) -> Interval:
+def roc_auc_interval(
+    outcomes: npt.ArrayLike, scores: npt.ArrayLike, *, clusters: npt.ArrayLike | None = None, level: float = 0.95
+) -> Interval:
     """The area under the ROC curve with DeLong's interval on the logit scale, so that it stays within 0 and 1.
 
-    Unknown with fewer than two rows in a class. Where DeLong's variance is nought (classes that do not overlap) the
-    bound is Wilson's for the smaller class: twelve right of twelve is not certainty. Source: DeLong and others (1988).
+    Unknown with fewer than two rows (or clusters) in a class. Where the variance is nought (classes that do not
+    overlap) the bound is Wilson's for the smaller class: twelve right of twelve is not certainty. Rows of one of the
+    `clusters` may depend on each other. Sources: DeLong and others (1988), Obuchowski (1997).
 
     >>> roc_auc_interval([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).value
     0.75
     """
     happened, given = outcomes_and_scores(outcomes, scores)
     area = roc_auc(happened, given)
-    n_positive = int(np.count_nonzero(happened))
-    n_negative = given.size - n_positive
-    if min(n_positive, n_negative) < 2:
+    groups = group_numbers(clusters, given.size)
+    n_carrying = min(np.unique(groups[happened]).size, np.unique(groups[~happened]).size)
+    if n_carrying < 2:
         return unknown(area)
-    of_positive, of_negative = _placements(happened, given)
-    variance = float(of_positive.var(ddof=1)) / n_positive + float(of_negative.var(ddof=1)) / n_negative
-    return logit_interval(area, math.sqrt(variance), min(n_positive, n_negative), level=level)
+    by_group = np.bincount(groups, weights=auc_influence(happened, given))
+    return logit_interval(area, math.sqrt(float(by_group @ by_group)), n_carrying, level=level)
+
+
+def auc_influence(happened: BoolArray, given: FloatArray) -> FloatArray:
+    """How much each row moves the area, shape (n,): the sum of squares is DeLong's variance of independent rows.
+
+    Both classes need two rows or more.
+
+    >>> auc_influence(np.array([False, False, True, True]), np.array([0.1, 0.4, 0.35, 0.8])).round(3).tolist()
+    [0.177, -0.177, -0.177, 0.177]
+    """
+    influence = np.empty(given.size)
+    for rows, placed in zip((happened, ~happened), _placements(happened, given), strict=True):
+        influence[rows] = (placed - placed.mean()) / math.sqrt(placed.size * (placed.size - 1))
+    return influence
 
 
 def logit_interval(share: float, standard_error: float, n: int, *, level: float = 0.95) -> Interval:
@@ -104,12 +120,18 @@ def average_precision(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> float:
 
 
 def average_precision_interval(
-    outcomes: npt.ArrayLike, scores: npt.ArrayLike, *, seed: int, n: int = 300, level: float = 0.95
+    outcomes: npt.ArrayLike,
+    scores: npt.ArrayLike,
+    *,
+    seed: int,
+    clusters: npt.ArrayLike | None = None,
+    n: int = 300,
+    level: float = 0.95,
 ) -> Interval:
     """Average precision with an interval from the bootstrap's spread on the logit scale; unknown below two positives.
 
     Resampling draws counts for about a thousand cells of neighbouring ranks (the first 512 ranks one by one), so its
-    cost does not grow with the rows.
+    cost does not grow with the rows; with `clusters` it draws whole ones.
     """
     happened, given = outcomes_and_scores(outcomes, scores)
     value = average_precision(happened, given)
@@ -119,10 +141,20 @@ def average_precision_interval(
     order = np.argsort(-given, kind="stable")
     ends = snapped_ends(given[order], _rank_cells(given.size))
     counts = np.concatenate([bucket_sums(happened[order], ends), bucket_sums(~happened[order], ends)])
-    draws = np.random.default_rng(seed).multinomial(given.size, counts / given.size, size=n)
+    n_carrying = n_positive
+    draws: npt.NDArray[Any]
+    if clusters is None:
+        draws = np.random.default_rng(seed).multinomial(given.size, counts / given.size, size=n)
+    else:
+        groups = group_numbers(clusters, given.size)
+        n_carrying = np.unique(groups[happened]).size
+        cell = np.searchsorted(ends, np.arange(given.size), side="right") + ends.size * ~happened[order]
+        draws = drawn_counts(groups[order], cell, counts.size, seed=seed, n=n)
+    if n_carrying < 2:
+        return unknown(value)
     found = _average_precisions(draws[:, : ends.size], draws[:, ends.size :])
     spread = float(np.std(logit(np.clip(found[np.isfinite(found)], 1e-6, 1 - 1e-6)), ddof=1))
-    return logit_interval(value, spread * value * (1 - value), n_positive, level=level)
+    return logit_interval(value, spread * value * (1 - value), n_carrying, level=level)
 
 
 def _rank_cells(n: int) -> IntArray:

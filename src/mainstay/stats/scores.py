@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mainstay.stats.arrays import binary, mean, outcomes_and_probabilities, vectors
+from mainstay.stats.arrays import binary, group_numbers, mean, outcomes_and_probabilities
 from mainstay.stats.calibration import calibration_error
-from mainstay.stats.intervals import NAN, Interval, mean_interval, ratio_interval, unknown, wilson
+from mainstay.stats.intervals import NAN, Interval, drawn_counts, mean_interval, unknown, wilson
 from mainstay.stats.ranking import average_precision, average_precision_interval, roc_auc, roc_auc_interval
 
 if TYPE_CHECKING:
@@ -23,18 +22,16 @@ __all__ = [
     "ClassificationReport",
     "Confusion",
     "accuracy",
+    "accuracy_interval",
     "average_precision",
     "average_precision_interval",
     "brier_score",
     "classification_report",
     "confusion",
     "f1_macro",
+    "f1_macro_interval",
     "log_loss",
-    "mae",
     "metrics_binary",
-    "metrics_regression",
-    "r2",
-    "rmse",
     "roc_auc",
     "roc_auc_interval",
 ]
@@ -157,73 +154,30 @@ def f1_macro(outcomes: npt.ArrayLike, decisions: npt.ArrayLike) -> float:
     return mean(2 * right / total)
 
 
-def r2(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> float:
-    """The share of the outcomes' variance that the scores explain; NaN when the outcomes do not vary.
-
-    >>> r2([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
-    1.0
-    """
-    actual, given = vectors(outcomes=outcomes, scores=scores)
-    if actual.size < 2 or float(np.ptp(actual)) == 0.0:
-        return NAN
-    return 1.0 - float(np.sum((actual - given) ** 2) / np.sum((actual - actual.mean()) ** 2))
-
-
-def rmse(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> float:
-    """The root of the mean squared error, in the outcome's unit.
-
-    >>> rmse([0.0, 0.0], [3.0, 3.0])
-    3.0
-    """
-    actual, given = vectors(outcomes=outcomes, scores=scores)
-    return math.sqrt(mean((actual - given) ** 2))
-
-
-def mae(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> float:
-    """The mean absolute error, in the outcome's unit.
-
-    >>> mae([0.0, 0.0], [1.0, -3.0])
-    2.0
-    """
-    actual, given = vectors(outcomes=outcomes, scores=scores)
-    return mean(np.abs(actual - given))
-
-
 def metrics_binary(
-    outcomes: npt.ArrayLike, scores: npt.ArrayLike, threshold: float, *, seed: int
+    outcomes: npt.ArrayLike,
+    scores: npt.ArrayLike,
+    threshold: float,
+    *,
+    seed: int,
+    clusters: npt.ArrayLike | None = None,
 ) -> dict[str, Interval]:
     """Every binary metric of design and brief by its name, each with a 95% interval.
 
     Scores are probabilities; a row is decided high when its score reaches the threshold (infinity decides none so).
-    DeLong's interval for the ROC area, Student's for mean losses, Wilson's for accuracy, the bootstrap for the rest.
+    DeLong's interval for the ROC area, Student's for mean losses, Wilson's for accuracy, the bootstrap for the rest;
+    all but that of the calibration error take rows of one of the `clusters` as one draw.
     """
     happened, given = outcomes_and_probabilities(outcomes, scores)
     high = given >= threshold
-    report = classification_report(happened, high)
     return {
-        "roc_auc": roc_auc_interval(happened, given),
-        "average_precision": average_precision_interval(happened, given, seed=seed),
-        "log_loss": mean_interval(_log_losses(happened, given)),
-        "brier_score": mean_interval(_squared_distances(happened, given)),
+        "roc_auc": roc_auc_interval(happened, given, clusters=clusters),
+        "average_precision": average_precision_interval(happened, given, seed=seed, clusters=clusters),
+        "log_loss": mean_interval(_log_losses(happened, given), clusters=clusters),
+        "brier_score": mean_interval(_squared_distances(happened, given), clusters=clusters),
         "calibration_error": calibration_error(happened, given),
-        "accuracy": report.accuracy,
-        "f1_macro": _f1_macro_interval(report.confusion, seed=seed),
-    }
-
-
-def metrics_regression(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> dict[str, Interval]:
-    """R², root mean squared and mean absolute error by name, each with a 95% interval.
-
-    >>> sorted(metrics_regression([1.0, 2.0, 4.0], [1.0, 2.0, 3.0]))
-    ['mae', 'r2', 'rmse']
-    """
-    actual, given = vectors(outcomes=outcomes, scores=scores)
-    squares = (actual - given) ** 2
-    mean_square = mean_interval(squares)
-    return {
-        "r2": _r2_interval(actual, squares),
-        "rmse": _root(mean_square),
-        "mae": mean_interval(np.abs(actual - given)),
+        "accuracy": accuracy_interval(happened == high, clusters=clusters),
+        "f1_macro": f1_macro_interval(happened, high, n_classes=2, seed=seed, clusters=clusters),
     }
 
 
@@ -248,32 +202,57 @@ def _class_report(n_right: int, n_wrongly_named: int, n_missed: int) -> ClassRep
     )
 
 
-def _f1_macro_interval(counts: Confusion, *, seed: int) -> Interval:
-    """F1 is made of four counts, so resampling rows is drawing the counts again."""
-    cells = np.array([counts.n_true_positive, counts.n_false_positive, counts.n_true_negative, counts.n_false_negative])
-    if counts.n < 2:
+def accuracy_interval(right: npt.ArrayLike, *, clusters: npt.ArrayLike | None = None) -> Interval:
+    """The share of rows decided rightly: Wilson's interval, or Student's over `clusters`, kept within 0 and 1.
+
+    >>> accuracy_interval([True, True, False, True]).value
+    0.75
+    """
+    were_right = binary("right", right)
+    if clusters is None:
+        return wilson(int(np.count_nonzero(were_right)), were_right.size)
+    found = mean_interval(were_right.astype(np.float64), clusters=clusters)
+    return Interval(
+        found.value, *(min(max(bound, 0.0), 1.0) if found.known else NAN for bound in (found.low, found.high))
+    )
+
+
+def f1_macro_interval(
+    outcomes: npt.ArrayLike,
+    decisions: npt.ArrayLike,
+    *,
+    n_classes: int,
+    seed: int,
+    clusters: npt.ArrayLike | None = None,
+) -> Interval:
+    """Macro F1 with its bootstrap interval; outcomes and decisions are numbers below `n_classes`, shape (n,).
+
+    F1 is made of the counts of a confusion matrix, so resampling rows is drawing those counts again. Unknown below two
+    rows or clusters.
+
+    >>> f1_macro_interval([0, 1, 2, 1], [0, 1, 2, 1], n_classes=3, seed=1).value
+    1.0
+    """
+    actual, decided = (np.asarray(numbers).astype(np.int64) for numbers in (outcomes, decisions))
+    groups = group_numbers(clusters, actual.size)
+    if not groups.size or groups.max() < 1:
         return unknown()
-    draws = np.random.default_rng(seed).multinomial(counts.n, cells / counts.n, size=N_RESAMPLES)
-    low, high = np.quantile(_f1_macros(draws), [0.025, 0.975])
-    value = float(_f1_macros(cells[None, :])[0])
+    cells, n_cells = n_classes * actual + decided, n_classes**2
+    counts = np.bincount(cells, minlength=n_cells)
+    draws: npt.NDArray[Any]
+    if clusters is None:
+        draws = np.random.default_rng(seed).multinomial(actual.size, counts / actual.size, size=N_RESAMPLES)
+    else:
+        draws = drawn_counts(groups, cells, n_cells, seed=seed, n=N_RESAMPLES)
+    low, high = np.quantile(_f1_macros(draws, n_classes), [0.025, 0.975])
+    value = float(_f1_macros(counts[None, :], n_classes)[0])
     return Interval(value, min(float(low), value), max(float(high), value))
 
 
-def _f1_macros(cells: npt.NDArray[np.int64]) -> FloatArray:
-    """Macro F1 by row of (true positive, false positive, true negative, false negative), absent classes left out."""
-    wrong = cells[:, 1] + cells[:, 3]
-    right = 2.0 * cells[:, [0, 2]]
-    total = right + wrong[:, None]
+def _f1_macros(cells: npt.NDArray[Any], n_classes: int) -> FloatArray:
+    """Macro F1 of each row of flat confusion matrices (actual, decided); classes neither seen nor decided left out."""
+    tables = cells.reshape(-1, n_classes, n_classes).astype(np.float64)
+    right = 2.0 * np.diagonal(tables, axis1=1, axis2=2)
+    total = tables.sum(axis=1) + tables.sum(axis=2)
     by_class = np.divide(right, total, out=np.zeros_like(right), where=total > 0)
     return np.asarray(by_class.sum(axis=1) / np.maximum((total > 0).sum(axis=1), 1))
-
-
-def _r2_interval(actual: FloatArray, squares: FloatArray) -> Interval:
-    if actual.size < 2 or float(np.ptp(actual)) == 0.0:
-        return unknown()
-    unexplained = ratio_interval(squares, (actual - actual.mean()) ** 2)
-    return Interval(1 - unexplained.value, 1 - unexplained.high, 1 - unexplained.low)
-
-
-def _root(square: Interval) -> Interval:
-    return Interval(math.sqrt(square.value), math.sqrt(max(square.low, 0.0)), math.sqrt(square.high))
