@@ -49,7 +49,7 @@ def cuts(model: Forest | Linear) -> dict[str, list[float]]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_forest_equals_its_pipeline_to_the_bit(seed: int) -> None:
     pipeline, used = fitted(BOOSTING, seed=seed)
-    model = compile_model(pipeline, INPUTS)
+    model = compile_model(pipeline, INPUTS).models[0]
     assert isinstance(model, Forest)
     assert any(levels is not None for levels in model.levels_left)
     scorer = Scorer(Plan(task="binary", models=(model,), link="identity"))
@@ -61,7 +61,7 @@ def test_a_forest_equals_its_pipeline_to_the_bit(seed: int) -> None:
 
 def test_a_linear_plan_equals_its_pipeline() -> None:
     pipeline, used = fitted(LOGISTIC)
-    model = compile_model(pipeline, INPUTS)
+    model = compile_model(pipeline, INPUTS).models[0]
     assert isinstance(model, Linear)
     scorer = Scorer(Plan(task="binary", models=(model,), link="identity"))
     for rows in (used, bent(used, INPUTS, {"income": [0.0, 1e4]})):
@@ -70,7 +70,7 @@ def test_a_linear_plan_equals_its_pipeline() -> None:
 
 def test_no_value_is_beyond_a_line() -> None:
     pipeline, used = fitted(LOGISTIC)
-    scorer = Scorer(Plan(task="binary", models=(compile_model(pipeline, INPUTS),), link="logistic"))
+    scorer = Scorer(Plan(task="binary", models=compile_model(pipeline, INPUTS).models, link="logistic"))
     row = used.row(0, named=True) | {"income": 1e300, "age": -1e300}
     assert math.isfinite(scorer.score_row(row))
     assert scorer.score_row(row) == scorer.score_row(row | {"income": 1e308})
@@ -78,7 +78,7 @@ def test_no_value_is_beyond_a_line() -> None:
 
 def test_the_base_rate_is_a_constant() -> None:
     pipeline, used = fitted(BASE_RATE)
-    model = compile_model(pipeline, INPUTS)
+    model = compile_model(pipeline, INPUTS).models[0]
     assert isinstance(model, Constant)
     scorer = Scorer(Plan(task="binary", models=(model,), link="logistic"))
     expected = scores(pipeline, features(used, INPUTS))

@@ -1,74 +1,134 @@
-"""Logistic regression behind imputation, scaling and one-hot encoding as the terms of a linear plan.
+"""Linear models behind imputation, scaling and one-hot encoding as the terms of linear plans.
 
 What each level becomes is asked of the fitted encoder itself: nothing is assumed about how it groups rare levels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from msgspec.structs import replace
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-from mainstay.domain.plan import Input, LevelTerm, Linear, NumberTerm
+from mainstay.bundle.compile_forest import index_count
+from mainstay.bundle.compile_trees import Compiled
+from mainstay.domain.errors import BundleError
+from mainstay.domain.plan import Cross, CrossTerm, Input, Level, LevelTerm, Linear, NumberTerm
 
-Weights = npt.NDArray[np.float64]
-Term = NumberTerm | LevelTerm
+Weights: TypeAlias = npt.NDArray[np.float64]
+Term: TypeAlias = NumberTerm | LevelTerm | CrossTerm
+
+LOG_LINK = ("PoissonRegressor", "GammaRegressor")
 
 
-def linear(pipeline: Pipeline, inputs: Mapping[str, Input]) -> Linear:
-    """Return a fitted pipeline of columns and logistic regression as a linear model."""
-    columns, model = pipeline["columns"], pipeline[-1]
-    weights: Weights = model.coef_[0]
-    intercept = float(model.intercept_[0])
-    terms: list[Term] = []
+def compile_linear(pipeline: Pipeline, inputs: Mapping[str, Input]) -> Compiled:
+    """Return a fitted pipeline of columns and a linear model as linear models: one, or one per class.
+
+    The columns are a `ColumnTransformer` of a `OneHotEncoder` (levels) and of a `Pipeline` of `SimpleImputer`, then
+    `MinMaxScaler`, `StandardScaler` or both (numbers).
+    """
+    model, (columns,) = pipeline[-1], (part for _, part in pipeline.steps[:-1])
+    groups = list(_groups(columns))
+    weights: Weights = np.atleast_2d(model.coef_)
+    intercepts = np.broadcast_to(model.intercept_, weights.shape[:1]).tolist()
+    models = tuple(_linear(groups, inputs, *line) for line in zip(weights, intercepts, strict=True))
+    if hasattr(model, "classes_"):
+        return Compiled(models, "logistic" if len(models) == 1 else "softmax")
+    return Compiled(models, "exp" if type(model).__name__ in LOG_LINK else "identity")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Columns that go through one part together, and where what it makes of them stands in the model's matrix."""
+
+    part: Any
+    names: tuple[str, ...]
+    made: slice
+
+
+def _groups(columns: ColumnTransformer) -> Iterator[Group]:
     for name, part, names in columns.transformers_:
-        mine = weights[columns.output_indices_[name]]
-        if name == "levels":
-            terms += _level_terms(part, names, mine, inputs)
-        elif name == "numbers":
-            found, added = _number_terms(part, names, mine, inputs)
+        if isinstance(part, OneHotEncoder | Pipeline):
+            yield Group(part, tuple(names), columns.output_indices_[name])
+        elif part != "drop":
+            raise BundleError(f"{type(part).__name__} before a linear model cannot be written as a plan")
+
+
+def _linear(groups: Sequence[Group], inputs: Mapping[str, Input], weights: Weights, intercept: float) -> Linear:
+    terms: list[Term] = []
+    for group in groups:
+        mine, sources = weights[group.made], [inputs[name] for name in group.names]
+        if isinstance(group.part, OneHotEncoder):
+            terms += _index_terms(group.part, sources, mine)
+        else:
+            found, added = _number_terms(_steps(group.part), sources, mine)
             terms += found
             intercept += added
     return Linear(intercept=intercept, terms=tuple(terms))
 
 
-def _level_terms(
-    encoder: OneHotEncoder, names: Sequence[str], weights: Weights, inputs: Mapping[str, Input]
-) -> list[Term]:
+def _index_terms(encoder: OneHotEncoder, sources: Sequence[Input], weights: Weights) -> list[Term]:
     starts = np.cumsum([0, *_widths(encoder)])
     return [
-        _level_term(encoder, i, weights, slice(starts[i], starts[i + 1]), inputs[names[i]].field)
-        for i in range(len(names))
+        _index_term(encoder, i, source, weights, slice(starts[i], starts[i + 1])) for i, source in enumerate(sources)
     ]
 
 
 def _widths(encoder: OneHotEncoder) -> list[int]:
     """How many columns each feature becomes: one per frequent level, and one for all infrequent ones together."""
+    if not encoder._infrequent_enabled:
+        return [len(all_) for all_ in encoder.categories_]
     rare = encoder.infrequent_categories_
     return [
         len(all_) - (0 if few is None else len(few) - 1) for all_, few in zip(encoder.categories_, rare, strict=True)
     ]
 
 
-def _level_term(encoder: OneHotEncoder, i: int, weights: Weights, mine: slice, field: str) -> LevelTerm:
-    levels = [str(level) for level in encoder.categories_[i] if level is not None]
-    asked: list[str | None] = [*levels, unseen_by(levels), None]
-    rows: dict[str, list[str | None]] = {str(name): [None] * len(asked) for name in encoder.feature_names_in_}
-    rows[str(encoder.feature_names_in_[i])] = asked
-    encoded = encoder.transform(pl.DataFrame(rows, schema=dict.fromkeys(rows, pl.String)))[:, mine]
-    found = (encoded @ weights[mine]).tolist()
+def _index_term(encoder: OneHotEncoder, i: int, source: Input, weights: Weights, mine: slice) -> Term:
+    if not isinstance(source, Level | Cross):
+        raise BundleError("numbers taken for levels cannot be written as a plan")
+    if isinstance(source, Level) and any(isinstance(known, str) for known in encoder.categories_[i]):
+        return _text_term(encoder, i, source, weights, mine)
+    *found, other = (
+        _asked(encoder, i, [*map(float, range(index_count(source) or 0)), None], pl.Float64())[:, mine] @ weights[mine]
+    )
+    if isinstance(source, Cross):
+        return CrossTerm(input=source, weights=tuple(map(float, found)), other_weight=float(other))
+    missing = found.pop() if source.missing_is_level else other
     return LevelTerm(
-        field=field,
+        field=source.field,
+        levels=source.levels,
+        weights=tuple(map(float, found)),
+        unseen_weight=float(other),
+        missing_weight=float(missing),
+    )
+
+
+def _text_term(encoder: OneHotEncoder, i: int, source: Level, weights: Weights, mine: slice) -> LevelTerm:
+    levels = [str(level) for level in encoder.categories_[i] if level is not None]
+    found = (_asked(encoder, i, [*levels, unseen_by(levels), None], pl.String())[:, mine] @ weights[mine]).tolist()
+    return LevelTerm(
+        field=source.field,
         levels=tuple(levels),
         weights=tuple(found[:-2]),
         unseen_weight=found[-2],
         missing_weight=found[-1],
     )
+
+
+def _asked(encoder: OneHotEncoder, i: int, values: Sequence[Any], dtype: pl.DataType) -> Weights:
+    """What the encoder makes of values of its column `i`."""
+    names = [str(name) for name in encoder.feature_names_in_]
+    rows = {name: values if place == i else [None] * len(values) for place, name in enumerate(names)}
+    made = encoder.transform(pl.DataFrame(rows, schema=dict.fromkeys(rows, dtype)))
+    return np.asarray(made.todense() if hasattr(made, "todense") else made)
 
 
 def unseen_by(levels: Sequence[str]) -> str:
@@ -83,36 +143,69 @@ def unseen_by(levels: Sequence[str]) -> str:
     return text
 
 
-def _number_terms(
-    part: Pipeline, names: Sequence[str], weights: Weights, inputs: Mapping[str, Input]
-) -> tuple[list[Term], float]:
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What happens to numbers, in this order; clipping and scaling may be missing."""
+
+    fill: SimpleImputer
+    clip: MinMaxScaler | None = None
+    scale: StandardScaler | None = None
+
+
+def _steps(part: Pipeline) -> Steps:
+    known: dict[type[Any], str] = {SimpleImputer: "fill", MinMaxScaler: "clip", StandardScaler: "scale"}
+    names = [known.get(type(step)) for _, step in part.steps]
+    if names not in ([*known.values()], ["fill", "scale"], ["fill", "clip"], ["fill"]):
+        came = ", ".join(type(step).__name__ for _, step in part.steps)
+        raise BundleError(f"{came} before a linear model cannot be written as a plan")
+    return Steps(**{name: step for name, (_, step) in zip(names, part.steps, strict=True) if name is not None})
+
+
+def _number_terms(steps: Steps, sources: Sequence[Input], weights: Weights) -> tuple[list[Term], float]:
     """Return one term per number, and what the indicators of missing values add to the intercept."""
-    fills, indicator = part["fill"].statistics_, part["fill"].indicator_
+    fills, indicator = steps.fill.statistics_, steps.fill.indicator_
     missing, added = {}, 0.0
-    for place, feature in enumerate(indicator.features_ if indicator is not None else (), start=len(names)):
-        present, absent = (_scaled(part, place, flag) * float(weights[place]) for flag in (0.0, 1.0))
+    for place, feature in enumerate(indicator.features_ if indicator is not None else (), start=len(sources)):
+        present, absent = (_scaled(steps, place, flag) * float(weights[place]) for flag in (0.0, 1.0))
         missing[int(feature)] = absent - present
         added += present
-    terms = [_number_term(part, i, inputs[name], fill=fills[i], weight=weights[i]) for i, name in enumerate(names)]
-    return [replace(term, missing_weight=missing.get(i, 0.0)) for i, term in enumerate(terms)], added
+    return [
+        _number_term(steps, i, source, fill=fills[i], weight=weights[i], missing_weight=missing.get(i, 0.0))
+        for i, source in enumerate(sources)
+    ], added
 
 
-def _scaled(part: Pipeline, column: int, value: float) -> float:
+def _scaled(steps: Steps, column: int, value: float) -> float:
     """What clipping and scaling make of a value in one column."""
-    clip, scale = part["clip"], part["scale"]
-    inside = min(max(value * clip.scale_[column] + clip.min_[column], 0.0), 1.0)
-    return float((inside - scale.mean_[column]) / scale.scale_[column])
+    if steps.clip is not None:
+        raw = value * steps.clip.scale_[column] + steps.clip.min_[column]
+        value = min(max(raw, 0.0), 1.0) if steps.clip.clip else raw
+    if steps.scale is not None:
+        value = (value - steps.scale.mean_[column]) / steps.scale.scale_[column]
+    return float(value)
 
 
-def _number_term(part: Pipeline, i: int, source: Input, *, fill: float, weight: float) -> NumberTerm:
-    clip, scale = part["clip"], part["scale"]
-    low, high = float(clip.data_min_[i]), float(clip.data_max_[i])
+def _number_term(
+    steps: Steps, i: int, source: Input, *, fill: float, weight: float, missing_weight: float
+) -> NumberTerm:
+    """One line: clipping is a range and a first scale, of which the second scale then is a part."""
+    low: float | None = None
+    high: float | None = None
+    centre, scale = 0.0, 1.0
+    if steps.clip is not None:
+        centre, scale = float(steps.clip.data_min_[i]), 1.0 / float(steps.clip.scale_[i])
+    if steps.clip is not None and steps.clip.clip:
+        low, high = centre, float(steps.clip.data_max_[i])
+    if steps.scale is not None:
+        centre += float(steps.scale.mean_[i]) * scale
+        scale *= float(steps.scale.scale_[i])
     return NumberTerm(
         input=source,
         fill=float(fill),
-        centre=low + float(scale.mean_[i]) / float(clip.scale_[i]),
-        scale=float(scale.scale_[i]) / float(clip.scale_[i]),
+        centre=centre,
+        scale=scale,
         weight=float(weight),
+        missing_weight=missing_weight,
         low=low,
         high=high,
     )

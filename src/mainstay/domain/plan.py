@@ -180,14 +180,26 @@ class Rule(msgspec.Struct, frozen=True, tag="rule"):
     texts: tuple[str, ...] = ()
 
 
-class Packed(msgspec.Struct, frozen=True, tag="packed"):
-    """A model that is not written as data: the bundle's `model.skops` scores it, given these columns in this order.
+class Raw(msgspec.Struct, frozen=True):
+    """A used column as a recipe of one's own gets it; `kind` is `number`, `category`, `moment` or `text`.
 
-    `types` are the types that file may construct beside our own recipes' ones.
+    A category's level that is not in `levels` is missing; a moment is UTC seconds before it is made a date.
     """
 
-    columns: tuple[str, ...]
-    inputs: tuple[Input, ...]
+    field: str
+    kind: str
+    levels: tuple[str, ...] = ()
+
+
+class Packed(msgspec.Struct, frozen=True, tag="packed"):
+    """A model that is not written as data: the bundle's `model.skops` scores a `frame` (pandas or polars) of `columns`.
+
+    It gives one raw score per class at once, in the plan's link: logits, logarithms of shares, or amounts. `types` are
+    the types of one's own that the file may construct: those of the bundle's `code/recipe.py`, and no others.
+    """
+
+    frame: str
+    columns: tuple[Raw, ...]
     types: tuple[str, ...] = ()
 
 
@@ -232,13 +244,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `logistic`, `softmax`, `identity` or `exp` (a positive amount). Binary: a score at or above `threshold` is decided
     `when_high`. Regression: so too where there is a threshold, else nothing is decided. Multiclass: the action worth
     most under the scores, by `payoffs` (a row of worths, numbers or expressions, per action, in the order of
-    `classes`); without `payoffs` the likeliest class. `inputs` are those that models share; none reads another one.
+    `classes`); without `payoffs` the likeliest class. `inputs` are those that models share; each reads none but earlier ones.
     """
 
     format: int = FORMAT
     task: str
     models: tuple[Model, ...]
-    inputs: tuple[Single, ...] = ()
+    inputs: tuple[Input, ...] = ()
     link: str
     calibration: Calibration | None = None
     threshold: float | None = None
