@@ -17,9 +17,7 @@ from mainstay.training.crossfit import CrossFit, cross_fit, log_losses, rooms
 from mainstay.training.folds import Fold, random_folds
 from mainstay.training.learner import Fitted, Learner, Lesson
 from mainstay.training.learners import BOOSTING, learners_for
-from mainstay.training.plain import inputs_of
 
-INPUTS = inputs_of(SCHEMA)
 CLASSIFIERS = learners_for(Task.BINARY)
 
 

@@ -11,8 +11,7 @@ from mainstay.domain.task import Task
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.training.folds import Fold
 from mainstay.training.learner import Learner, Lesson, Settings, StagedLearner, Stages
-from mainstay.training.learners.pipeline import Columns, encoded
-from mainstay.training.plain import features
+from mainstay.training.learners.pipeline import Columns, columns_of, encoded
 
 EPSILON = 1e-12  # keeps the log of a score of 0 or 1 finite
 
@@ -51,7 +50,7 @@ def rooms(lesson: Lesson, folds: Sequence[Fold]) -> tuple[Room, ...]:
 def _room(lesson: Lesson, fold: Fold) -> Room:
     fitted, unseen = (rows_of(lesson, rows) for rows in (fold.fitted, fold.scored))
     columns = encoded(fitted)
-    seen = Columns(columns.inputs, features(unseen.used, columns.inputs))
+    seen = Columns(columns.inputs, columns_of(unseen.used, columns.inputs))
     return Room(fold, replace(fitted, encoded=columns), replace(unseen, encoded=seen))
 
 

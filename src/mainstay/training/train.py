@@ -24,7 +24,6 @@ from mainstay.training.judge import Judgement, judge
 from mainstay.training.learner import Learner, Lesson
 from mainstay.training.learners import learners_for
 from mainstay.training.learners.pipeline import encoded
-from mainstay.training.plain import living
 from mainstay.training.prepared import Prepared, require_enough
 
 TODAY = "today"
@@ -58,7 +57,8 @@ def train(prepared: Prepared, *, tick: Tick, on_progress: OnProgress = lambda te
 def _train(prepared: Prepared, tick: Tick, on_progress: OnProgress) -> Trained:
     lesson = lesson_of(prepared, prepared.training)
     learners = learners_for(prepared.task)
-    learners = learners if living(encoded(lesson).frame) else learners[:1]
+    lesson = replace(lesson, encoded=encoded(lesson))
+    learners = learners if encoded(lesson).inputs else learners[:1]
     folds = folds_of(prepared, lesson)
     done = _progress(on_progress, n_steps=len(learners) * (len(folds) + 1) + 1)
 
@@ -66,7 +66,6 @@ def _train(prepared: Prepared, tick: Tick, on_progress: OnProgress) -> Trained:
     crossed = {learner.name: _crossed(learner, lesson, taught, done) for learner in learners}
     choice = _choice(prepared, folds, crossed)
 
-    lesson = replace(lesson, encoded=encoded(lesson))
     fitted = [_fitted(learner, lesson, crossed[learner.name], tick, done) for learner in learners]
     view = view_of(prepared, prepared.calibration)
     candidates = tuple(calibrate(candidate, prepared, view) for candidate in _with_rule(fitted, prepared))

@@ -13,9 +13,11 @@ from mainstay.bundle.mlmodel import CODE_MODULES
 from mainstay.bundle.pack import Parts, pack
 from mainstay.data.money import columns_of
 from mainstay.data.today import today
+from mainstay.data.worth import payoffs
 from mainstay.domain.plan import Plan, Rule
 from mainstay.domain.schema import Field, Kind
 from mainstay.domain.signature import ReferenceSignature
+from mainstay.domain.task import Task
 from mainstay.domain.version import VersionName
 from mainstay.monitoring.reference import build_reference
 from mainstay.serving.score import Scorer
@@ -33,12 +35,17 @@ def compile_winner(trained: Trained, prepared: Prepared) -> Plan:
     winner = trained.winner
     fitted = winner.rule if winner.fitted is None else winner.fitted.estimator
     assert fitted is not None  # a candidate is one or the other
+    paid = payoffs(prepared.brief.value, prepared.schema.classes) if prepared.task is Task.MULTICLASS else None
     return compile_plan(
         fitted,
         {} if winner.fitted is None else winner.fitted.inputs,
+        task=prepared.task,
+        classes=prepared.schema.classes,
         decision=prepared.brief.decision,
         threshold=winner.threshold,
         calibration=winner.calibration,
+        actions=() if paid is None else paid.actions,
+        payoffs=() if paid is None else paid.worths,
     )
 
 

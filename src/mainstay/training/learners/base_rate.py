@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from mainstay.domain.task import Task
 from mainstay.training.learner import Lesson, Settings
-from mainstay.training.learners.pipeline import FittedPipeline, encoded, fit_pipeline
+from mainstay.training.learners.pipeline import Columns, FittedPipeline, columns_of, fit_pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,12 @@ class BaseRate:
 
     def fit(self, lesson: Lesson, settings: Settings) -> FittedPipeline:
         """Fit the rows."""
-        return fit_pipeline(constant(lesson.task), encoded(lesson), lesson)
+        return fit_constant(lesson)
 
 
-def constant(task: Task) -> Pipeline:
-    """Return the pipeline that says the same of every row."""
-    is_amount = task is Task.REGRESSION
-    return Pipeline([("model", DummyRegressor() if is_amount else DummyClassifier(strategy="prior"))])
+def fit_constant(lesson: Lesson) -> FittedPipeline:
+    """Fit what says the same of every row, and so reads nothing."""
+    is_amount = lesson.task is Task.REGRESSION
+    model = DummyRegressor() if is_amount else DummyClassifier(strategy="prior")
+    rows = Columns({}, columns_of(lesson.used, {}))
+    return fit_pipeline(Pipeline([("model", model)]), rows, lesson)

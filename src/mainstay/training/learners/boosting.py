@@ -9,26 +9,21 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
-from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OrdinalEncoder
 
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
 from mainstay.training.learner import Before, Encoded, Lesson, Settings, Stages
-from mainstay.training.learners.base_rate import constant
+from mainstay.training.learners.base_rate import fit_constant
 from mainstay.training.learners.pipeline import (
-    MAX_LEVELS,
-    RARE_ROWS,
     FittedPipeline,
-    by_kind,
+    columns_of,
     encoded,
     fit_pipeline,
-    grouped,
+    levels_and_numbers,
     shares,
 )
-from mainstay.training.plain import features
 
 MOST_TREES = 2000
 GOOD: Settings = {
@@ -45,7 +40,16 @@ LEAST_PATIENCE = 10  # trees
 TRACE = 1e-4  # of the loss without a tree: less is not worth growing for
 
 Model: TypeAlias = HistGradientBoostingClassifier | HistGradientBoostingRegressor
-Numbered: TypeAlias = tuple[FloatArray, Lesson]  # rows as the numbers that trees read, and the rows
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Rows as the numbers that trees read."""
+
+    matrix: FloatArray
+    outcomes: FloatArray
+    weights: FloatArray | None
+    n_classes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +76,32 @@ class Boosting:
     def fit(self, lesson: Lesson, settings: Settings) -> FittedPipeline:
         """Fit the rows; where no column has anything to learn from, the base rate."""
         rows = encoded(lesson)
-        return fit_pipeline(_pipeline(rows, lesson, settings), rows, lesson)
+        if not rows.inputs:
+            return fit_constant(lesson)
+        return fit_pipeline(Pipeline([("model", _model(lesson, rows, settings))]), rows, lesson)
 
     def stages(self, lesson: Lesson, settings: Settings, unseen: Lesson, *, before: Before) -> Stages:
         """Grow trees until the mean loss of unseen rows falls no more, at most 2,000."""
         rows = encoded(lesson)
-        pipeline = _pipeline(rows, lesson, settings)
-        seen = unseen.encoded.frame if unseen.encoded is not None else features(unseen.used, rows.inputs)
-        if "columns" not in pipeline.named_steps:
-            fitted = fit_pipeline(pipeline, rows, lesson)
-            return Stages(np.zeros(1), lambda size: fitted.scores_of(seen))
-        given = pipeline[:-1].fit_transform(rows.frame)
-        return _grown(pipeline[-1], (given, lesson), (pipeline[:-1].transform(seen), unseen), before)
+        if not rows.inputs:
+            scores = fit_constant(lesson).scores(unseen.used)
+            return Stages(np.zeros(1), lambda size: scores)
+        seen = unseen.encoded.frame if unseen.encoded is not None else columns_of(unseen.used, rows.inputs)
+        return _grown(_model(lesson, rows, settings), _numbered(lesson, rows.frame), _numbered(unseen, seen), before)
 
 
-def _grown(model: Model, fitted: Numbered, unseen: Numbered, before: Before) -> Stages:
-    (given, lesson), (judged, unseen_lesson) = fitted, unseen
-    known = np.isin(unseen_lesson.outcomes, lesson.outcomes) | (lesson.task is Task.REGRESSION)
-    judge = {"X_val": judged[known], "y_val": unseen_lesson.outcomes[known]}
+def _grown(model: Model, lesson: Numbered, unseen: Numbered, before: Before) -> Stages:
+    known = np.isin(unseen.outcomes, lesson.outcomes) | isinstance(model, HistGradientBoostingRegressor)
+    judge = {"X_val": unseen.matrix[known], "y_val": unseen.outcomes[known]}
     model.set_params(warm_start=True, early_stopping=True, n_iter_no_change=MOST_TREES + 1)
     patience, size, losses = max(PATIENCE / model.learning_rate, LEAST_PATIENCE), 0, np.zeros(1)
     while size < MOST_TREES and size - _last_gain(losses) <= patience:
         more = min(max(FIRST_STEP, size // 3), MOST_TREES - size)
         before(size, more)
         size += more
-        model.set_params(max_iter=size).fit(given, lesson.outcomes, sample_weight=lesson.weights, **judge)
+        model.set_params(max_iter=size).fit(lesson.matrix, lesson.outcomes, sample_weight=lesson.weights, **judge)
         losses = -model.validation_score_
-    return Stages(losses[1:], lambda size: _scores_at(model, judged, size, lesson.n_classes))
+    return Stages(losses[1:], lambda size: _scores_at(model, unseen.matrix, size, unseen.n_classes))
 
 
 def _last_gain(losses: FloatArray) -> int:
@@ -113,40 +116,20 @@ def _scores_at(model: Model, judged: FloatArray, size: int, n_classes: int) -> F
     return np.asarray(last, dtype=np.float64) if n_classes == 1 else shares(last, model.classes_, n_classes)
 
 
-def _pipeline(rows: Encoded, lesson: Lesson, settings: Settings) -> Pipeline:
-    levels, numbers = by_kind(rows)
-    known = {name: common_levels(rows.frame[name]) for name in levels}
-    names = [name for name, common in known.items() if common]
-    if not names and not numbers:
-        return constant(lesson.task)
-    encoder = OrdinalEncoder(
-        categories=[known[name] for name in names],
-        handle_unknown="use_encoded_value",  # rare, unseen and missing are one: so what is unseen was learned from
-        unknown_value=np.nan,
-    )
-    columns = ColumnTransformer(grouped((encoder, names), ("passthrough", numbers)))
-    return Pipeline([("columns", columns), ("model", _model(lesson, settings, n_levels=len(names)))])
+def _numbered(lesson: Lesson, frame: pl.DataFrame) -> Numbered:
+    return Numbered(frame.to_numpy(), lesson.outcomes, lesson.weights, lesson.n_classes)
 
 
-def _model(lesson: Lesson, settings: Settings, *, n_levels: int) -> Model:
+def _model(lesson: Lesson, rows: Encoded, settings: Settings) -> Model:
+    levels, _ = levels_and_numbers(rows.inputs)
     asked = {**GOOD, **settings}
     shape = {name: asked[name] for name in GOOD}
     more: dict[str, Any] = {
         "max_iter": int(asked.get("trees", MOST_TREES)),
-        "categorical_features": list(range(n_levels)) or None,
+        "categorical_features": [place for place, name in enumerate(rows.inputs) if name in levels] or None,
         "early_stopping": False,  # cross-fitting chooses the number of trees, with entities and time kept whole
         "random_state": lesson.seed,
     }
     if lesson.task is Task.REGRESSION:
         return HistGradientBoostingRegressor(loss=str(asked.get("loss", "squared_error")), **shape, **more)
     return HistGradientBoostingClassifier(**shape, **more)
-
-
-def common_levels(column: pl.Series) -> list[str]:
-    """Return the levels with enough rows to learn from, at most 200 (the most frequent), in alphabetical order.
-
-    >>> common_levels(pl.Series(["a"] * 30 + ["b"] * 3 + [None] * 9))
-    ['a']
-    """
-    counts = column.drop_nulls().value_counts(name="n").filter(pl.col("n") >= RARE_ROWS)
-    return sorted(counts.sort("n", column.name, descending=[True, False])[column.name].head(MAX_LEVELS).to_list())

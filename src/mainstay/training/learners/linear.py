@@ -13,16 +13,8 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from mainstay.domain.task import Task
 from mainstay.training.learner import Lesson, Settings
-from mainstay.training.learners.base_rate import constant
-from mainstay.training.learners.pipeline import (
-    MAX_LEVELS,
-    RARE_ROWS,
-    FittedPipeline,
-    by_kind,
-    encoded,
-    fit_pipeline,
-    grouped,
-)
+from mainstay.training.learners.base_rate import fit_constant
+from mainstay.training.learners.pipeline import FittedPipeline, encoded, fit_pipeline, groups, levels_and_numbers
 
 MOST_STEPS = 2000
 
@@ -41,10 +33,10 @@ class Linear:
     def fit(self, lesson: Lesson, settings: Settings) -> FittedPipeline:
         """Fit the rows; where no column has anything to learn from, the base rate."""
         rows = encoded(lesson)
-        levels, numbers = by_kind(rows)
-        if not levels and not numbers:
-            return fit_pipeline(constant(lesson.task), rows, lesson)
-        columns = ColumnTransformer(grouped((_levels(), levels), (_numbers(), numbers)))
+        if not rows.inputs:
+            return fit_constant(lesson)
+        levels, numbers = levels_and_numbers(rows.inputs)
+        columns = ColumnTransformer(groups(levels=(_levels(), levels), numbers=(_numbers(), numbers)))
         model = _model(lesson.task, float(settings.get("penalty", 1.0)))
         return fit_pipeline(Pipeline([("columns", columns), ("model", model)]), rows, lesson)
 
@@ -56,9 +48,7 @@ def _model(task: Task, penalty: float) -> LogisticRegression | Ridge:
 
 
 def _levels() -> OneHotEncoder:
-    return OneHotEncoder(
-        handle_unknown="infrequent_if_exist", min_frequency=RARE_ROWS, max_categories=MAX_LEVELS, sparse_output=False
-    )
+    return OneHotEncoder(handle_unknown="ignore", sparse_output=False)
 
 
 def _numbers() -> Pipeline:

@@ -11,11 +11,9 @@ from sklearn.pipeline import Pipeline
 
 from mainstay.domain.plan import Cross, Input, Level
 from mainstay.stats.arrays import FloatArray
+from mainstay.training.encode import learn_inputs
+from mainstay.training.features import features
 from mainstay.training.learner import Encoded, Lesson
-from mainstay.training.plain import features, inputs_of, living
-
-RARE_ROWS = 20  # a level with fewer rows says little alone: such levels are learned together
-MAX_LEVELS = 200  # of one column; scikit-learn's boosting holds at most 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class FittedPipeline:
 
     def scores(self, used: pl.DataFrame) -> FloatArray:
         """Score used rows: shape (n_rows,), or (n_rows, n_classes) of several classes."""
-        return self.scores_of(features(used, self.inputs))
+        return self.scores_of(columns_of(used, self.inputs))
 
     def scores_of(self, frame: pl.DataFrame) -> FloatArray:
         """Score rows that are columns already; a class that no fitted row had gets no probability."""
@@ -57,24 +55,31 @@ def shares(given: FloatArray, classes: FloatArray, n_classes: int) -> FloatArray
 
 
 def encoded(lesson: Lesson) -> Encoded:
-    """Return the lesson's rows as columns."""
+    """Return the lesson's rows as columns; where nothing can be learned from, one that is always 0 stands in."""
     if lesson.encoded is not None:
         return lesson.encoded
-    inputs = inputs_of(lesson.schema)
-    return Columns(inputs, features(lesson.used, inputs))
+    learned = learn_inputs(lesson)
+    return Columns(learned.inputs, learned.frame if learned.inputs else _nothing(lesson.used.height))
 
 
-def by_kind(rows: Encoded) -> tuple[list[str], list[str]]:
-    """Return the columns of levels, and those of numbers, that have anything to learn from."""
-    alive = living(rows.frame)
-    levels = [name for name in alive if isinstance(rows.inputs[name], Level | Cross)]
-    return levels, [name for name in alive if name not in levels]
+def columns_of(used: pl.DataFrame, inputs: Mapping[str, Input]) -> pl.DataFrame:
+    """Return used rows as the columns of these inputs."""
+    return features(used, inputs) if inputs else _nothing(used.height)
 
 
-def grouped(levels: tuple[object, list[str]], numbers: tuple[object, list[str]]) -> list[tuple[str, object, list[str]]]:
+def _nothing(n_rows: int) -> pl.DataFrame:
+    return pl.DataFrame({"nothing": np.zeros(n_rows)})
+
+
+def levels_and_numbers(inputs: Mapping[str, Input]) -> tuple[list[str], list[str]]:
+    """Return the columns that are indices of levels, and those that are numbers."""
+    levels = [name for name, source in inputs.items() if isinstance(source, Level | Cross)]
+    return levels, [name for name in inputs if name not in levels]
+
+
+def groups(**parts: tuple[object, list[str]]) -> list[tuple[str, object, list[str]]]:
     """Return the parts of a column transformer, each with its columns: those without any column are left out."""
-    named = (("levels", *levels), ("numbers", *numbers))
-    return [group for group in named if group[2]]
+    return [(name, part, columns) for name, (part, columns) in parts.items() if columns]
 
 
 def fit_pipeline(pipeline: Pipeline, rows: Encoded, lesson: Lesson) -> FittedPipeline:
