@@ -84,14 +84,23 @@ def calibration_error(
     happened, given = outcomes_and_probabilities(outcomes, scores)
     if given.size < MIN_ROWS:
         return unknown()
+    return root_mean_square(*binned_gaps(happened, given, n_bins=n_bins), level)
+
+
+def binned_gaps(
+    happened: BoolArray, given: FloatArray, *, n_bins: int | None = None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """By bin of equal noise: the mean gap between outcome and score, that mean's variance, and the share of rows.
+
+    Shapes (n_bins,). One imagined row at the predicted share: a bin without positives is not free of noise.
+    """
     order = np.argsort(given, kind="stable")
     gaps = (happened - given)[order]
     ends = _equal_noise_ends(given[order], n_bins or min(max(round(given.size ** (1 / 3)), 5), 30))
     n = np.diff(ends, prepend=0)
     mean_gap, mean_score = bucket_sums(gaps, ends) / n, bucket_sums(given[order], ends) / n
-    # One imagined row at the predicted share: a bin without positives is not free of noise.
     spread = (np.maximum(bucket_sums(gaps**2, ends) - n * mean_gap**2, 0.0) + mean_score * (1 - mean_score)) / n
-    return _root_mean_square(mean_gap, spread / n, n / given.size, level)
+    return mean_gap, spread / n, n / given.size
 
 
 def calibration_test(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> CalibrationTest:
@@ -217,15 +226,19 @@ def _cauchy(first: float, second: float) -> float:
     return 0.5 - math.atan(sum(tangents) / 2) / math.pi
 
 
-def _root_mean_square(mean_gap: FloatArray, variance: FloatArray, weight: FloatArray, level: float) -> Interval:
+def root_mean_square(
+    mean_gap: FloatArray, variance: FloatArray, weight: FloatArray, level: float, *, dependence: float = 1.0
+) -> Interval:
     """Root of the debiased mean square with its bounds: those x where (estimate - x)² = z²(4·x·v + 2·Σw²v²).
 
-    v is the noise where the gaps are, weighted by their squares: errors sit where the noise is large.
+    v is the noise where the gaps are, weighted by their squares: errors sit where the noise is large. Bins that depend
+    on each other have as much more of both noises as `dependence` says.
     """
     square = float(weight @ (mean_gap**2 - variance))
-    noise = float(weight**2 @ (mean_gap**2 * variance)) / max(float(weight @ mean_gap**2), 1e-300)
+    noise = dependence * float(weight**2 @ (mean_gap**2 * variance)) / max(float(weight @ mean_gap**2), 1e-300)
     z2 = float(ndtri(0.5 + level / 2)) ** 2
     middle = square + 2 * z2 * noise
-    reach = math.sqrt(max(middle**2 - square**2 + 2 * z2 * float(weight**2 @ variance**2), 0.0))
+    under_truth = 2 * z2 * dependence * float(weight**2 @ variance**2)
+    reach = math.sqrt(max(middle**2 - square**2 + under_truth, 0.0))
     value, low, high = (math.sqrt(max(x, 0.0)) for x in (square, middle - reach, middle + reach))
     return Interval(value, low, high)

@@ -95,8 +95,8 @@ def logit_interval(share: float, standard_error: float, n: int, *, level: float 
 
 def _placements(happened: BoolArray, given: FloatArray) -> tuple[FloatArray, FloatArray]:
     """For each positive the share of negatives below it, for each negative the share of positives above it."""
-    positives, negatives = np.sort(given[happened]), np.sort(given[~happened])
-    return _share_below(negatives, positives), 1 - _share_below(positives, negatives)
+    positives, negatives = given[happened], given[~happened]
+    return _share_below(np.sort(negatives), positives), 1 - _share_below(np.sort(positives), negatives)
 
 
 def _share_below(ordered: FloatArray, values: FloatArray) -> FloatArray:
