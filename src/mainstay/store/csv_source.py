@@ -1,38 +1,47 @@
-"""Reading CSV: the whole file is looked at before a type is decided, and what is wrong is named by its line."""
+"""Reading CSV: every text is looked at before a type is decided, and what is wrong is named by its line.
+
+A file is read block by block and never held as text in whole. Blocks that are plain are read fast (`store.csv_blocks`);
+from the first that is not, records are read one by one, exactly as Python's library reads them.
+"""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
-from typing import Any
+from typing import IO, Any, TypeVar
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from mainstay.domain.errors import DataError
-from mainstay.domain.schema import MISSING_WORDS
+from mainstay.store.csv_blocks import ended, plain_columns, records
+from mainstay.store.csv_dialect import COMMENT, END, LOOK_CHARACTERS, Beginning, beginning, checked, unclosed
+from mainstay.store.encodings import WESTERN, NotUtf8, utf8_blocks
+from mainstay.store.packed_files import Chunks
+from mainstay.store.pieces import assembled
 
-SEPARATORS = (",", ";", "\t", "|")
-LOOK_CHARACTERS = 1 << 20
-LOOK_ROWS = 100  # records looked at to find the separator
 CHUNK_ROWS = 50_000  # records turned into columns at a time: their Python texts are freed before the next come
-LONGEST_FIELD = 1 << 27  # characters; the library's own limit of 131,072 refuses honest texts
-END = "\x1e"  # a record of our own after the last: if it is swallowed, a quote was never closed
+Some = TypeVar("Some")
+Open = Callable[[], AbstractContextManager[IO[bytes]]]
 
-BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
-WHOLE_TEXT = r"^[+-]?\d+$"
-NUMBER_TEXT = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-CODE_TEXT = r"^[+-]?0\d"  # arithmetic would drop the zero: postcodes and account numbers are no amounts
+@dataclass(frozen=True, slots=True)
+class CsvText:
+    """A CSV text that can be opened again and again: how it is called, how it is encoded, and how it begins."""
+
+    open: Open
+    name: str
+    encoding: str | None
+    begins: Beginning
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The header's titles; a column without one has an empty title."""
+        return self.begins.titles
 
 
 def read_csv(data: bytes, *, name: str) -> pl.DataFrame:
@@ -41,121 +50,110 @@ def read_csv(data: bytes, *, name: str) -> pl.DataFrame:
     >>> read_csv(b"a;b\\n1;x\\n1.00E+05;\\n", name="t.csv").rows()
     [(1.0, 'x'), (100000.0, None)]
     """
-    text = _decode(data, name).rstrip("\r\n") + "\n"
+    return csv_table(csv_text(lambda: io.BytesIO(data), name=name))
+
+
+def csv_text(open_: Open, *, name: str, encoding: str | None = None) -> CsvText:
+    """Find out how a CSV text is encoded and written; raises `DataError`.
+
+    It is read once to its end where no encoding is named: only then is it known that all of it is UTF-8.
+    """
+    head = b""
+    try:
+        with open_() as stream:
+            for block in utf8_blocks(stream, encoding, name=name):
+                head = head or block[: 4 * LOOK_CHARACTERS]
+    except NotUtf8:
+        return csv_text(open_, name=name, encoding=WESTERN)
+    text = head.decode(errors="ignore")
     if not text.strip():
         raise DataError(f"{name} is empty", remedy="Name a table with a header and at least one row.")
-    csv.field_size_limit(LONGEST_FIELD)
-    separator = _separator(text[:LOOK_CHARACTERS])
-    header = _header(next(csv.reader(_lines(text), delimiter=separator)), name)
-    columns = _plain_columns(text, separator, len(header)) or _columns(text, separator, name)
-    titles, columns = _named(header, [column.replace("", None) for column in columns])
-    return pl.DataFrame([typed(column.alias(title)) for title, column in zip(titles, columns, strict=True)])
+    return CsvText(open_, name, encoding, _spoken(lambda: beginning(text, name=name), name))
+
+
+def csv_table(text: CsvText) -> pl.DataFrame:
+    """Read a whole CSV text, its types decided on all rows; raises `DataError`."""
+    return named_table(text.titles, assembled(partial(csv_pieces, text)), name=text.name)
+
+
+def csv_pieces(text: CsvText) -> Iterator[list[pl.Series]]:
+    """Yield the columns of a CSV text as texts, some rows at a time; raises `DataError` that names the line."""
+    n_rows = 0
+    with text.open() as stream:
+        for piece in _pieces(text, stream):
+            n_rows += piece[0].len()
+            yield piece
+    if not n_rows:
+        raise DataError(f"{text.name} has a header but no rows", remedy="Name a table with at least one row.")
+
+
+def named_table(titles: Sequence[str], columns: Sequence[pl.Series], *, name: str) -> pl.DataFrame:
+    """Put columns under their titles; one without a title and without any value is left out, else it gets a number."""
+    kept = [(t, c) for t, c in zip(titles, columns, strict=True) if t or c.null_count() < c.len()]
+    numbered = [title or f"column_{place}" for place, (title, _) in enumerate(kept, start=1)]
+    return pl.DataFrame([column.alias(title) for title, (_, column) in zip(checked(numbered, name), kept, strict=True)])
 
 
 def typed(column: pl.Series) -> pl.Series:
-    """Return a column of texts as whole numbers, numbers or true/false if every text in it is one, else as it is.
-
-    Words that mean missing do not keep a column of numbers from being one. Whole numbers too large for 64 bits stay
-    texts: as floats they would lose digits.
-    """
-    return _typed(column.alias("texts")).alias(column.name)  # Polars takes a name such as ^x$ for a pattern
+    """Return a column of texts as whole numbers, numbers or true/false if every text in it is one, else as it is."""
+    return assembled(lambda: [[column.replace("", None)]])[0].alias(column.name)
 
 
-def _typed(column: pl.Series) -> pl.Series:
-    bare = column.str.strip_chars()
-    present = bare.filter(~bare.str.to_lowercase().is_in(MISSING_WORDS) & bare.is_not_null())
-    if present.is_empty():
-        return column
-    if present.str.to_lowercase().is_in(["true", "false"]).all():
-        return (bare.str.to_lowercase() == "true").set(~bare.is_in(present.unique().implode()), None)
-    if not present.str.contains(NUMBER_TEXT).all() or present.str.contains(CODE_TEXT).any():
-        return column
-    if not present.str.contains(WHOLE_TEXT).all():
-        return bare.cast(pl.Float64, strict=False)
-    whole = bare.str.strip_prefix("+").cast(pl.Int64, strict=False)
-    return whole if whole.count() == present.len() else column
+def _pieces(text: CsvText, stream: IO[bytes]) -> Iterator[list[pl.Series]]:
+    dialect, width = text.begins.dialect, len(text.titles)
+    line = text.begins.n_lines
+    blocks = ended(_after_header(utf8_blocks(stream, text.encoding, name=text.name), line))
+    pieces = records(blocks) if dialect.is_plain else blocks
+    for block in pieces:
+        columns = plain_columns(block, dialect.separator, width) if dialect.is_plain else None
+        if columns is None:
+            yield from _careful(text, chain([block], pieces), line)
+            return
+        line += block.count(b"\n")
+        yield columns
 
 
-def _decode(data: bytes, name: str) -> str:
-    mark, encoding = next(((m, e) for m, e in BYTE_ORDER_MARKS if data.startswith(m)), (b"", "utf-8"))
-    if not mark and b"\x00" in data[:4096]:
-        remedy = "Name a CSV, Parquet or Arrow file; save UTF-16 text with a byte order mark, or as UTF-8."
-        raise DataError(f"{name} is not a text: it holds zero bytes", remedy=remedy)
-    try:
-        return data[len(mark) :].decode(encoding)
-    except UnicodeDecodeError as error:
-        place = error.start + len(mark)
-        line = data[:place].count(b"\n") + 1
-        what = f"{name} is not valid {encoding.upper()}: byte {place} (line {line}) is 0x{data[place]:02x}"
-        remedy = "Save it as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 OLD.csv > NEW.csv"
-        raise DataError(what, remedy=remedy) from error
+def _after_header(blocks: Iterator[bytes], n_lines: int) -> Iterator[bytes]:
+    first = b""
+    for block in blocks:
+        first += block
+        if len(first) >= 4 * LOOK_CHARACTERS:
+            break
+    lines = io.TextIOWrapper(io.BytesIO(first), "utf-8", errors="surrogateescape", newline="")
+    skipped = sum(len(line.encode(errors="surrogateescape")) for line in islice(lines, n_lines))
+    yield first[skipped:]
+    yield from blocks
 
 
-def _separator(text: str) -> str:
-    def fit(separator: str) -> tuple[float, int]:
-        rows = [row for row in islice(csv.reader(_lines(text), delimiter=separator), LOOK_ROWS) if row]
-        width = len(rows[0]) if rows else 1
-        same = sum(len(row) == width for row in rows) / max(len(rows), 1)
-        return (same, width) if width > 1 else (0.0, 1)
-
-    return max(SEPARATORS, key=fit)
-
-
-def _plain_columns(text: str, separator: str, width: int) -> list[pl.Series] | None:
-    """Return the columns of a text without quotes, the fast way; None if it is not that plain in every line."""
-    if '"' in text or text.count("\r") != text.count("\r\n"):
-        return None
-    try:
-        table = pl.read_csv(text.encode(), separator=separator, has_header=False, infer_schema=False, quote_char=None)
-    except PolarsError:  # a line with too many fields: the other way names it
-        return None
-    # No line has too many fields, so if there are enough separators in all then every line has enough.
-    if table.width != width or text.count(separator) != table.height * (width - 1) or table.height < 2:
-        return None
-    return table.slice(1).get_columns()
+def _careful(text: CsvText, blocks: Iterator[bytes], line: int) -> Iterator[list[pl.Series]]:
+    stream = io.BufferedReader(Chunks(blocks))
+    lines = io.TextIOWrapper(stream, "utf-8", newline="")
+    reader = text.begins.dialect.reader(chain(lines, [END]))
+    rows = _records(reader, text, line)
+    while chunk := _spoken(lambda: list(islice(rows, CHUNK_ROWS)), text.name):
+        yield [pl.Series(cells, dtype=pl.String).replace("", None) for cells in zip(*chunk, strict=True)]
 
 
-def _columns(text: str, separator: str, name: str) -> list[pl.Series]:
-    reader = csv.reader(chain(_lines(text), [END]), delimiter=separator)
-    records = _records(reader, name)
-    parts: list[list[pl.Series]] = []
-    while rows := list(islice(records, CHUNK_ROWS)):
-        parts.append([pl.Series(cells, dtype=pl.String) for cells in zip(*rows, strict=True)])
-    if not parts:
-        raise DataError(f"{name} has a header but no rows", remedy="Name a table with at least one row.")
-    return [pl.concat(pieces) for pieces in zip(*parts, strict=True)]
-
-
-def _records(reader: Any, name: str) -> Iterator[Sequence[str]]:
-    width = started = 0
+def _records(reader: Any, text: CsvText, before: int) -> Iterator[Sequence[str]]:
+    width, started, comments = len(text.titles), 0, text.begins.dialect.comments
     for row in reader:
         if row == [END]:
             return
-        if row and row[-1].endswith("\n" + END):
-            what = f"{name}: a quote that opens in line {started + 1} is never closed"
-            raise DataError(what, remedy='Close it, or write a quote within quotes twice: "".')
-        if row and width and len(row) != width:
-            what = f"{name}: line {reader.line_num} has {len(row)} fields, the header has {width}"
+        if row and row[-1].endswith(("\n" + END, "\r" + END)):
+            raise unclosed(text.name, before + started + 1)
+        is_comment = comments and row and row[0].startswith(COMMENT)
+        if row and not is_comment and len(row) != width:
+            what = f"{text.name}: line {before + reader.line_num} has {len(row)} fields, the header has {width}"
             raise DataError(what, remedy="Quote texts that hold the separator, and write every field, if empty.")
-        if width and (row or width == 1):
+        if not is_comment and (row or width == 1):
             yield row or ("",)
-        width = width or len(row)
         started = reader.line_num
 
 
-def _header(row: list[str], name: str) -> list[str]:
-    twice = sorted({title for title in row if title and row.count(title) > 1})
-    if twice:
-        what = f"{name} has two columns of one name: {', '.join(repr(title) for title in twice)}"
-        raise DataError(what, remedy="Rename or remove one: it could not be told which is meant.")
-    return row
-
-
-def _named(header: list[str], columns: list[pl.Series]) -> tuple[list[str], list[pl.Series]]:
-    kept = [(t, c) for t, c in zip(header, columns, strict=True) if t or c.null_count() < c.len()]
-    titles = [title or f"column_{place}" for place, (title, _) in enumerate(kept, start=1)]
-    return _header(titles, "the table"), [column for _, column in kept]
-
-
-def _lines(text: str) -> Iterator[str]:
-    return io.StringIO(text, newline="")
+def _spoken(read: Callable[[], Some], name: str) -> Some:
+    try:
+        return read()
+    except csv.Error as error:
+        raise DataError(
+            f"{name} cannot be read as CSV: {error}", remedy="See whether a quote is never closed."
+        ) from error

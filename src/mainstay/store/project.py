@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mainstay.domain.brief import Brief, parse_brief
+from mainstay.domain.brief.address import is_address
 from mainstay.domain.errors import NotFound, Refused
 from mainstay.store.files import disk_faults, put_file_once, remove_folder
 from mainstay.store.home import Home, open_home
+from mainstay.store.source import Encoded, Frame, Query, Source
 
 BRIEF = "mainstay.toml"
 
@@ -21,6 +23,7 @@ class Project:
     text: str
     brief: Brief
     home: Home
+    frame: Frame = None
 
     @property
     def model(self) -> str:
@@ -28,18 +31,27 @@ class Project:
         return self.brief.model.name
 
     @property
-    def source(self) -> Path:
-        """Where the brief says the data is, relative to the brief."""
-        if not self.brief.data.source:
+    def source(self) -> Source:
+        """The frame that was given, else where the brief says the data is, relative to the brief."""
+        data = self.brief.data
+        if self.frame is not None:
+            return self.frame
+        if not data.source:
             remedy = f"Write source = … under [data] in {self.folder / BRIEF}."
             raise NotFound("the brief names no data.source", remedy=remedy)
-        return self.folder / self.brief.data.source
+        if is_address(data.source):
+            return Query(data.source, data.query, self.folder)
+        place = self.folder / data.source
+        return Encoded(place, data.encoding) if data.encoding else place
 
 
-def open_project(folder: Path) -> Project:
-    """Read the brief of a folder and open its home; raises `NotFound` or `BriefError`."""
+def open_project(folder: Path, *, frame: Frame = None) -> Project:
+    """Read the brief of a folder and open its home; raises `NotFound` or `BriefError`.
+
+    A `frame` (Polars, pandas, or any table that speaks Arrow) is read in place of the brief's source.
+    """
     text, brief = read_brief(folder)
-    return Project(folder, text, brief, open_home(folder))
+    return Project(folder, text, brief, open_home(folder), frame)
 
 
 def read_brief(folder: Path) -> tuple[str, Brief]:

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from mainstay.domain.brief.address import holds_password
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.expression import parse
 from mainstay.domain.moments import DURATION, parse_duration
@@ -60,7 +61,14 @@ def _named(title: str, **more: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "title": title, **more})
 
 
+def _source(text: str) -> str:
+    if holds_password(text):
+        raise ValueError("the address holds a password: write ${PGPASSWORD} there, and set it in the environment")
+    return text
+
+
 Name = Annotated[str, AfterValidator(_name), _named("name", pattern=f"^{MODEL_NAME.pattern}$")]
+Source = Annotated[str, AfterValidator(_source), _named("source")]
 Zone = Annotated[str, AfterValidator(_zone), _named("time zone")]
 Duration = Annotated[str, AfterValidator(_duration), _named("duration", pattern=rf"^\s*{DURATION.pattern}\s*$")]
 Period = Annotated[str, AfterValidator(_period), _named("period", pattern=rf"^\s*{DURATION.pattern}\s*$")]

@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from mainstay.domain.brief.address import is_address
 from mainstay.domain.brief.parts import (
     CostsPart,
     DataPart,
@@ -66,6 +67,15 @@ def _roles(brief: Brief) -> str | None:
         return f"data.exclude: the target {data.target!r} is excluded"
     if data.target in (data.time, data.entity, data.weight):
         return f"data.target: {data.target!r} has a second role"
+    return None
+
+
+def _query(brief: Brief) -> str | None:
+    data = brief.data
+    if is_address(data.source) and not data.query.strip():
+        return "data.query: a database needs the query whose rows are read, such as select * from loans"
+    if data.query and not is_address(data.source):
+        return "data.query: the source is no database's address, such as postgresql://host/db"
     return None
 
 
@@ -197,6 +207,7 @@ def _gates(brief: Brief) -> str | None:
 
 CONTRADICTIONS = (
     _roles,
+    _query,
     _mixed_value,
     _task,
     _metrics,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mainstay.domain.brief.kinds import Duration, Expression, Label, Money, Name, Period, Positive, Share, Zone
+from mainstay.domain.brief.kinds import Duration, Expression, Label, Money, Name, Period, Positive, Share, Source, Zone
 from mainstay.domain.schema import Kind, Policy
 from mainstay.domain.task import Task
 
@@ -32,7 +32,11 @@ class ModelPart(Part):
 class DataPart(Part):
     """Where the rows come from and what their columns mean."""
 
-    source: str = Field("", description="A CSV or Parquet file or a Delta table; relative to the brief.")
+    source: Source = Field(
+        "", description="A file, a folder of files or a Delta table, relative to the brief; or a database's address."
+    )
+    query: str = Field("", description="The query whose rows are read, where the source is a database.")
+    encoding: str | None = Field(None, description="The encoding of texts that do not say it, such as windows-1250.")
     target: str = Field(description="The column that holds the outcome.")
     task: Task | None = Field(
         None,

@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Iterator
 
+from mainstay.domain.brief.address import is_address
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.store.home import open_home
 from mainstay.store.machine import access_mode
@@ -39,6 +40,10 @@ def source(site: Site) -> Iterator[Finding]:
     named = read.data.source
     if not named:
         because, remedy = "The brief names no table to train on.", f"Write source = … under [data] in {BRIEF}."
+    elif is_address(named):
+        because = "The source is a database, which is asked at training only."
+        yield Finding(code="doctor-source", verdict=Verdict.PASS, because=because)
+        return
     elif not (site.folder / named).exists():
         because, remedy = (
             f"The table {named} is not there: what is live can be served, but nothing can be trained.",
