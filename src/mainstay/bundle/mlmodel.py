@@ -15,10 +15,12 @@ PYTHON_ENVIRONMENT = "python_env.yaml"
 
 # Every module that travels, as named within `mainstay`; each needs the standard library, numpy and others of these.
 CODE_MODULES = (
+    "domain.date_text",
     "domain.errors",
     "domain.expression",
     "domain.kind",
     "domain.moments",
+    "domain.number_text",
     "domain.reading",
     "domain.wall_clock",
     "serving.plan_forest",

@@ -8,23 +8,69 @@ this text also travels inside bundles.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from mainstay.domain.date_text import date_of
 from mainstay.domain.errors import Asked
 from mainstay.domain.kind import MISSING_WORDS, Kind
 from mainstay.domain.moments import parse_moment
+from mainstay.domain.number_text import number_of
 
 if TYPE_CHECKING:
     from mainstay.domain.schema import Field
     from mainstay.domain.traffic import Value
 
-TRUE_WORDS = frozenset({"true", "t", "yes", "y", "1", "on"})
-FALSE_WORDS = frozenset({"false", "f", "no", "n", "0", "off"})
+TRUE_WORDS = frozenset(
+    {
+        "true",
+        "t",
+        "yes",
+        "y",
+        "1",
+        "on",
+        "ja",
+        "j",
+        "oui",
+        "si",
+        "sí",
+        "sì",
+        "sim",
+        "wahr",
+        "vrai",
+        "vero",
+        "verdadero",
+        "verdadeiro",
+        "tak",
+        "да",
+        "是",
+    }
+)
+FALSE_WORDS = frozenset(
+    {
+        "false",
+        "f",
+        "no",
+        "n",
+        "0",
+        "off",
+        "nein",
+        "nee",
+        "non",
+        "não",
+        "nao",
+        "falsch",
+        "faux",
+        "falso",
+        "nie",
+        "нет",
+        "否",
+    }
+)
 MAX_LEVEL = 256  # characters kept of a level nobody has seen
 MAX_TEXT = 20_000  # characters kept of a free text
 
@@ -67,13 +113,19 @@ def read_value(field: Field, raw: object, *, time_zone: str = "UTC") -> Reading:
         return Reading(None, MISSING)
     if isinstance(raw, str) and raw.strip().lower() in MISSING_WORDS and raw not in field.levels:
         return Reading(None, MISSING)
-    if field.kind is Kind.DATETIME:
-        return _in_range(field, _datetime(field, raw, time_zone))
     try:
+        if field.missing and _means_missing(field, raw):
+            return Reading(None, MISSING)
+        if field.kind is Kind.DATETIME:
+            return _in_range(field, _datetime(field, raw, time_zone))
         reading = READERS[field.kind](field, raw)
     except ValueError as error:  # Python writes no integer of more than 4,300 digits
         raise Unreadable(f"a shorter value for {field.name}") from error
-    return _in_range(field, reading) if field.kind is Kind.NUMBER else reading
+    if field.kind is not Kind.NUMBER:
+        return reading
+    if field.missing and reading.value is not None and level_text(reading.value) in field.missing:
+        return Reading(None, MISSING)  # `999.0 kg`, where 999 means missing
+    return _in_range(field, reading)
 
 
 def level_text(raw: object) -> str:
@@ -89,20 +141,29 @@ def level_text(raw: object) -> str:
     return str(raw)
 
 
+def _means_missing(field: Field, raw: object) -> bool:
+    return isinstance(raw, str | int | float) and level_text(raw).strip().lower() in field.missing
+
+
 def _number(field: Field, raw: object) -> Reading:
     if isinstance(raw, bool):
         return Reading(float(raw), CONVERTED)
     if not isinstance(raw, int | float | str):
         raise Unreadable(f"a number for {field.name}")
     try:
-        value = float(raw.strip().replace("_", "?")) if isinstance(raw, str) else float(raw)
+        value = number_of(raw, decimal=field.decimal, affix=field.affix) if isinstance(raw, str) else float(raw)
     except (ValueError, OverflowError) as error:
-        raise Unreadable(f"a number for {field.name}") from error
-    if math.isnan(value):
+        raise Unreadable(f"a number for {field.name}{_unit_wanted(field)}") from error
+    if value is None or math.isnan(value):
         return Reading(None, MISSING)
     if math.isinf(value):
         return Reading(None, NOT_FINITE)
     return Reading(value, CONVERTED if isinstance(raw, str) else None)
+
+
+def _unit_wanted(field: Field) -> str:
+    unit = f" in {field.affix}" if field.affix else ""
+    return f"{unit} with a decimal comma" if field.decimal == "," else unit
 
 
 def _category(field: Field, raw: object) -> Reading:
@@ -115,7 +176,26 @@ def _category(field: Field, raw: object) -> Reading:
         return Reading(text, None if isinstance(raw, str) else CONVERTED)
     trimmed = text.strip()[:MAX_LEVEL]
     near = (trimmed,) if trimmed in field.levels else _folded(field.levels).get(trimmed.casefold(), ())
+    near = near or _same_truth(field.levels, trimmed)
     return Reading(near[0], MATCHED) if len(near) == 1 else Reading(trimmed, UNSEEN)
+
+
+def _same_truth(levels: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """The level that says the same as another spelling of yes or no, where the levels are one of each."""
+    if len(levels) != 2 or not is_yes_and_no(levels):
+        return ()
+    words = next((words for words in (TRUE_WORDS, FALSE_WORDS) if text.lower() in words), frozenset())
+    return tuple(level for level in levels if level.strip().lower() in words)
+
+
+def is_yes_and_no(words: Iterable[str]) -> bool:
+    """Whether words are all some spelling of yes or no, with at least one of each.
+
+    >>> is_yes_and_no(["Y", "n", "no"]), is_yes_and_no(["yes", "maybe"]), is_yes_and_no(["yes"])
+    (True, False, False)
+    """
+    folded = {word.strip().lower() for word in words}
+    return folded <= TRUE_WORDS | FALSE_WORDS and bool(folded & TRUE_WORDS) and bool(folded & FALSE_WORDS)
 
 
 @lru_cache(
@@ -166,7 +246,7 @@ def _date_text(field: Field, raw: str, time_zone: str) -> float:
     except Asked:
         if not field.date_format:
             raise
-    return datetime.strptime(raw.strip(), field.date_format).replace(tzinfo=ZoneInfo(time_zone)).timestamp()
+    return date_of(raw.strip(), field.date_format).replace(tzinfo=ZoneInfo(time_zone)).timestamp()
 
 
 def _seconds(moment: datetime, time_zone: str) -> float:

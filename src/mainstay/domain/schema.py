@@ -25,9 +25,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     `levels` are the known texts of a category in fixed order (booleans: `("false", "true")`); `low` and `high` the
     range that training saw (numbers; dates in UTC seconds); `nullable` whether training saw it missing; `whole` whether
     every number was an integer; `example` a value that is fine to send (synthetic, never a person's); `date_format` how
-    dates were written where not as ISO (a numeric `strptime` format; ISO is always read too). `decimal` is the sign
-    before a number's fraction in texts (`.` or `,`; the other one groups thousands); `affix` what training saw around
-    numbers (`$`, `%`, `kg`), which is read through.
+    dates were written where not as ISO (a `strptime` format, `%b` an English month; ISO is always read too); `decimal`
+    the sign before a number's fraction in texts (`.` or `,`; the other one groups thousands); `affix` what training saw
+    around numbers (`$`, `%`, `kg`), which is read through; `missing` the values that mean missing here (`unknown`,
+    `999`), as lower-case texts of levels.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     date_format: str = ""
     decimal: str = "."
     affix: str = ""
+    missing: tuple[str, ...] = ()
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True):

@@ -253,7 +253,7 @@ def _extra(row: dict[str, object], names: list[str]) -> list[Warned]:
 
 
 def _column(field: Field, *, carried: bool) -> Column:
-    is_number = field.kind is Kind.NUMBER
+    is_number = field.kind is Kind.NUMBER and not field.missing  # a number that means missing is no number as it is
     most = sys.float_info.max if is_number else -1.0  # infinity is never quick; what is no number has an empty range
     low = -most if field.low is None or not is_number else field.low
     high = most if field.high is None or not is_number else field.high
