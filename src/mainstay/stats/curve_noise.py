@@ -30,8 +30,9 @@ class Noise:
 def noise_of(sizes: FloatArray, metrics: FloatArray) -> Noise:
     """Learn the noise of the means over repeats, metrics having shape (n_repeats, n_sizes).
 
-    What a repeat adds at every size alike (its scored rows are easier, say) is no noise of the curve's shape and is
-    taken out. The spread is taken to fall as a power of the size, for single sizes have too few repeats to tell.
+    What a repeat adds at every size alike (its scored rows are easier, say), or evenly more with each doubling (more
+    can be learned about them), is no noise of the curve's shape and is taken out. The spread is taken to fall as a
+    power of the size, for single sizes have too few repeats to tell.
     A lone repeat tells nothing: then a twentieth of the range stands in.
 
     >>> noise_of(np.array([1.0, 2.0]), np.array([[0.5, 0.6], [0.7, 0.8]])).at_one < 0.001
@@ -40,8 +41,11 @@ def noise_of(sizes: FloatArray, metrics: FloatArray) -> Noise:
     n_repeats, n_sizes = metrics.shape
     if n_repeats < 2:
         return _smooth(sizes, np.full(n_sizes, max(float(np.ptp(metrics)) / 20, LEAST) ** 2), freedom=2)
-    rest = metrics - metrics.mean(axis=0) - metrics.mean(axis=1, keepdims=True) + metrics.mean()
-    freedom = max((n_repeats - 1) * (n_sizes - 1), 1)
+    logs = np.log(sizes) - np.log(sizes).mean()
+    apart = metrics - metrics.mean(axis=0)
+    apart = apart - apart.mean(axis=1, keepdims=True)
+    rest = apart - np.outer(apart @ logs / (logs @ logs), logs)
+    freedom = max((n_repeats - 1) * (n_sizes - 2), 1)
     by_size = np.sum(rest**2, axis=0) * n_sizes / freedom / n_repeats
     return _smooth(sizes, np.maximum(by_size, LEAST**2), freedom=freedom)
 

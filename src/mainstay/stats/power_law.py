@@ -1,9 +1,10 @@
-"""The law of a learning curve: a power law with a random walk around it, fitted to few noisy points.
+"""The law of a learning curve: a power law that may bend, with a random walk around it, fitted to few noisy points.
 
-`metric(n) = limit - scale * n ** -power + walk(n) + noise`. The walk (anchored at the largest size measured) is the
-law's own error: the steeper the curve, the further it may stray, so that what is foretold is as unsure beyond the
-points as laws of this kind have been. Sources: Viering and Loog (2022) for the law, Kennedy and O'Hagan (2001) for
-keeping a model's own error as a random process.
+Below its limit a curve lies by `left(n)`, which falls as a power of n. Learners of bounded capacity level off faster
+than one power says: here the power itself may grow as `n ** bend` (a stretched exponential; at bend 0 the power law
+`limit - scale * n ** -power`). A walk around the law is the law's own error: the steeper the curve, the further it may
+stray, so that what is foretold is as unsure beyond the points as such laws have proved. Sources: Viering and Loog
+(2022) for both laws, Kennedy and O'Hagan (2001) for keeping a law's own error as a random process.
 """
 
 from __future__ import annotations
@@ -15,29 +16,61 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from mainstay.stats.arrays import FloatArray
-from mainstay.stats.curve_noise import Noise, noise_of
+from mainstay.stats.curve_noise import noise_of
 from mainstay.stats.intervals import Interval, unknown
 
-WALK = 0.35  # of the law's own gain, per root of e-fold; with it real curves stayed within what was foretold
-POWERS = np.geomspace(0.08, 2.0, 32)  # below a tenth nothing ever levels off, above two it has at once
-USUAL_POWER, POWER_SPREAD = 0.55, 0.7  # most published curves of tabular learners lie between 0.25 and 1.2
-N_SLOPES = 48
+WALK = 0.15  # of the law's own gain, per root of e-fold; with it real curves stayed within what was foretold
+POWERS = np.geomspace(0.1, 3.0, 24)  # at the last size measured
+USUAL_POWER, POWER_SPREAD = 0.75, 0.35  # tabular learners' curves, tripling their rows: two in three within a third
+BENDS = np.array([0.02, 0.1, 0.2, 0.3, 0.4, 0.55, 0.7])  # the first is as good as none
+BEND_SPREAD = 0.4
+N_SLOPES = 40
 N_DRAWS = 1000
-N_STEPS = 64  # sizes between the smallest measured and twice the largest asked for
+N_STEPS = 64  # sizes between the smallest measured and the largest asked for
 MIN_POINTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Laws:
+    """Many laws, shape (n_laws,): what each gains per e-fold at the size `anchor`, its power there, and its bend."""
+
+    anchor: float
+    slope: FloatArray
+    power: FloatArray
+    bend: FloatArray
+
+    def left(self, sizes: FloatArray) -> FloatArray:
+        """How far below its limit each law lies at sizes, shape (n_laws, n_sizes)."""
+        grown = np.exp(self.bend[:, None] * np.log(sizes / self.anchor))
+        found: FloatArray = (self.slope / self.power)[:, None] * np.exp(self._fall(grown))
+        return found
+
+    def clock(self, sizes: FloatArray) -> FloatArray:
+        """The walk's variance still to come from each size on: the law's squared slope in log n, summed to infinity."""
+        grown = np.exp(self.bend[:, None] * np.log(sizes / self.anchor))
+        twice = (2 * self.power / self.bend)[:, None]
+        summed = np.exp(2 * self._fall(grown)) * (grown / twice + 1 / twice**2)
+        found: FloatArray = WALK**2 * (self.slope**2 / self.bend)[:, None] * summed
+        return found
+
+    def drawn(self, at: npt.NDArray[np.int64]) -> Laws:
+        """The laws at these positions."""
+        return Laws(self.anchor, self.slope[at], self.power[at], self.bend[at])
+
+    def _fall(self, grown: FloatArray) -> FloatArray:
+        return -(self.power / self.bend)[:, None] * (grown - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerLaw:
     """What is known of a curve: draws from all laws that the points leave possible.
 
-    `limit`, `scale` and `power` have shape (n_draws,); `paths` the curve itself at `sizes`, shape (n_draws, n_sizes);
-    `noise` how far one mean measurement strays from it, shape (n_draws,) at size 1, falling as `n ** fall`.
+    `limit` has shape (n_draws,); `paths` is the curve itself at `sizes`, shape (n_draws, n_sizes); `noise` how far one
+    mean measurement strays from it, shape (n_draws,) at size 1, falling as `n ** fall`.
     """
 
+    laws: Laws
     limit: FloatArray
-    scale: FloatArray
-    power: FloatArray
     sizes: FloatArray
     paths: FloatArray
     noise: FloatArray
@@ -55,6 +88,12 @@ class PowerLaw:
     def gain(self, start: float, end: float, *, level: float = 0.95) -> Interval:
         """Return how much higher the curve is at `end` rows than at `start`."""
         return _interval(self._at(end) - self._at(start), level)
+
+    def near(self, n: float) -> tuple[float, float, float]:
+        """Return limit, scale and power of the one power law that lies nearest to all draws around n."""
+        power = float(np.median(self.laws.power * (n / self.laws.anchor) ** self.laws.bend))
+        limit = float(np.median(self.limit))
+        return limit, max(limit - float(np.median(self._at(n))), 0.0) * n**power, power
 
     def limit_interval(self, *, level: float = 0.95) -> Interval:
         """Return what the metric would reach without end."""
@@ -96,8 +135,8 @@ def fit_power_law(
     """Fit the law to repeated measurements of a metric that is better when higher (turn errors round).
 
     `sizes` has shape (n_sizes,), ascending; `metrics` (n_repeats, n_sizes), each row one fold or one draw of rows;
-    `highest` is a bound that the metric cannot pass. What is foretold reaches to `n_max`. Powers and slopes are weighed
-    on a grid, the limit in closed form. Raises `ValueError` for fewer than three sizes, or other shapes.
+    `highest` is a bound that the metric cannot pass. What is foretold reaches to `n_max`. Laws are weighed on a grid,
+    their limits in closed form. Raises `ValueError` for fewer than three sizes, or other shapes.
 
     >>> n = np.array([100.0, 200.0, 400.0, 800.0])
     >>> law = fit_power_law(n, np.tile(0.9 - n**-0.5, (3, 1)), n_max=1600, seed=1)
@@ -112,8 +151,11 @@ def fit_power_law(
     noise = noise_of(at, values)
     points = _Points(at, values.mean(axis=0), noise.variances, highest)
     random = np.random.default_rng(seed)
-    laws = _weighed(points).drawn(random)
-    return _followed(points, laws, noise, n_max=max(n_max, at[-1]), random=random)
+    laws, limit = _weighed(points, random)
+    sizes_told = np.unique(np.concatenate([np.geomspace(at[0], max(n_max, at[-1]), N_STEPS), at]))
+    paths = _paths(points, laws, limit, sizes_told, random)
+    spread = noise.spread(limit.size, random)
+    return PowerLaw(laws=laws, limit=limit, sizes=sizes_told, paths=paths, noise=spread, fall=noise.fall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,47 +168,40 @@ class _Points:
     highest: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Laws:
-    """Laws, each with its limit's mean and spread; `weights` sum to 1."""
-
-    power: FloatArray
-    scale: FloatArray
-    mean: FloatArray
-    spread: FloatArray
-    weights: FloatArray
-    highest: float
-
-    def drawn(self, random: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Draw powers, scales and limits: evenly along the weights, limits below the bound."""
-        levels = (np.arange(N_DRAWS) + random.random()) / N_DRAWS
-        at = np.searchsorted(np.cumsum(self.weights), levels).clip(0, self.weights.size - 1)
-        at = random.permutation(at)
-        mean, spread = self.mean[at], self.spread[at]
-        share = ndtr((self.highest - mean) / spread)
-        limit = mean + spread * ndtri(np.clip(random.random(N_DRAWS) * share, 1e-12, 1 - 1e-12))
-        return self.power[at], self.scale[at], np.minimum(limit, self.highest)
-
-
-def _weighed(points: _Points) -> _Laws:
-    """Weigh every power and slope of the grid by how well its law, walk and noise explain the points."""
-    power, slope = (grid.ravel() for grid in np.meshgrid(POWERS, _slopes(points), indexing="ij"))
-    scale = slope / power * points.sizes[-1] ** power
-    covariance = _walk_covariance(points.sizes, scale, power) + np.diag(points.variances)
-    lifted = points.means + scale[:, None] * points.sizes ** -power[:, None]  # what the limit would have to be
-    factor = np.linalg.cholesky(covariance)
-    ones = np.linalg.solve(factor, np.ones((power.size, points.sizes.size, 1)))[..., 0]
-    white = np.linalg.solve(factor, lifted[..., None])[..., 0]
+def _weighed(points: _Points, random: np.random.Generator) -> tuple[Laws, FloatArray]:
+    """Draw laws, each as often as it explains the points with its walk and their noise, and a limit for each draw."""
+    grid = np.meshgrid(_slopes(points), POWERS, BENDS, indexing="ij")
+    laws = Laws(float(points.sizes[-1]), *(axis.ravel() for axis in grid))
+    clock = laws.clock(points.sizes)
+    since = clock - clock[:, -1:]
+    factor = np.linalg.cholesky(np.minimum(since[:, :, None], since[:, None, :]) + np.diag(points.variances))
+    lifted = points.means + laws.left(points.sizes)  # what the limit would have to be
+    both = np.linalg.solve(factor, np.stack([np.ones_like(lifted), lifted], axis=2))
+    ones, white = both[..., 0], both[..., 1]
     precision = np.sum(ones**2, axis=1)
-    mean = np.sum(ones * white, axis=1) / precision
+    mean, spread = np.sum(ones * white, axis=1) / precision, precision**-0.5
     rest = np.sum((white - mean[:, None] * ones) ** 2, axis=1)
-    logs = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
-    spread = precision**-0.5
-    prior = -0.5 * (np.log(power / USUAL_POWER) / POWER_SPREAD) ** 2
+    logs = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1) + np.log(precision)
     below = np.log(np.maximum(ndtr((points.highest - mean) / spread), 1e-300))
-    weights = prior - 0.5 * rest - logs - 0.5 * np.log(precision) + below
+    weights = _prior(laws) + below - 0.5 * (rest + logs)
     weights = np.exp(weights - weights.max())
-    return _Laws(power, scale, mean, spread, weights / weights.sum(), points.highest)
+    at = _drawn(weights, random)
+    share = ndtr((points.highest - mean[at]) / spread[at])
+    luck = ndtri(np.clip(random.random(N_DRAWS) * share, 1e-12, 1 - 1e-12))
+    return laws.drawn(at), np.minimum(mean[at] + spread[at] * luck, points.highest)
+
+
+def _prior(laws: Laws) -> FloatArray:
+    usual = (np.log(laws.power / USUAL_POWER) / POWER_SPREAD) ** 2
+    found: FloatArray = -0.5 * (usual + (laws.bend / BEND_SPREAD) ** 2)
+    return found
+
+
+def _drawn(weights: FloatArray, random: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Positions drawn evenly along the weights, then shuffled."""
+    levels = (np.arange(N_DRAWS) + random.random()) / N_DRAWS * weights.sum()
+    at = np.searchsorted(np.cumsum(weights), levels).clip(0, weights.size - 1)
+    return random.permutation(at).astype(np.int64)
 
 
 def _slopes(points: _Points) -> FloatArray:
@@ -176,54 +211,22 @@ def _slopes(points: _Points) -> FloatArray:
     return np.geomspace(largest * 1e-4, largest, N_SLOPES)
 
 
-def _walk_covariance(sizes: FloatArray, scale: FloatArray, power: FloatArray) -> FloatArray:
-    """The walk at sizes up to the last, where it is nought; shape (n_laws, n_sizes, n_sizes)."""
-    clock = _clock(sizes, scale, power)
-    since = clock - clock[:, -1:]
-    found: FloatArray = np.minimum(since[:, :, None], since[:, None, :])
-    return found
-
-
-def _clock(sizes: FloatArray, scale: FloatArray, power: FloatArray) -> FloatArray:
-    """The walk's variance still to come from each size on: the law's squared slope in log n, summed to infinity."""
-    slopes: FloatArray = (scale * power)[:, None] * sizes ** -power[:, None]
-    return WALK**2 * slopes**2 / (2 * power[:, None])
-
-
-def _followed(
-    points: _Points,
-    laws: tuple[FloatArray, FloatArray, FloatArray],
-    noise: Noise,
-    *,
-    n_max: float,
-    random: np.random.Generator,
-) -> PowerLaw:
-    """Follow each law with a walk of its own, bent to pass the points as near as their noise makes likely."""
-    power, scale, limit = laws
-    spread = noise.spread(power.size, random)
-    sizes = np.unique(np.concatenate([np.geomspace(points.sizes[0], n_max, N_STEPS), points.sizes]))
+def _paths(
+    points: _Points, laws: Laws, limit: FloatArray, sizes: FloatArray, random: np.random.Generator
+) -> FloatArray:
+    """Follow each law with a walk of its own, drawn to the points as near as their noise makes likely."""
     at = np.searchsorted(sizes, points.sizes)
-    law = limit[:, None] - scale[:, None] * sizes ** -power[:, None]
-    walk = _walks(sizes, scale, power, anchor=int(at[-1]), random=random)
-    luck = random.standard_normal((power.size, at.size)) * np.sqrt(points.variances)
-    missed = points.means - (law + walk)[:, at] - luck
-    clock = _clock(sizes, scale, power)
-    since = np.maximum(clock - clock[:, at[-1:]], 0.0)
+    clock = laws.clock(sizes)
+    steps = random.standard_normal((limit.size, sizes.size - 1)) * np.sqrt(np.maximum(-np.diff(clock, axis=1), 0.0))
+    walk = np.concatenate([np.zeros((limit.size, 1)), np.cumsum(steps, axis=1)], axis=1)
+    curve = limit[:, None] - laws.left(sizes) + walk - walk[:, at[-1] :][:, :1]
+    missed = points.means - curve[:, at] - random.standard_normal((limit.size, at.size)) * np.sqrt(points.variances)
+    since = np.maximum(clock - clock[:, at[-1] :][:, :1], 0.0)
     reach = np.minimum(since[:, :, None], since[:, None, at])
     own = reach[:, at] + np.diag(points.variances)
-    bend = np.einsum("dgk,dk->dg", reach, np.linalg.solve(own, missed[..., None])[..., 0])
-    paths = np.minimum(law + walk + bend, points.highest)
-    return PowerLaw(limit=limit, scale=scale, power=power, sizes=sizes, paths=paths, noise=spread, fall=noise.fall)
-
-
-def _walks(
-    sizes: FloatArray, scale: FloatArray, power: FloatArray, *, anchor: int, random: np.random.Generator
-) -> FloatArray:
-    """One walk for each law, nought at the anchor, shape (n_laws, n_sizes)."""
-    clock = _clock(sizes, scale, power)
-    steps = random.standard_normal((power.size, sizes.size - 1)) * np.sqrt(np.maximum(-np.diff(clock, axis=1), 0.0))
-    walk = np.concatenate([np.zeros((power.size, 1)), np.cumsum(steps, axis=1)], axis=1)
-    return np.asarray(walk - walk[:, anchor : anchor + 1])
+    drawn = np.einsum("dgk,dk->dg", reach, np.linalg.solve(own, missed[..., None])[..., 0])
+    found: FloatArray = np.minimum(curve + drawn, points.highest)
+    return found
 
 
 def _at_size(sizes: FloatArray, paths: FloatArray, n: float) -> FloatArray:

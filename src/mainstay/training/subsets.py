@@ -33,8 +33,8 @@ def fair_order(strata: IntArray, *, seed: int, clusters: IntArray | None = None)
     by_stratum = np.argsort(numbers, kind="stable")
     rank: FloatArray = np.empty(strata.size)
     rank[by_stratum] = np.arange(strata.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    place = (rank + random.random(counts.size)[numbers]) / counts[numbers]
-    return shuffled[np.argsort(place, kind="stable")].astype(np.int64)
+    share = (rank + random.random(counts.size)[numbers]) / counts[numbers]
+    return shuffled[np.argsort(share, kind="stable")].astype(np.int64)
 
 
 def piece(order: IntArray, start: int, n: int, *, clusters: IntArray | None = None) -> IntArray:
