@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mainstay.domain.plan import Isotonic, Logistic
+from mainstay.domain.plan import Calibration, Isotonic, Logistic
+from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
 from mainstay.stats.calibration import apply_logistic, fit_logistic
 from mainstay.stats.value import best_threshold
@@ -19,8 +20,15 @@ EVEN_ODDS = 0.5  # with calibrated scores and no money this makes the fewest err
 
 
 def calibrate(candidate: Candidate, prepared: Prepared, view: View) -> Candidate:
-    """Return the candidate with curve and threshold learned on calibration rows alone (`view` holds those rows)."""
+    """Return the candidate with curve and threshold learned on calibration rows alone (`view` holds those rows).
+
+    Amounts and several classes have no threshold; amounts and rules of several classes no curve either.
+    """
+    if prepared.task is Task.REGRESSION or (prepared.task is Task.MULTICLASS and candidate.rule is not None):
+        return replace(candidate, threshold=None)
     given, outcomes = uncalibrated(candidate, view), prepared.outcomes[prepared.calibration]
+    if prepared.task is Task.MULTICLASS:
+        return replace(candidate, threshold=None)
     if candidate.rule is not None:
         curve = rule_curve(given, outcomes)
         return replace(candidate, calibration=curve, threshold=sum(curve.calibrated) / 2 if curve else EVEN_ODDS)
@@ -29,7 +37,7 @@ def calibrate(candidate: Candidate, prepared: Prepared, view: View) -> Candidate
     return replace(candidate, calibration=calibration, threshold=threshold)
 
 
-def recalibration(given: FloatArray, outcomes: FloatArray) -> Logistic | None:
+def recalibration(given: FloatArray, outcomes: FloatArray) -> Calibration | None:
     """Return a logistic recalibration, or None where calibration rows show no more error than chance would.
 
     Slope and intercept are drawn back towards 'change nothing' by the part of their gain that chance explains: in

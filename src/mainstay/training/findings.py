@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 from msgspec.structs import replace
 
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.plan import TextPart, TextScore
 from mainstay.domain.schema import Kind
-from mainstay.stats.calibration import calibration_test
-from mainstay.stats.intervals import Interval, paired_difference
-from mainstay.stats.value import top_share
-from mainstay.training.crossfit import log_losses
+from mainstay.domain.task import Task
+from mainstay.stats.intervals import Interval
+from mainstay.stats.value import top_share, winsorised_mean
+from mainstay.training.calibrated_well import calibration
+from mainstay.training.last_value import LAST_VALUE
+from mainstay.training.results import ahead_of
 from mainstay.training.shown import Evidence, Shown
 from mainstay.training.targets import target_findings
+from mainstay.training.wording import shown_interval
 
-SIGNIFICANCE = 0.05
-MIN_OF_CLASS = 30  # holdout rows of each outcome, below which a calibration test would pass nearly anything
 TAIL_SHARE, TAIL_LIMIT = 0.01, 0.25  # when a hundredth of the rows carries a quarter of the money, averages mislead
-BASELINES = ("base_rate", "today", "logistic")
+ERROR_TAIL_LIMIT = 0.5  # of all squared error; a normal error's hundredth carries a tenth
+BASELINES = ("base_rate", "mean", "today", "logistic", "ridge")
 
 
 def findings_of(evidence: Evidence) -> tuple[Finding, ...]:
@@ -28,35 +32,43 @@ def findings_of(evidence: Evidence) -> tuple[Finding, ...]:
     return (*target_findings(evidence), *found)
 
 
-def calibration(evidence: Evidence) -> list[Finding]:
-    """`F02-calibration`: whether the winner's scores are consistent with perfect calibration at 95%."""
-    scores = evidence.winner.scores
-    n_positive = int(evidence.outcomes.sum())
-    if scores is None or min(n_positive, evidence.outcomes.size - n_positive) < MIN_OF_CLASS:
-        because = (
-            f"{n_positive} positives among {evidence.outcomes.size} holdout rows are too few for a calibration test"
-        )
-        return [Finding(code="F02-calibration", verdict=Verdict.UNKNOWN, because=because)]
-    test = calibration_test(evidence.outcomes, scores)
-    verdict = Verdict.PASS if test.p_value >= SIGNIFICANCE else Verdict.WARN
-    ways = {Verdict.PASS: "consistent with", Verdict.WARN: "not consistent with"}
-    because = (
-        f"scores are {ways[verdict]} perfect calibration (p = {test.p_value:.3g}; "
-        f"slope {_shown(test.slope)}, intercept {_shown(test.intercept)})"
-    )
-    remedy = "" if verdict is Verdict.PASS else "Expect money by threshold to be off; calibrate on more or newer rows."
-    finding = Finding(code="F02-calibration", verdict=verdict, because=because, remedy=remedy)
-    return [replace(finding, measured=test.p_value, limit=SIGNIFICANCE)]
-
-
 def baselines(evidence: Evidence) -> list[Finding]:
-    """`F05-beats-…`: whether the winner is better than each simpler candidate, paired by row."""
+    """`F05-beats-…`: whether the winner beats each simpler candidate and the last value, paired by row."""
     simpler = []
     for one in evidence.shown:
         if one is evidence.winner:
             break
         simpler.append(one)
-    return [_beats(one, evidence) for one in simpler if one.name in BASELINES]
+    found = [_beats(one, evidence) for one in simpler if one.name in BASELINES]
+    return found + [_beats(one, evidence) for one in evidence.shown if one.name == LAST_VALUE]
+
+
+def curse(evidence: Evidence) -> list[Finding]:
+    """`F05-winners-curse`: how much further ahead the best looked in cross-fitting than on rows that chose nothing.
+
+    Ahead of the simplest candidate, so that a lucky part does not count as a curse. The error of the cross-fitted
+    number is taken as that of the holdout's, at its number of rows.
+    """
+    choice, prepared = evidence.choice, evidence.prepared
+    simplest_one, best = (_named(evidence, name) for name in (evidence.shown[0].name, choice.best))
+    if simplest_one is best or simplest_one.name not in choice.gains:
+        return []
+    ahead = ahead_of(best, simplest_one, prepared)
+    if ahead is None:
+        return []
+    looked = choice.gains[best.name] - choice.gains[simplest_one.name]
+    stretch = math.sqrt(1 + prepared.holdout.size / prepared.training.size)
+    more = looked - ahead.value
+    low, high = (more + stretch * (bound - ahead.value) for bound in (ahead.low, ahead.high))
+    found = Interval(more, low, high)
+    verdict = Verdict.UNKNOWN if not found.known else Verdict.WARN if low > 0 else Verdict.PASS
+    how = {Verdict.WARN: "more than chance would", Verdict.PASS: "no more than chance would"}.get(verdict, "unknown")
+    because = (
+        f"{best.title}, best of {len(choice.gains)}, looked better in cross-fitting than on the holdout by "
+        f"{shown_interval(found)} {unit(evidence)} per decision: {how}"
+    )
+    remedy = "Believe the holdout; the world may also have moved in between." if verdict is Verdict.WARN else ""
+    return [_with(Finding(code="F05-winners-curse", verdict=verdict, because=because, remedy=remedy), found, limit=0.0)]
 
 
 def simplest(evidence: Evidence) -> list[Finding]:
@@ -74,35 +86,53 @@ def simplest(evidence: Evidence) -> list[Finding]:
 
 
 def money_stated(evidence: Evidence) -> list[Finding]:
-    """`F03-money-not-stated`: without a value table thresholds and candidates are not chosen by what they are worth."""
+    """`F03-money-not-stated`: without a value table nothing is chosen by what it is worth."""
     if evidence.prepared.has_money:
         return []
-    wanted = evidence.prepared.brief.decision.threshold
-    how = "0.5 (fewest errors)" if wanted == "best" else f"{wanted:g} (the brief's)"
-    because = (
-        f"the brief does not say what decisions are worth: the threshold is {how}, candidates compared by log loss"
-    )
+    because = f"the brief does not say what decisions are worth: {_instead(evidence)}"
     remedy = "Fill in [value]: what each outcome of a decision is worth."
     return [Finding(code="F03-money-not-stated", verdict=Verdict.UNKNOWN, because=because, remedy=remedy)]
 
 
 def value_tail(evidence: Evidence) -> list[Finding]:
     """`F03-value-tail`: how much of all money the top hundredth of rows carries."""
-    if evidence.winner.money is None:
+    money = evidence.winner.money
+    if money is None:
         return []
-    share = top_share(evidence.winner.money, TAIL_SHARE)
+    share = top_share(money, TAIL_SHARE)
     if math.isnan(share):
         return []
     verdict = Verdict.PASS if share <= TAIL_LIMIT else Verdict.WARN
-    because = f"the top 1% of rows carries {share:.0%} of all money won or lost"
+    because = (
+        f"the top 1% of rows carries {share:.0%} of all money won or lost; with the furthest 1% at each end pulled in, "
+        f"a decision is worth {winsorised_mean(money, TAIL_SHARE):.4g} instead of {money.mean():.4g}"
+    )
     remedy = "" if verdict is Verdict.PASS else "A few rows decide the result: look at them, and judge on more rows."
     finding = Finding(code="F03-value-tail", verdict=verdict, because=because, remedy=remedy)
     return [replace(finding, measured=share, limit=TAIL_LIMIT)]
 
 
+def error_tail(evidence: Evidence) -> list[Finding]:
+    """`F03-error-tail`: of amounts, how much of all squared error the top hundredth of rows carries."""
+    if evidence.prepared.task is not Task.REGRESSION:
+        return []
+    share = top_share(np.square(evidence.outcomes - evidence.winner.decisions), TAIL_SHARE)
+    if math.isnan(share):
+        return []
+    verdict = Verdict.PASS if share <= ERROR_TAIL_LIMIT else Verdict.WARN
+    because = f"the top 1% of rows carries {share:.0%} of all squared error"
+    remedy = "" if verdict is Verdict.PASS else "A few rows decide r2 and rmse: look at them, and judge by mae."
+    finding = Finding(code="F03-error-tail", verdict=verdict, because=because, remedy=remedy)
+    return [replace(finding, measured=share, limit=ERROR_TAIL_LIMIT)]
+
+
 def unused_texts(evidence: Evidence) -> list[Finding]:
-    """`F15-text-unused`: free texts that no candidate can read yet."""
-    texts = tuple(field.name for field in evidence.prepared.schema.fields if field.kind is Kind.TEXT)
+    """`F15-text-unused`: free texts that no candidate reads."""
+    texts = tuple(
+        field.name
+        for field in evidence.prepared.schema.fields
+        if field.kind is Kind.TEXT and field.name not in _texts_read(evidence)
+    )
     if not texts:
         return []
     because = f"free text is not learned from: {', '.join(texts)}"
@@ -113,44 +143,71 @@ def unused_texts(evidence: Evidence) -> list[Finding]:
 CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
     calibration,
     baselines,
+    curse,
     simplest,
     money_stated,
     value_tail,
+    error_tail,
     unused_texts,
 )
 
 
+def unit(evidence: Evidence) -> str:
+    """Return the unit in which candidates are compared: money, log loss or squared error."""
+    prepared = evidence.prepared
+    if prepared.has_money:
+        return prepared.brief.value.currency or "units of money"
+    return "of squared error" if prepared.task is Task.REGRESSION else "of log loss"
+
+
+def _instead(evidence: Evidence) -> str:
+    """What decides where money does not."""
+    prepared = evidence.prepared
+    if prepared.task is Task.REGRESSION:
+        return "candidates are compared by squared error"
+    if prepared.task is Task.MULTICLASS:
+        return "the likeliest class is decided, candidates compared by log loss"
+    wanted = prepared.brief.decision.threshold
+    how = "0.5 (fewest errors)" if wanted == "best" else f"{wanted:g} (the brief's)"
+    return f"the threshold is {how}, candidates compared by log loss"
+
+
+def _texts_read(evidence: Evidence) -> set[str]:
+    fitted = [one.candidate.fitted for one in evidence.shown if one.candidate is not None]
+    inputs = [source for each in fitted if each is not None for source in each.inputs.values()]
+    return {source.field for source in inputs if isinstance(source, TextPart | TextScore)}
+
+
 def _beats(one: Shown, evidence: Evidence) -> Finding:
-    ahead, unit = _ahead(one, evidence)
+    ahead = ahead_of(evidence.winner, one, evidence.prepared) or Interval(math.nan, math.nan, math.nan)
     verdict = Verdict.PASS if ahead.low > 0 else Verdict.FAIL if ahead.high < 0 else Verdict.WARN
     verdict = verdict if ahead.known else Verdict.UNKNOWN
     words = {Verdict.PASS: "ahead of", Verdict.FAIL: "behind"}.get(verdict, "not shown to be ahead of")
-    return Finding(
-        code=f"F05-beats-{one.name.replace('_', '-')}",
-        verdict=verdict,
-        because=f"{evidence.winner.title} is {words} {one.title}: {_shown(ahead)} {unit} per decision, paired by row",
-        measured=ahead.value,
-        limit=0.0,
-        low=ahead.low if ahead.known else None,
-        high=ahead.high if ahead.known else None,
-        remedy="" if verdict is Verdict.PASS else f"Prefer what is simpler, or judge on more rows: {one.title}.",
-    )
+    in_what = _unit_against(one, evidence)
+    because = f"{evidence.winner.title} is {words} {one.title}: {shown_interval(ahead)} {in_what}, paired by row"
+    finding = Finding(code=f"F05-beats-{one.name.replace('_', '-')}", verdict=verdict, because=because)
+    return _with(replace(finding, remedy="" if verdict is Verdict.PASS else _remedy(one)), ahead, limit=0.0)
 
 
-def _ahead(one: Shown, evidence: Evidence) -> tuple[Interval, str]:
-    """How far the winner is ahead per decision: in money, or in log loss where there is no money."""
-    prepared = evidence.prepared
-    clusters = prepared.clusters_of(prepared.holdout)
-    if evidence.winner.money is not None and one.money is not None:
-        unit = prepared.brief.value.currency or "units of money"
-        return paired_difference(evidence.winner.money, one.money, clusters=clusters), unit
-    assert evidence.winner.scores is not None  # the baselines and the winner all score
-    assert one.scores is not None
-    losses = (log_losses(evidence.outcomes, scores) for scores in (one.scores, evidence.winner.scores))
-    return paired_difference(*losses, clusters=clusters), "of log loss"
+def _unit_against(one: Shown, evidence: Evidence) -> str:
+    no_loss = one.scores is None and evidence.prepared.task is not Task.REGRESSION
+    if no_loss and not evidence.prepared.has_money:
+        return "of accuracy"
+    return f"{unit(evidence)} per decision"
 
 
-def _shown(interval: Interval) -> str:
-    if not interval.known:
-        return f"{interval.value:.4g}"
-    return f"{interval.value:.4g} ({interval.low:.4g} to {interval.high:.4g})"
+def _remedy(one: Shown) -> str:
+    if one.name == LAST_VALUE:
+        return "Tomorrow is as today: give the model the last outcomes known as columns."
+    return f"Prefer what is simpler, or judge on more rows: {one.title}."
+
+
+def _named(evidence: Evidence, name: str) -> Shown:
+    return next(one for one in evidence.shown if one.name == name)
+
+
+def _with(finding: Finding, found: Interval, *, limit: float) -> Finding:
+    """The finding with its number; one that is not known is left out."""
+    low, high = (found.low, found.high) if found.known else (None, None)
+    measured = None if math.isnan(found.value) else found.value
+    return replace(finding, measured=measured, limit=limit, low=low, high=high)

@@ -9,15 +9,19 @@ import polars as pl
 
 from mainstay.domain.evaluation import CandidateResult, Estimate
 from mainstay.domain.finding import Finding
-from mainstay.domain.worth import ActionWorth
-from mainstay.stats.arrays import BoolArray, FloatArray
+from mainstay.domain.task import Task
 from mainstay.stats.intervals import mean_interval
 from mainstay.stats.value import threshold_interval
 from mainstay.training.candidate import Candidate, View, calibrated
 from mainstay.training.choose import Choice
 from mainstay.training.findings import findings_of
+from mainstay.training.last_value import last_value
 from mainstay.training.prepared import Prepared
-from mainstay.training.shown import Evidence, Shown, estimate, gather
+from mainstay.training.results import estimate, results_of
+from mainstay.training.rows import rows_of
+from mainstay.training.shown import Evidence, scored, without_scores
+from mainstay.training.targets import good_enough
+from mainstay.training.weight import Weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,67 +29,77 @@ class Judgement:
     """What the holdout showed: the winner's numbers, all candidates side by side, findings, and the rows themselves.
 
     `rows` are those of `Evaluation`. `value` is money per decision; `threshold_interval` says how far the calibration
-    rows leave the best threshold open. Both are None without money.
+    rows leave the best threshold open. Both are None without money, and what belongs to a threshold where none decides.
+    `good_enough` says whether all targets are met, None where the brief sets none.
     """
 
     metrics: dict[str, Estimate]
-    threshold: float
+    threshold: float | None
     threshold_interval: Estimate | None
     value: Estimate | None
-    share_high: Estimate
+    share_high: Estimate | None
     results: tuple[CandidateResult, ...]
     findings: tuple[Finding, ...]
     rows: pl.DataFrame
+    good_enough: bool | None
 
 
 def judge(
-    prepared: Prepared, candidates: tuple[Candidate, ...], choice: Choice, *, calibration: View, holdout: View
+    prepared: Prepared,
+    candidates: tuple[Candidate, ...],
+    choice: Choice,
+    *,
+    calibration: View,
+    holdout: View,
+    weigh: Weigh | None = None,
 ) -> Judgement:
-    """Judge candidates on the holdout rows; the views hold the rows of both parts as candidates see them."""
-    evidence = gather(prepared, candidates, choice, holdout)
-    winner = next(candidate for candidate in candidates if candidate.name == choice.winner)
-    share_high = mean_interval(evidence.winner.high.astype(float), clusters=prepared.clusters_of(prepared.holdout))
+    """Judge candidates, the simplest first, on the holdout rows; the views hold both parts as they see them.
+
+    `weigh` says what a candidate costs to run; without it the table of candidates leaves that open.
+    """
+    evidence = gather(prepared, candidates, choice, holdout, weigh=weigh)
+    winner, findings = _named(candidates, choice.winner), findings_of(evidence)
+    is_binary = prepared.task is Task.BINARY
     return Judgement(
         metrics=evidence.chosen.metrics,
-        threshold=winner.threshold,
-        threshold_interval=_threshold_interval(winner, prepared, calibration),
+        threshold=winner.threshold if is_binary else None,
+        threshold_interval=_threshold_interval(winner, prepared, calibration) if is_binary else None,
         value=evidence.chosen.value,
-        share_high=estimate(share_high),
+        share_high=_share_high(evidence) if is_binary else None,
         results=evidence.results,
-        findings=findings_of(evidence),
-        rows=_rows(evidence, evidence.winner),
+        findings=findings,
+        rows=rows_of(evidence),
+        good_enough=good_enough(findings),
     )
 
 
+def gather(
+    prepared: Prepared, candidates: tuple[Candidate, ...], choice: Choice, view: View, *, weigh: Weigh | None = None
+) -> Evidence:
+    """Show the holdout rows (`view`) to every candidate, to the decisions that need no score and to the last value."""
+    models = [scored(candidate, prepared, view) for candidate in candidates]
+    shown = (*models, *without_scores(prepared), *last_value(prepared))
+    winner = next(one for one in shown if one.name == choice.winner)
+    results = results_of(shown, winner, prepared, weigh=weigh)
+    return Evidence(prepared=prepared, choice=choice, shown=shown, winner=winner, results=results)
+
+
+def _named(candidates: tuple[Candidate, ...], name: str) -> Candidate:
+    return next(candidate for candidate in candidates if candidate.name == name)
+
+
+def _share_high(evidence: Evidence) -> Estimate:
+    return estimate(mean_interval(evidence.winner.decisions.astype(float), clusters=evidence.clusters))
+
+
 def _threshold_interval(winner: Candidate, prepared: Prepared, view: View) -> Estimate | None:
-    if not prepared.has_money or winner.rule is not None or prepared.brief.decision.threshold != "best":
+    chosen = winner.threshold
+    if chosen is None or not prepared.has_money or winner.rule is not None:
+        return None
+    if prepared.brief.decision.threshold != "best":
         return None
     high, low = prepared.money(prepared.calibration)
     clusters = prepared.clusters_of(prepared.calibration)
     found = threshold_interval(calibrated(winner, view), high, low, seed=prepared.seed, clusters=clusters)
     bounds = (None if math.isnan(bound) else min(bound, 1.0) for bound in (found.low, found.high))
-    return Estimate(winner.threshold, *bounds)
-
-
-def _rows(evidence: Evidence, winner: Shown) -> pl.DataFrame:
-    prepared = evidence.prepared
-    worth = prepared.worth if isinstance(prepared.worth, ActionWorth) else None
-    low, high = (None, None) if worth is None else worth.amounts.T
-    columns: dict[str, FloatArray | BoolArray | None] = {
-        "outcome": evidence.outcomes,
-        "score": winner.scores,
-        "value_high": high,
-        "value_low": low,
-        "today": prepared.today,
-        "at": prepared.moments,
-    }
-    rows = prepared.holdout
-    of_holdout = {
-        name: values if name in ("outcome", "score") else values[rows]
-        for name, values in columns.items()
-        if values is not None
-    }
-    frame = pl.DataFrame(of_holdout)
-    if prepared.segments is None:
-        return frame
-    return frame.hstack(prepared.segments[rows].select(pl.all().name.prefix("segment:")))
+    return Estimate(chosen, *bounds)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from mainstay.domain.evaluation import CandidateResult, Estimate
-from mainstay.stats.arrays import BoolArray, FloatArray
-from mainstay.stats.intervals import Interval, mean_interval, paired_difference
-from mainstay.stats.scores import classification_report, metrics_binary
+from mainstay.domain.evaluation import CandidateResult
+from mainstay.domain.task import Task
+from mainstay.domain.worth import ActionWorth
+from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.candidate import Candidate, View, calibrated
 from mainstay.training.choose import Choice
+from mainstay.training.crossfit import losses_of
+from mainstay.training.decided import Decisions, decided
 from mainstay.training.prepared import Prepared
 
 ALL_HIGH, ALL_LOW = "all_high", "all_low"
@@ -20,15 +21,17 @@ ALL_HIGH, ALL_LOW = "all_high", "all_low"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One candidate on the holdout; arrays have one entry per holdout row, `money` is None without a value table."""
+    """One candidate on the holdout; arrays have one entry per holdout row, `money` is None without a value table.
+
+    `candidate` and `scores` are None for what only decides: everyone alike, or the last outcome known.
+    """
 
     name: str
     title: str
-    high: BoolArray
+    decisions: Decisions
     money: FloatArray | None
+    candidate: Candidate | None = None
     scores: FloatArray | None = None
-    threshold: float | None = None
-    fit_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,74 +50,68 @@ class Evidence:
         return self.prepared.outcomes[self.prepared.holdout]
 
     @property
+    def clusters(self) -> IntArray | None:
+        """The clusters of the holdout rows."""
+        return self.prepared.clusters_of(self.prepared.holdout)
+
+    @property
     def chosen(self) -> CandidateResult:
         """The winner's result."""
         return next(result for result in self.results if result.chosen)
 
 
-def gather(prepared: Prepared, candidates: tuple[Candidate, ...], choice: Choice, view: View) -> Evidence:
-    """Show the holdout rows (`view`) to every candidate, and to the two decisions that need no score."""
-    shown = (*(_scored(candidate, prepared, view) for candidate in candidates), *_without_scores(prepared))
-    winner = next(one for one in shown if one.name == choice.winner)
-    results = tuple(_result(one, winner, prepared) for one in shown)
-    return Evidence(prepared=prepared, choice=choice, shown=shown, winner=winner, results=results)
-
-
-def estimate(interval: Interval) -> Estimate:
-    """Return an interval in the form that reports and JSON hold: bounds that are unknown are None."""
-    low, high = (None if math.isnan(bound) else float(bound) for bound in (interval.low, interval.high))
-    return Estimate(float(interval.value), low, high)
-
-
-def _scored(candidate: Candidate, prepared: Prepared, view: View) -> Shown:
+def scored(candidate: Candidate, prepared: Prepared, view: View) -> Shown:
+    """Show the holdout rows (`view`) to a candidate; what a rule of several classes decides is what it says."""
     scores = calibrated(candidate, view)
-    high = scores >= candidate.threshold
+    decisions = decided(scores, candidate.threshold, prepared, prepared.holdout)
+    if candidate.rule is not None and prepared.task is Task.MULTICLASS and prepared.today is not None:
+        decisions = prepared.today[prepared.holdout].astype(np.int64)
+    money = money_of(decisions, prepared)
     return Shown(
         name=candidate.name,
         title=candidate.title,
-        high=high,
-        money=_money(high, prepared),
+        decisions=decisions,
+        money=money,
+        candidate=candidate,
         scores=scores,
-        threshold=candidate.threshold,
-        fit_s=candidate.fit_s,
     )
 
 
-def _without_scores(prepared: Prepared) -> list[Shown]:
+def without_scores(prepared: Prepared) -> list[Shown]:
+    """Return the two decisions that need no score, where there are two to choose from."""
+    if prepared.task is not Task.BINARY:
+        return []
     words = prepared.brief.decision
     everyone = np.ones(prepared.holdout.size, dtype=np.bool_)
     simple = ((ALL_HIGH, words.when_high, everyone), (ALL_LOW, words.when_low, ~everyone))
     return [
-        Shown(name=name, title=f"{word} everyone", high=high, money=_money(high, prepared))
+        Shown(name=name, title=f"{word} everyone", decisions=high, money=money_of(high, prepared))
         for name, word, high in simple
     ]
 
 
-def _money(high: BoolArray, prepared: Prepared) -> FloatArray | None:
-    return np.where(high, *prepared.money(prepared.holdout)) if prepared.has_money else None
+def money_of(decisions: Decisions, prepared: Prepared) -> FloatArray | None:
+    """Return the money of the holdout rows under what is decided, None without a value table."""
+    return None if prepared.worth is None else prepared.worth.at(prepared.holdout, decisions)
 
 
-def _result(one: Shown, winner: Shown, prepared: Prepared) -> CandidateResult:
-    clusters = prepared.clusters_of(prepared.holdout)
-    value = ahead = None
-    if one.money is not None and winner.money is not None:
-        value = estimate(mean_interval(one.money, clusters=clusters))
-        ahead = estimate(paired_difference(winner.money, one.money, clusters=clusters))
-    return CandidateResult(
-        name=one.name,
-        title=one.title,
-        metrics=_metrics(one, prepared),
-        threshold=one.threshold,
-        value=value,
-        winner_ahead=None if one is winner else ahead,
-        chosen=one is winner,
-        fit_s=one.fit_s,
-    )
-
-
-def _metrics(one: Shown, prepared: Prepared) -> dict[str, Estimate]:
+def loss_of(one: Shown, prepared: Prepared) -> FloatArray | None:
+    """Return the loss of each holdout row: log loss or squared error; None where classes are decided without scores."""
     outcomes = prepared.outcomes[prepared.holdout]
-    if one.scores is None or one.threshold is None:
-        return {"accuracy": estimate(classification_report(outcomes, one.high).accuracy)}
-    found = metrics_binary(outcomes, one.scores, one.threshold, seed=prepared.seed)
-    return {name: estimate(interval) for name, interval in found.items() if not math.isnan(interval.value)}
+    if prepared.task is Task.REGRESSION:
+        return losses_of(prepared.task, outcomes, one.decisions.astype(np.float64))
+    return None if one.scores is None else losses_of(prepared.task, outcomes, one.scores)
+
+
+def words_of(prepared: Prepared) -> tuple[str, ...]:
+    """Return what can be decided about several classes, in the order of the numbers decided."""
+    if isinstance(prepared.worth, ActionWorth) and prepared.worth.actions:
+        return prepared.worth.actions
+    return prepared.schema.classes
+
+
+def classes_of(one: Shown, prepared: Prepared) -> IntArray | None:
+    """Return the class that each decision stands for (the likeliest where actions are not the classes), or None."""
+    if words_of(prepared) == prepared.schema.classes:
+        return one.decisions.astype(np.int64)
+    return None if one.scores is None else np.asarray(np.argmax(one.scores, axis=1), dtype=np.int64)

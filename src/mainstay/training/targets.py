@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.training.shown import Evidence
 
-AT_LEAST = ("roc_auc", "average_precision", "accuracy", "f1_macro")
-AT_MOST = ("log_loss", "brier_score", "calibration_error")
+AT_LEAST = ("roc_auc", "average_precision", "accuracy", "f1_macro", "r2")
+AT_MOST = ("log_loss", "brier_score", "calibration_error", "rmse", "mae")
+FAMILY = "F04-target-"
 
 
 def target_findings(evidence: Evidence) -> tuple[Finding, ...]:
@@ -25,13 +28,23 @@ def target_findings(evidence: Evidence) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def good_enough(findings: Iterable[Finding]) -> bool | None:
+    """Return whether every target is met with its whole interval; None where the brief sets none.
+
+    >>> good_enough([judge_target("r2", Estimate(0.9, 0.88, 0.92), 0.85, at_least=True)])
+    True
+    """
+    verdicts = [finding.verdict for finding in findings if finding.code.startswith(FAMILY)]
+    return all(verdict is Verdict.PASS for verdict in verdicts) if verdicts else None
+
+
 def judge_target(name: str, measured: Estimate | None, limit: float, *, at_least: bool) -> Finding:
     """Judge one target: passed when the whole 95% interval meets it, failed when none of it does, else a warning.
 
     >>> judge_target("roc_auc", Estimate(0.78, 0.76, 0.80), 0.75, at_least=True).verdict.value
     'pass'
     """
-    code = f"F04-target-{name.replace('_', '-')}"
+    code = f"{FAMILY}{name.replace('_', '-')}"
     if measured is None or measured.low is None or measured.high is None:
         because = f"{name} could not be measured with its uncertainty; the target is {limit:g}"
         value = None if measured is None else measured.value
