@@ -23,10 +23,12 @@ from mainstay.domain.plan import (
     Logistic,
     Number,
     NumberTerm,
+    Packed,
     Plan,
     Rule,
 )
-from mainstay.serving import plan_forest, plan_math
+from mainstay.serving import plan_forest
+from mainstay.serving.exact import sigmoid
 from mainstay.serving.score import Scorer
 
 INPUTS = (Number(field="a"), Level(field="c", levels=("x", "y", "z")), DatePart(field="at", part="month"))
@@ -168,7 +170,7 @@ def test_a_linear_plan_adds_its_terms() -> None:
 @given(st.floats(-800, 800))
 def test_the_sigmoid_is_right(raw: float) -> None:
     exact = 1 / (1 + math.exp(-raw)) if raw > -700 else math.exp(raw)
-    assert plan_math.sigmoid(np.array([raw]))[0] == pytest.approx(exact, rel=1e-15, abs=1e-300)
+    assert sigmoid(np.array([raw]))[0] == pytest.approx(exact, rel=1e-15, abs=1e-300)
 
 
 @pytest.mark.parametrize("part", wall_clock.PARTS)
@@ -210,7 +212,9 @@ def test_absent_columns_are_missing_and_extra_ones_are_ignored() -> None:
     [
         Plan(task="multiclass", models=(Constant(raw=0.0), Constant(raw=0.0)), link="softmax"),
         Plan(task="binary", models=(Constant(raw=0.0),), link="logistic", format=2),
-        Plan(task="binary", models=(Constant(raw=0.0),), link="identity", calibration=Logistic(1.0, 0.0)),
+        Plan(task="regression", models=(Constant(raw=0.0),), link="identity", calibration=Logistic(1.0, 0.0)),
+        Plan(task="multiclass", models=(Constant(raw=0.0),) * 2, link="softmax", classes=("a", "b", "c")),
+        Plan(task="binary", models=(Packed(frame="polars", columns=()),), link="identity"),
     ],
 )
 def test_what_cannot_be_scored_is_refused(plan: Plan) -> None:

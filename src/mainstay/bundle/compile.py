@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Required, TypeAlias, TypedDict, Unpack
 
+from msgspec.structs import replace
 from sklearn.pipeline import Pipeline
 
 from mainstay.bundle.compile_constant import compile_class_shares, compile_mean
@@ -56,27 +57,31 @@ class Deciding(TypedDict, total=False):
 def compile_plan(fitted: Pipeline | Rule, inputs: Mapping[str, Input], **told: Unpack[Deciding]) -> Plan:
     """Return the plan that scores and decides as the fitted pipeline (or rule) does.
 
-    `inputs` says what each of the pipeline's columns is made of. Where there are classes, a rule is an expression that
-    gives one of them. Raises `BundleError` for a pipeline whose parts cannot be written as a plan.
+    `inputs` says what each of the pipeline's columns is made of. A rule of several classes decides itself: it gives one
+    of the actions, or of the classes where there are none. Raises `BundleError` for a pipeline whose parts cannot be
+    written as a plan.
     """
-    task, classes, threshold = told.get("task", Task.BINARY), told.get("classes", ()), told["threshold"]
-    found = _of_rule(fitted, classes) if isinstance(fitted, Rule) else compile_model(fitted, inputs)
-    if task is Task.MULTICLASS and not isinstance(fitted, Rule):
-        found = _of_classes(found, fitted[-1].classes_, len(classes))
+    classes, actions = tuple(told.get("classes", ())), tuple(told.get("actions", ()))
+    payoffs, decision = told.get("payoffs", ()), told["decision"] if told["threshold"] is not None else None
+    if isinstance(fitted, Rule):
+        classes, actions, payoffs = actions or classes, (), ()
+        found = Compiled((replace(fitted, words=classes),), "identity")
+    else:
+        found = compile_model(fitted, inputs)
+        found = _of_classes(found, fitted[-1].classes_, len(classes)) if classes else found
     models, shared = share(found.models)
-    decision = told["decision"]
     return Plan(
-        task=task.value,
+        task=told.get("task", Task.BINARY).value,
         models=models,
         inputs=shared,
         link=found.link,
         calibration=told["calibration"],
-        threshold=threshold,
-        when_high=None if threshold is None else decision.when_high,
-        when_low=None if threshold is None else decision.when_low,
-        classes=tuple(classes),
-        actions=tuple(told.get("actions", ())),
-        payoffs=tuple(tuple(row) for row in told.get("payoffs", ())),
+        threshold=told["threshold"],
+        when_high=None if decision is None else decision.when_high,
+        when_low=None if decision is None else decision.when_low,
+        classes=classes,
+        actions=actions,
+        payoffs=tuple(tuple(row) for row in payoffs),
     )
 
 
@@ -100,14 +105,6 @@ def estimator_name(model: Any) -> str:
     'sklearn.Ridge'
     """
     return f"{type(model).__module__.partition('.')[0]}.{type(model).__name__}"
-
-
-def _of_rule(rule: Rule, classes: Sequence[str]) -> Compiled:
-    """A rule of several classes is a truth for each of them."""
-    if not classes:
-        return Compiled((rule,), "identity")
-    each = (f"({rule.expression}) == {name!r}" for name in classes)
-    return Compiled(tuple(Rule(expression=text, texts=rule.texts) for text in each), "identity")
 
 
 def _of_classes(found: Compiled, fitted: Sequence[float], n_classes: int) -> Compiled:

@@ -16,13 +16,17 @@ PYTHON_ENVIRONMENT = "python_env.yaml"
 # Every module that travels, as named within `mainstay`; each needs the standard library, numpy and others of these.
 CODE_MODULES = (
     "domain.date_text",
+    "domain.deciding",
     "domain.errors",
     "domain.expression",
     "domain.kind",
     "domain.moments",
     "domain.number_text",
+    "domain.outcome",
     "domain.reading",
+    "domain.terms",
     "domain.wall_clock",
+    "serving.exact",
     "serving.plan_forest",
     "serving.plan_inputs",
     "serving.plan_math",

@@ -174,10 +174,15 @@ class Constant(msgspec.Struct, frozen=True, tag="constant"):
 
 
 class Rule(msgspec.Struct, frozen=True, tag="rule"):
-    """An expression over columns: true is score 1, false is score 0. `texts` are the columns of it that hold texts."""
+    """An expression over columns. `texts` are the columns of it that hold texts.
+
+    Binary: true is score 1, false is score 0. Regression: the amount. Several classes: of `words` the one that it gives
+    has score 1, the others 0; NaN where it gives none of them.
+    """
 
     expression: str
     texts: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 class Raw(msgspec.Struct, frozen=True):
@@ -195,11 +200,13 @@ class Packed(msgspec.Struct, frozen=True, tag="packed"):
     """A model that is not written as data: the bundle's `model.skops` scores a `frame` (pandas or polars) of `columns`.
 
     It gives one raw score per class at once, in the plan's link: logits, logarithms of shares, or amounts. `types` are
-    the types of one's own that the file may construct: those of the bundle's `code/recipe.py`, and no others.
+    the types of one's own that the file may construct: those of the bundle's `code/recipe.py`, and no others. `digest`
+    is that of the file.
     """
 
     frame: str
     columns: tuple[Raw, ...]
+    digest: str
     types: tuple[str, ...] = ()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.serving.plan_inputs import Columns, FloatArray, Json, input_numbers, level_numbers
+from mainstay.serving.plan_inputs import Columns, FloatArray, Json, Read, index_count, reader
 
 CHUNK = 1024  # rows taken at once: keeps the masks within a few megabytes
 
@@ -22,12 +22,13 @@ CHUNK = 1024  # rows taken at once: keeps the masks within a few megabytes
 class Table:
     """What one input's value rules out: `masks[i]` has a bit per leaf of the forest, 1 where the leaf stays possible.
 
-    For a number, row i holds for `thresholds[i-1] < x <= thresholds[i]`; for a level, row i for level i. The last row
-    holds where the input is missing.
+    For a number, row i holds for `thresholds[i-1] < x <= thresholds[i]`; for an index (`thresholds` None), row i for
+    index i. The last row holds where the input is missing.
     """
 
     input: Json
-    thresholds: FloatArray
+    read: Read
+    thresholds: FloatArray | None
     masks: npt.NDArray[np.uint64]
 
 
@@ -59,10 +60,9 @@ def forest_scores(forest: ForestTables, columns: Columns, n_rows: int) -> FloatA
 
 def _mask_rows(table: Table, columns: Columns, n_rows: int) -> npt.NDArray[np.int64]:
     last = table.masks.shape[0] - 1
-    if table.input["type"] == "level":
-        index = level_numbers(columns, table.input["field"], table.input["levels"], n_rows)
-        return np.where(index < 0, last, index)
-    values = input_numbers(table.input, columns, n_rows)
+    values = table.read(columns, n_rows)
+    if table.thresholds is None:
+        return np.where(np.isnan(values), last, values).astype(np.int64)
     return np.where(np.isnan(values), last, np.searchsorted(table.thresholds, values, side="left"))
 
 
@@ -77,8 +77,11 @@ def _leaf_sums(forest: ForestTables, rows: Sequence[npt.NDArray[np.int64]], n_ro
     return sums / forest.divisor
 
 
-def forest_tables(model: Json) -> ForestTables:
-    """Turn the node arrays of a forest into tables of masks; raises `ValueError` where they are not trees."""
+def forest_tables(model: Json, shared: Sequence[Json] = ()) -> ForestTables:
+    """Turn the node arrays of a forest into tables of masks; raises `ValueError` where they are not trees.
+
+    `shared` are the inputs that the plan's models share.
+    """
     leaves: list[float] = []
     spans: dict[int, tuple[int, int, int]] = {}
     for root in model["roots"]:
@@ -86,7 +89,11 @@ def forest_tables(model: Json) -> ForestTables:
     nodes: dict[int, list[int]] = {}
     for node in spans:
         nodes.setdefault(model["feature"][node], []).append(node)
-    tables = tuple(_table(model, feature, nodes[feature], spans, len(leaves)) for feature in sorted(nodes))
+    counts = [index_count(source, shared) for source in model["inputs"]]
+    tables = tuple(
+        _table(model, feature, nodes[feature], spans, n_leaves=len(leaves), n_indices=counts[feature])
+        for feature in sorted(nodes)
+    )
     values: npt.NDArray[np.floating[Any]] = np.array(leaves, dtype=np.float64)
     values = values.astype(np.float32) if model["single"] else values
     return ForestTables(float(model["baseline"]), len(model["roots"]), tables, values, float(model["divisor"]))
@@ -107,21 +114,27 @@ def _span(model: Json, node: int, leaves: list[float], spans: dict[int, tuple[in
 
 
 def _table(
-    model: Json, feature: int, nodes: Sequence[int], spans: Mapping[int, tuple[int, int, int]], n_leaves: int
+    model: Json,
+    feature: int,
+    nodes: Sequence[int],
+    spans: Mapping[int, tuple[int, int, int]],
+    *,
+    n_leaves: int,
+    n_indices: int | None,
 ) -> Table:
     source = model["inputs"][feature]
-    is_level = source["type"] == "level"
-    cuts = np.unique([] if is_level else [model["threshold"][node] for node in nodes])
-    points = np.arange(len(source["levels"])) if is_level else np.append(cuts, np.inf)
+    cuts = np.unique([model["threshold"][node] for node in nodes])
+    points = np.append(cuts, np.inf) if n_indices is None else np.arange(n_indices)
     possible = np.ones((points.size + 1, -(-n_leaves // 64) * 64), dtype=bool)
     for node in nodes:
-        if model["levels_left"][node] is not None and not is_level:
+        if model["levels_left"][node] is not None and n_indices is None:
             raise ValueError(f"node {node} asks for levels of input {feature}, which is a {source['type']}")
         first, middle, last = spans[node]
         goes_left = np.append(_left(model, node, points), bool(model["missing_left"][node]))
         possible[goes_left, middle:last] = False
         possible[~goes_left, first:middle] = False
-    return Table(source, cuts, np.packbits(possible, axis=1, bitorder="little").view(np.uint64))
+    masks = np.packbits(possible, axis=1, bitorder="little").view(np.uint64)
+    return Table(source, reader(source), cuts if n_indices is None else None, masks)
 
 
 def _left(model: Json, node: int, points: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

@@ -1,21 +1,25 @@
-"""Columns of used values as the numbers a model reads: float64, level indices, and parts of dates.
+"""Columns of used values as the numbers a model reads, input by input.
 
 Needs nothing but numpy, because this text also travels inside bundles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from mainstay.domain.terms import text_fact, text_score
 from mainstay.domain.wall_clock import date_part
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Columns: TypeAlias = Mapping[str, "Sequence[Any] | npt.NDArray[Any]"]
 Json: TypeAlias = Mapping[str, Any]
+Read: TypeAlias = Callable[[Columns, int], FloatArray]
+
+NAN = float("nan")
 
 
 def numbers(columns: Columns, name: str, n_rows: int) -> FloatArray:
@@ -42,10 +46,118 @@ def level_numbers(columns: Columns, name: str, levels: Sequence[str], n_rows: in
     return np.fromiter(found, dtype=np.int64, count=n_rows)
 
 
-def input_numbers(source: Json, columns: Columns, n_rows: int) -> FloatArray:
-    """Return one input of a model (a number, a level's index or a part of a date), NaN where missing or unseen."""
+def reader(source: Json) -> Read:
+    """Return how to read one input of a plan: float64 of shape (n_rows,), NaN where it is missing (or unseen)."""
+    read: Read = READERS[source["type"]](source)
+    return read
+
+
+def with_shared(shared: Sequence[Read], columns: Columns, n_rows: int) -> Columns:
+    """Return the columns and, beside them, the inputs that a plan's models share."""
+    found = dict(columns)
+    for place, read in enumerate(shared):
+        found[shared_name(place)] = read(found, n_rows)
+    return found
+
+
+def shared_name(place: int) -> str:
+    """Return the name that a shared input has among columns, which no column of a table has."""
+    return f"\0{place}"
+
+
+def index_count(source: Json, shared: Sequence[Json] = ()) -> int | None:
+    """Return how many indices an input has; None where it is a number."""
+    if source["type"] == "shared":
+        return index_count(shared[source["place"]])
     if source["type"] == "level":
-        index = level_numbers(columns, source["field"], source["levels"], n_rows)
-        return np.where(index < 0, np.nan, index)
-    values = numbers(columns, source["field"], n_rows)
-    return values if source["type"] == "number" else date_part(values, source["part"], source["time_zone"])
+        return len(source["levels"]) + bool(source.get("missing_is_level"))
+    return len(source["levels"]) if source["type"] == "cross" else None
+
+
+def _number(source: Json) -> Read:
+    return lambda columns, n_rows: numbers(columns, source["field"], n_rows)
+
+
+def _shared(source: Json) -> Read:
+    name = shared_name(source["place"])
+    return lambda columns, n_rows: np.asarray(columns[name], dtype=np.float64)
+
+
+def _level(source: Json) -> Read:
+    missing = float(len(source["levels"])) if source.get("missing_is_level") else NAN
+    return _looked_up(source, [float(i) for i in range(len(source["levels"]))], missing, NAN)
+
+
+def _level_number(source: Json) -> Read:
+    return _looked_up(source, source["numbers"], source["missing"], source["unseen"])
+
+
+def _looked_up(source: Json, found: Sequence[float], missing: float, unseen: float) -> Read:
+    table = np.array([*found, missing, unseen], dtype=np.float64)  # -1 and -2 count from the end
+    return lambda columns, n_rows: table[level_numbers(columns, source["field"], source["levels"], n_rows)]
+
+
+def _date_part(source: Json) -> Read:
+    part, zone = source["part"], source["time_zone"]
+    return lambda columns, n_rows: date_part(numbers(columns, source["field"], n_rows), part, zone)
+
+
+def _text_part(source: Json) -> Read:
+    return _of_texts(source["field"], lambda text: text_fact(text, source["part"]), NAN)
+
+
+def _text_score(source: Json) -> Read:
+    known, intercept = known_terms(source), source["intercept"]
+    return _of_texts(source["field"], lambda text: text_score(text, known, intercept), source["missing"])
+
+
+def known_terms(source: Json) -> dict[str, tuple[float, float]]:
+    """Return the rarity and weight of each term of a text's score."""
+    parts = zip(source["rarities"], source["weights"], strict=True)
+    return dict(zip(source["terms"], parts, strict=True))
+
+
+def _of_texts(name: str, number: Callable[[str], float], missing: float) -> Read:
+    def read(columns: Columns, n_rows: int) -> FloatArray:
+        found = (missing if text is None else number(text) for text in texts(columns, name, n_rows))
+        return np.fromiter(found, dtype=np.float64, count=n_rows)
+
+    return read
+
+
+def _product(source: Json) -> Read:
+    sides = [(reader(source[side]), source[f"{side}_range"]) for side in ("left", "right")]
+
+    def read(columns: Columns, n_rows: int) -> FloatArray:
+        left, right = (_centred(side(columns, n_rows), kept) for side, kept in sides)
+        return left * right
+
+    return read
+
+
+def _centred(values: FloatArray, kept: Sequence[float]) -> FloatArray:
+    fill, centre, low, high = kept
+    return np.minimum(np.maximum(np.where(np.isnan(values), fill, values), low), high) - centre
+
+
+def _cross(source: Json) -> Read:
+    index = {tuple(pair): float(i) for i, pair in enumerate(source["levels"])}
+
+    def read(columns: Columns, n_rows: int) -> FloatArray:
+        pairs = zip(*(texts(columns, source[side], n_rows) for side in ("left", "right")), strict=True)
+        return np.fromiter((index.get(pair, NAN) for pair in pairs), dtype=np.float64, count=n_rows)
+
+    return read
+
+
+READERS: Mapping[str, Callable[[Json], Read]] = {
+    "number": _number,
+    "shared": _shared,
+    "level": _level,
+    "level_number": _level_number,
+    "date_part": _date_part,
+    "text_part": _text_part,
+    "text_score": _text_score,
+    "product": _product,
+    "cross": _cross,
+}

@@ -1,131 +1,170 @@
 """The arithmetic of a serving plan in float64, for whole columns: numbers in, scores out.
 
 Needs nothing but numpy, because this text also travels inside bundles. Every step is an IEEE operation in a fixed order
-(sums one by one, exponentials from a polynomial of our own), so that a score is the same to the bit on any machine.
+(sums one by one, exponentials of our own), so that a score is the same to the bit on any machine.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from mainstay.serving.exact import FloatArray, exp, interpolate, log, log_odds, log_shares, sigmoid
 from mainstay.serving.plan_forest import ForestTables, forest_scores, forest_tables
-from mainstay.serving.plan_inputs import Columns, FloatArray, Json, input_numbers, level_numbers
+from mainstay.serving.plan_inputs import Columns, Json, Read, level_numbers, reader, with_shared
 
 Evaluate: TypeAlias = Callable[[Json, Columns, int], npt.NDArray[Any]]
 
-LN_2 = float.fromhex("0x1.62e42fefa39efp-1")
-LN_2_HIGH, LN_2_LOW = float.fromhex("0x1.62e42feep-1"), float.fromhex("0x1.a39ef35793c76p-33")  # add up to ln 2
-EXP_TERMS = tuple(1.0 / math.factorial(n) for n in range(13, -1, -1))
-LOWEST_EXP = -745.0  # exp() of less is 0
+NEAREST = 1e-12  # scores of exactly 0 or 1 have no logit; this far inside they still weigh as near-certain
+LINKS = {"binary": ("logistic", "identity"), "regression": ("identity", "exp"), "multiclass": ("softmax", "identity")}
+CALIBRATIONS = {
+    "binary": ("logistic", "isotonic", "beta", "temperature"),
+    "regression": ("isotonic",),
+    "multiclass": ("temperature",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A plan made ready for scoring. `model` is the JSON form; `forest` its tables where it is a forest."""
+    """A plan made ready for scoring: its JSON form, the inputs its models share, and the tables of its forests.
 
-    model: Json
-    forest: ForestTables | None
-    link: str
-    calibration: Json | None
+    `forests` has an entry per model, None where it is no forest.
+    """
+
+    plan: Json
+    shared: tuple[Read, ...]
+    forests: tuple[ForestTables | None, ...]
+
+    @property
+    def models(self) -> Sequence[Json]:
+        """The JSON forms of the models."""
+        found: Sequence[Json] = self.plan["models"]
+        return found
+
+    @property
+    def many(self) -> bool:
+        """Whether there is a score per class."""
+        return bool(self.plan["task"] == "multiclass")
 
 
 def prepare(plan: Json) -> Ready:
     """Make a plan (its JSON form, format 1) ready; raises `ValueError` for what this edition cannot score.
 
-    >>> constant = {"format": 1, "models": [{"type": "constant", "raw": 0.0}], "link": "logistic", "calibration": None}
-    >>> scores(prepare(constant), {"age": [1.0, 2.0]}).tolist()
+    >>> plan = {"format": 1, "task": "binary", "models": [{"type": "constant", "raw": 0.0}], "link": "logistic"}
+    >>> scores(prepare(plan), {"age": [1.0, 2.0]}).tolist()
     [0.5, 0.5]
     """
-    models, link, calibration = plan["models"], plan["link"], plan.get("calibration")
-    if plan.get("format") != 1 or len(models) != 1 or link not in ("logistic", "identity"):
-        came = f"format {plan.get('format')}, {len(models)} models, link {link!r}"
-        raise ValueError(f"a plan with {came}; wanted format 1, one model, link 'logistic' or 'identity'")
-    if calibration is not None and calibration["type"] == "logistic" and link != "logistic":
-        raise ValueError(f"logistic calibration with link {link!r}; wanted link 'logistic'")
-    model = models[0]
-    return Ready(model, forest_tables(model) if model["type"] == "forest" else None, link, calibration)
+    _require_known(plan)
+    sources = plan.get("inputs", ())
+    forests = (forest_tables(model, sources) if model["type"] == "forest" else None for model in plan["models"])
+    return Ready(plan, tuple(reader(source) for source in sources), tuple(forests))
+
+
+def _require_known(plan: Json) -> None:
+    task, link, n_models = plan["task"], plan["link"], len(plan["models"])
+    if plan.get("format") != 1 or link not in LINKS.get(task, ()):
+        came = f"format {plan.get('format')}, task {task!r}, link {link!r}"
+        raise ValueError(f"a plan with {came}; wanted format 1 and a link of {LINKS}")
+    n_wanted = len(plan.get("classes", ())) if task == "multiclass" else 1
+    gives_all = n_models == 1 and plan["models"][0]["type"] in ("packed", "rule")
+    if n_models != n_wanted and not gives_all:
+        raise ValueError(f"a plan of {n_models} models for task {task!r}; wanted {n_wanted}, one per score")
+    calibration = plan.get("calibration")
+    if calibration is not None and calibration["type"] not in CALIBRATIONS[task]:
+        raise ValueError(f"{calibration['type']} calibration of task {task!r}; wanted one of {CALIBRATIONS[task]}")
 
 
 def scores(ready: Ready, columns: Columns, *, evaluate: Evaluate | None = None) -> FloatArray:
-    """Return the calibrated score of every row, shape (n_rows,); a column that is absent is missing in every row.
+    """Return the calibrated score of every row; a column that is absent is missing in every row.
 
-    `evaluate(rule, columns, n_rows)` is needed where the model is a rule.
+    Shape (n_rows,), or (n_rows, n_classes) of several classes. `evaluate(rule, columns, n_rows)` is needed where a
+    model is a rule.
     """
-    raw = raw_scores(ready, columns, evaluate=evaluate)
-    calibration = ready.calibration
-    if calibration is not None and calibration["type"] == "logistic":
-        return sigmoid(calibration["intercept"] + calibration["slope"] * raw)
-    linked = sigmoid(raw) if ready.link == "logistic" else raw
+    return calibrated(ready, raw_scores(ready, columns, evaluate=evaluate))
+
+
+def calibrated(ready: Ready, raw: FloatArray) -> FloatArray:
+    """Return scores from what models say: by the link, and as calibration has it. Shapes as in `scores`."""
+    link, calibration = ready.plan["link"], ready.plan.get("calibration")
+    if ready.many:
+        return _of_classes(raw, link, calibration)
+    if calibration is not None and calibration["type"] in RECALIBRATED:
+        near = raw if link == "logistic" else log_odds(np.minimum(np.maximum(raw, NEAREST), 1.0 - NEAREST))
+        return sigmoid(RECALIBRATED[calibration["type"]](calibration, near))
+    linked = {"logistic": sigmoid, "exp": exp}.get(link, np.asarray)(raw)
     return linked if calibration is None else interpolate(linked, calibration["scores"], calibration["calibrated"])
 
 
+def _beta(calibration: Json, raw: FloatArray) -> FloatArray:
+    high, low = log_shares(raw)
+    moved: FloatArray = (calibration["a"] * high - calibration["b"] * low) + calibration["c"]
+    return moved
+
+
+# What calibration makes of log odds.
+RECALIBRATED: Mapping[str, Callable[[Json, FloatArray], FloatArray]] = {
+    "logistic": lambda calibration, raw: calibration["intercept"] + calibration["slope"] * raw,
+    "temperature": lambda calibration, raw: raw / calibration["temperature"],
+    "beta": _beta,
+}
+
+
+def _of_classes(raw: FloatArray, link: str, calibration: Json | None) -> FloatArray:
+    if link == "identity" and calibration is None:
+        return raw
+    near = raw if link == "softmax" else log(np.maximum(raw, NEAREST))
+    return softmax(near if calibration is None else near / calibration["temperature"])
+
+
+def softmax(raw: FloatArray) -> FloatArray:
+    """Return the share of each class in each row, shape (n_rows, n_classes); sums are taken in the order of classes.
+
+    >>> softmax(np.array([[0.0, 0.0]])).tolist()
+    [[0.5, 0.5]]
+    """
+    parts = exp(raw - raw.max(axis=1, keepdims=True))
+    shares: FloatArray = parts / np.add.accumulate(parts, axis=1)[:, -1:]
+    return shares
+
+
 def raw_scores(ready: Ready, columns: Columns, *, evaluate: Evaluate | None = None) -> FloatArray:
-    """Return what the model says before link and calibration, shape (n_rows,)."""
+    """Return what the models say before link and calibration; shapes as in `scores`."""
     n_rows = max((len(column) for column in columns.values()), default=0)
-    if ready.forest is not None:
-        return forest_scores(ready.forest, columns, n_rows)
-    match ready.model["type"]:
+    given = with_shared(ready.shared, columns, n_rows) if ready.shared else columns
+    of_model = [
+        _raw(model, forest, given, n_rows, evaluate) for model, forest in zip(ready.models, ready.forests, strict=True)
+    ]
+    return np.column_stack(of_model) if len(of_model) > 1 else of_model[0]
+
+
+def _raw(
+    model: Json, forest: ForestTables | None, columns: Columns, n_rows: int, evaluate: Evaluate | None
+) -> FloatArray:
+    if forest is not None:
+        return forest_scores(forest, columns, n_rows)
+    match model["type"]:
         case "linear":
-            return _linear(ready.model, columns, n_rows)
+            return _linear(model, columns, n_rows)
         case "constant":
-            return np.full(n_rows, float(ready.model["raw"]))
+            return np.full(n_rows, float(model["raw"]))
         case "rule" if evaluate is not None:
-            truth = np.asarray(evaluate(ready.model, columns, n_rows))
-            return np.where(np.isnan(truth), 0.0, truth != 0).astype(np.float64)
-    raise ValueError(f"a model of type {ready.model['type']!r} cannot be scored here")
-
-
-def sigmoid(raw: FloatArray) -> FloatArray:
-    """Return `1 / (1 + exp(-raw))`, the same bits on every machine.
-
-    >>> sigmoid(np.array([0.0, 800.0])).tolist()
-    [0.5, 1.0]
-    """
-    small = exp_of_negative(-np.abs(raw))
-    return np.where(raw >= 0, 1.0, small) / (1.0 + small)
-
-
-def exp_of_negative(x: FloatArray) -> FloatArray:
-    """Return `exp(x)` for x <= 0 within two units in the last place: a power of two times a Taylor polynomial."""
-    clipped = np.maximum(x, LOWEST_EXP)
-    power = np.rint(clipped / LN_2)
-    rest = (clipped - power * LN_2_HIGH) - power * LN_2_LOW
-    total = np.full_like(rest, EXP_TERMS[0])
-    for term in EXP_TERMS[1:]:
-        total = total * rest + term
-    return np.ldexp(total, power.astype(np.int64))
-
-
-def interpolate(x: FloatArray, knots: Sequence[float], heights: Sequence[float]) -> FloatArray:
-    """Return the heights at x, linear between ascending knots and level beyond them.
-
-    >>> interpolate(np.array([0.0, 0.5, 2.0]), [0.0, 1.0], [0.1, 0.3]).tolist()
-    [0.1, 0.2, 0.3]
-    """
-    if len(knots) == 1:
-        return np.full_like(x, heights[0])
-    at, height = np.asarray(knots, dtype=np.float64), np.asarray(heights, dtype=np.float64)
-    i = np.clip(np.searchsorted(at, x, side="right") - 1, 0, at.size - 2)
-    between = height[i] + (x - at[i]) / (at[i + 1] - at[i]) * (height[i + 1] - height[i])
-    return np.where(x <= at[0], height[0], np.where(x >= at[-1], height[-1], between))
+            return np.asarray(evaluate(model, columns, n_rows), dtype=np.float64)
+    raise ValueError(f"a model of type {model['type']!r} cannot be scored here")
 
 
 def _linear(model: Json, columns: Columns, n_rows: int) -> FloatArray:
     total = np.full(n_rows, float(model["intercept"]))
     for term in model["terms"]:
-        part = _number_term if term["type"] == "number_term" else _level_term
-        total = total + part(term, columns, n_rows)
+        total = total + TERMS[term["type"]](term, columns, n_rows)
     return total
 
 
 def _number_term(term: Json, columns: Columns, n_rows: int) -> FloatArray:
-    values = input_numbers(term["input"], columns, n_rows)
+    values = reader(term["input"])(columns, n_rows)
     is_missing = np.isnan(values)
     x = np.where(is_missing, term["fill"], values)
     if term["low"] is not None:
@@ -140,3 +179,16 @@ def _level_term(term: Json, columns: Columns, n_rows: int) -> FloatArray:
     index = level_numbers(columns, term["field"], term["levels"], n_rows)
     weights = np.array([*term["weights"], term["missing_weight"], term["unseen_weight"]], dtype=np.float64)
     return weights[index]  # -1 and -2 count from the end
+
+
+def _cross_term(term: Json, columns: Columns, n_rows: int) -> FloatArray:
+    values = reader(term["input"])(columns, n_rows)
+    weights = np.array([*term["weights"], term["other_weight"]], dtype=np.float64)
+    return weights[np.where(np.isnan(values), -1, values).astype(np.int64)]
+
+
+TERMS: Mapping[str, Callable[[Json, Columns, int], FloatArray]] = {
+    "number_term": _number_term,
+    "level_term": _level_term,
+    "cross_term": _cross_term,
+}

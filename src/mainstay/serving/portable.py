@@ -12,10 +12,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from mainstay.domain.deciding import deciding, decisions
 from mainstay.domain.kind import Kind
 from mainstay.domain.reading import Unreadable, read_value
 from mainstay.serving import plan_math
-from mainstay.serving.plan_inputs import Json
+from mainstay.serving.plan_inputs import FloatArray, Json
 from mainstay.serving.rule import rule_values
 
 MISSING_TYPES = ("NAType", "NaTType")  # of pandas, which is not imported here
@@ -25,13 +26,14 @@ class PortableModel:
     """A bundle's model: a table of raw rows in, a table of scores and decisions out."""
 
     def __init__(self, plan: Json, schema: Json) -> None:
-        self._plan, self._ready = plan, plan_math.prepare(plan)
+        self._ready, self._deciding = plan_math.prepare(plan), deciding(plan)
         self._fields = [_field(raw) for raw in (*schema["fields"], *schema["carried"])]
         self._time_zone = schema["time_zone"]
 
     def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> Any:
         """Score raw rows: a pandas frame gives a frame of `score` and `decision`, any other table a dict of lists.
 
+        Of several classes there is a column `score_NAME` for each, and the decision is the action worth most.
         A column may stand under an alias, be absent (missing in every row) or extra (ignored). Unseen levels and
         missing values are scored as in the service. Raises `ValueError` with column and row where a value cannot be
         read.
@@ -39,8 +41,8 @@ class PortableModel:
         used = {field.name: self._column(field, model_input) for field in self._fields}
         n_rows = len(model_input) if hasattr(model_input, "columns") else max(map(len, model_input.values()), default=0)
         columns = {name: values or [None] * n_rows for name, values in used.items()}
-        scores = plan_math.scores(self._ready, columns, evaluate=rule_values).tolist()
-        answer = {"score": scores, "decision": [self._decision(score) for score in scores]}
+        scores = plan_math.scores(self._ready, columns, evaluate=rule_values)
+        answer = self._scores(scores) | {"decision": decisions(self._deciding, scores, columns)}
         return type(model_input)(answer, index=model_input.index) if hasattr(model_input, "index") else answer
 
     def _column(self, field: Any, table: Any) -> list[Any]:
@@ -54,11 +56,11 @@ class PortableModel:
         except Unreadable as error:
             raise ValueError(f"column {field.name!r}, row {row}: wanted {error.wanted}") from error
 
-    def _decision(self, score: float) -> str | None:
-        if self._plan["threshold"] is None:
-            return None
-        word: str = self._plan["when_high" if score >= self._plan["threshold"] else "when_low"]
-        return word
+    def _scores(self, scores: FloatArray) -> dict[str, list[Any]]:
+        classes = self._deciding.classes
+        if not classes:
+            return {"score": scores.tolist()}
+        return {f"score_{name}": column.tolist() for name, column in zip(classes, scores.T, strict=True)}
 
 
 def _load_pyfunc(path: str) -> PortableModel:

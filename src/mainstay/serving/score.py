@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
 from mainstay.domain.expression import columns_of
-from mainstay.domain.plan import Isotonic, LevelTerm, Linear, Logistic, NumberTerm, Plan, Rule
-from mainstay.domain.traffic import Value
-from mainstay.domain.wall_clock import DAY_S, FIRST_MOMENT_S, LAST_MOMENT_S, offset_at
+from mainstay.domain.plan import Beta, Calibration, Constant, Isotonic, Linear, Logistic, Model, Plan, Rule, Temperature
 from mainstay.serving import plan_math
-from mainstay.serving.plan_forest import ForestTables, Table
-from mainstay.serving.plan_inputs import Columns, FloatArray, Json
+from mainstay.serving.exact import exp_of, interpolate_of, log_odds_of, log_of, log_shares_of, sigmoid_of
+from mainstay.serving.plan_forest import ForestTables
+from mainstay.serving.plan_inputs import Columns, FloatArray, shared_name
+from mainstay.serving.plan_math import NEAREST
+from mainstay.serving.row_inputs import OfRow, Used, reader_of_row
+from mainstay.serving.row_models import forest_of_row, linear_of_row
 from mainstay.serving.rule import rule_values
 
-Used: TypeAlias = Mapping[str, Value]
-OfRow: TypeAlias = Callable[[Used], float]
-
-EPOCH_DAY = date(1970, 1, 1).toordinal()
-NAN = float("nan")
+Score: TypeAlias = float | tuple[float, ...]
+Raws: TypeAlias = Callable[[Used], list[float]]
 
 
 class Scorer:
     """A plan made ready once: scores of columns, or of one row, equal to the bit.
 
-    Raises `ValueError` for a plan that this edition cannot score (more than one model, an unknown format).
+    Raises `ValueError` for a plan that this edition cannot score (a packed model, an unknown format).
 
     >>> from mainstay.domain.plan import Constant
     >>> scorer = Scorer(Plan(task="binary", models=(Constant(raw=0.0),), link="logistic"))
@@ -39,179 +34,117 @@ class Scorer:
     (0.5, [0.5, 0.5])
     """
 
-    __slots__ = ("_of_raw", "_raw", "_ready", "plan")
+    __slots__ = ("_of_class", "_of_raw", "_raws", "_ready", "plan")
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._ready = plan_math.prepare(msgspec.to_builtins(plan))
-        self._raw = _raw_of_row(plan, self._ready.forest)
-        self._of_raw = _score_of_raw(plan)
+        self._raws = _raws_of_row(plan, self._ready)
+        self._of_raw = _score_of_raw(plan.link, plan.calibration)
+        self._of_class = _scores_of_raws(plan.link, plan.calibration)
 
     def scores(self, columns: Columns) -> FloatArray:
-        """Return the calibrated scores of used columns, shape (n_rows,); an absent column is missing in every row."""
+        """Return the calibrated scores of used columns; an absent column is missing in every row.
+
+        Shape (n_rows,), or (n_rows, n_classes) of several classes.
+        """
         return plan_math.scores(self._ready, columns, evaluate=rule_values)
 
     def score_row(self, used: Used) -> float:
-        """Return the calibrated score of one used row; an absent field is missing."""
-        return self._of_raw(self._raw(used))
+        """Return the calibrated score of one used row, of a plan that has one score; an absent field is missing."""
+        return self._of_raw(self._raws(used)[0])
+
+    def class_scores(self, used: Used) -> tuple[float, ...]:
+        """Return the calibrated score of each class for one used row, of a plan of several classes."""
+        return self._of_class(self._raws(used))
+
+    def score_of(self, used: Used) -> Score:
+        """Return the score of one used row, or the score of each class where there are several."""
+        return self.class_scores(used) if self._ready.many else self.score_row(used)
 
 
-def _raw_of_row(plan: Plan, forest: ForestTables | None) -> OfRow:
-    model = plan.models[0]
-    if forest is not None:
-        return _forest_of_row(forest)
-    if isinstance(model, Linear):
-        return _linear_of_row(model)
-    if isinstance(model, Rule):
-        return _rule_of_row(model)
-    constant = float(plan_math.raw_scores(plan_math.prepare(msgspec.to_builtins(plan)), {"": [None]})[0])
-    return lambda used: constant
+def _raws_of_row(plan: Plan, ready: plan_math.Ready) -> Raws:
+    """Return how to get the raw scores of a row: what models share is worked out once, and put beside the row."""
+    if isinstance(plan.models[0], Rule):
+        return _rule_of_row(plan.models[0])
+    shared = [(shared_name(place), reader_of_row(source)) for place, source in enumerate(ready.plan["inputs"])]
+    models = [_raw_of_row(model, forest) for model, forest in zip(plan.models, ready.forests, strict=True)]
+    if not shared:
+        return lambda used: [raw(used) for raw in models]
+
+    def raws(used: Used) -> list[float]:
+        row = dict(used)
+        for name, read in shared:
+            row[name] = read(row)
+        return [raw(row) for raw in models]
+
+    return raws
 
 
-def _rule_of_row(model: Rule) -> OfRow:
+def _rule_of_row(model: Rule) -> Raws:
     rule, names = msgspec.to_builtins(model), columns_of(model.expression)
 
-    def raw(used: Used) -> float:
-        truth = float(rule_values(rule, {name: [used.get(name)] for name in names}, 1)[0])
-        return float(truth != 0.0 and not math.isnan(truth))
+    def raws(used: Used) -> list[float]:
+        found = rule_values(rule, {name: [used.get(name)] for name in names}, 1)
+        values: list[float] = np.asarray(found, dtype=np.float64).ravel().tolist()
+        return values
 
-    return raw
-
-
-def _linear_of_row(model: Linear) -> OfRow:
-    terms = [_number_of_row(t) if isinstance(t, NumberTerm) else _level_of_row(t) for t in model.terms]
-    intercept = model.intercept
-
-    def raw(used: Used) -> float:
-        total = intercept
-        for term in terms:
-            total += term(used)
-        return total
-
-    return raw
+    return raws
 
 
-def _number_of_row(term: NumberTerm) -> OfRow:
-    number = _number(msgspec.to_builtins(term.input))
-    low = -math.inf if term.low is None else term.low
-    high = math.inf if term.high is None else term.high
-
-    def part(used: Used) -> float:
-        x = number(used)
-        is_missing = math.isnan(x)
-        x = min(max(term.fill if is_missing else x, low), high)
-        value = term.weight * ((x - term.centre) / term.scale)
-        return value + term.missing_weight if is_missing else value
-
-    return part
+def _raw_of_row(model: Model, forest: ForestTables | None) -> OfRow:
+    if forest is not None:
+        return forest_of_row(forest)
+    if isinstance(model, Linear):
+        return linear_of_row(model)
+    if isinstance(model, Constant):
+        return lambda used: model.raw
+    raise ValueError(f"a model of type {type(model).__name__} cannot be scored here; wanted one that is data")
 
 
-def _level_of_row(term: LevelTerm) -> OfRow:
-    weights = dict(zip(term.levels, term.weights, strict=True))
-
-    def part(used: Used) -> float:
-        level = used.get(term.field)
-        return weights.get(level, term.unseen_weight) if isinstance(level, str) else term.missing_weight
-
-    return part
-
-
-def _number(source: Json) -> OfRow:
-    """Return how to read one input of a row as a number (NaN where missing or unseen)."""
-    name = source["field"]
-    if source["type"] == "level":
-        index = {level: float(i) for i, level in enumerate(source["levels"])}
-        return lambda used: index.get(used.get(name), NAN)
-    if source["type"] == "number":
-        return lambda used: _float(used.get(name))
-    part, zone = source["part"], source["time_zone"]
-    place = None if zone == "UTC" else ZoneInfo(zone)
-    return lambda used: _date_part(_float(used.get(name)), part, place)
+def _score_of_raw(link: str, calibration: Calibration | None) -> Callable[[float], float]:
+    if isinstance(calibration, Logistic | Temperature | Beta):
+        moved = _recalibrated(calibration)
+        if link == "logistic":
+            return lambda raw: sigmoid_of(moved(raw))
+        return lambda score: sigmoid_of(moved(log_odds_of(min(max(score, NEAREST), 1.0 - NEAREST))))
+    linked: Callable[[float], float] = {"logistic": sigmoid_of, "exp": exp_of}.get(link, float)
+    if isinstance(calibration, Isotonic):
+        return lambda raw: interpolate_of(linked(raw), calibration.scores, calibration.calibrated)
+    return linked
 
 
-def _float(value: Value) -> float:
-    return NAN if value is None else float(value)
-
-
-def _date_part(moment: float, part: str, zone: ZoneInfo | None) -> float:
-    if not FIRST_MOMENT_S <= moment < LAST_MOMENT_S:
-        return NAN
-    if part == "days":
-        return moment / DAY_S
-    second = math.floor(moment)
-    wall = second if zone is None else int(second + offset_at(second, zone))
-    if part == "hour":
-        return float(wall % DAY_S // 3600)
-    if part == "minute":
-        return float(wall % DAY_S // 60)
-    day = date.fromordinal(EPOCH_DAY + wall // DAY_S)
-    return float(day.weekday() if part == "weekday" else day.month if part == "month" else day.day)
-
-
-def _forest_of_row(forest: ForestTables) -> OfRow:
-    masks = [_mask_of_row(table) for table in forest.tables]
-    n_bytes, n_leaves = -(-forest.values.size // 64) * 8, forest.values.size
-    everything, baseline = (1 << n_leaves) - 1, forest.values.dtype.type(forest.baseline)
-
-    def raw(used: Used) -> float:
-        left = everything
-        for mask in masks:
-            left &= mask(used)
-        bits = np.unpackbits(np.frombuffer(left.to_bytes(n_bytes, "little"), dtype=np.uint8), bitorder="little")
-        leaves = forest.values[bits.nonzero()[0]]
-        leaves[0] += baseline
-        return float(np.add.accumulate(leaves)[-1]) / forest.divisor
-
-    return raw if forest.n_trees else lambda used: forest.baseline / forest.divisor
-
-
-def _mask_of_row(table: Table) -> Callable[[Used], int]:
-    masks = [int.from_bytes(row.tobytes(), "little") for row in table.masks]
-    missing, source = masks[-1], table.input
-    if source["type"] == "level":
-        by_level = dict(zip(source["levels"], masks, strict=False))
-        name = source["field"]
-        return lambda used: by_level.get(used.get(name), missing)
-    number, thresholds = _number(source), table.thresholds.tolist()
-
-    def mask(used: Used) -> int:
-        x = number(used)
-        return missing if math.isnan(x) else masks[bisect_left(thresholds, x)]
-
-    return mask
-
-
-def _score_of_raw(plan: Plan) -> Callable[[float], float]:
-    calibration = plan.calibration
+def _recalibrated(calibration: Logistic | Temperature | Beta) -> Callable[[float], float]:
+    """Return what calibration makes of log odds."""
     if isinstance(calibration, Logistic):
         slope, intercept = calibration.slope, calibration.intercept
-        return lambda raw: _sigmoid(intercept + slope * raw)
-    link = _sigmoid if plan.link == "logistic" else float
-    if isinstance(calibration, Isotonic):
-        return lambda raw: _interpolate(link(raw), calibration)
-    return link
+        return lambda raw: intercept + slope * raw
+    if isinstance(calibration, Temperature):
+        return lambda raw: raw / calibration.temperature
+
+    def beta(raw: float) -> float:
+        high, low = log_shares_of(raw)
+        return (calibration.a * high - calibration.b * low) + calibration.c
+
+    return beta
 
 
-def _sigmoid(raw: float) -> float:
-    small = _exp_of_negative(-abs(raw))
-    return (1.0 if raw >= 0 else small) / (1.0 + small)
+def _scores_of_raws(link: str, calibration: Calibration | None) -> Callable[[list[float]], tuple[float, ...]]:
+    temperature = calibration.temperature if isinstance(calibration, Temperature) else None
+    if link == "identity" and temperature is None:
+        return tuple
+
+    def scores(raws: list[float]) -> tuple[float, ...]:
+        near = raws if link == "softmax" else [log_of(max(raw, NEAREST)) for raw in raws]
+        return _softmax(near if temperature is None else [raw / temperature for raw in near])
+
+    return scores
 
 
-def _exp_of_negative(x: float) -> float:
-    clipped = max(x, plan_math.LOWEST_EXP)
-    power = round(clipped / plan_math.LN_2)
-    rest = (clipped - power * plan_math.LN_2_HIGH) - power * plan_math.LN_2_LOW
-    total = plan_math.EXP_TERMS[0]
-    for term in plan_math.EXP_TERMS[1:]:
-        total = total * rest + term
-    return math.ldexp(total, power)
-
-
-def _interpolate(x: float, curve: Isotonic) -> float:
-    at, height = curve.scores, curve.calibrated
-    if len(at) == 1 or x <= at[0]:
-        return height[0]
-    if x >= at[-1]:
-        return height[-1]
-    i = bisect_right(at, x) - 1
-    return height[i] + (x - at[i]) / (at[i + 1] - at[i]) * (height[i + 1] - height[i])
+def _softmax(raws: list[float]) -> tuple[float, ...]:
+    highest = max(raws)
+    parts = [exp_of(raw - highest) for raw in raws]
+    total = 0.0
+    for part in parts:
+        total += part
+    return tuple(part / total for part in parts)

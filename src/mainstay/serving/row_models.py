@@ -1,0 +1,114 @@
+"""The raw score of one used row: plain Python, which gives the bits that `plan_math` gives for columns."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from mainstay.domain.plan import CrossTerm, LevelTerm, Linear, NumberTerm
+from mainstay.domain.traffic import Value
+from mainstay.serving.plan_forest import ForestTables, Table
+from mainstay.serving.row_inputs import OfRow, Used, reader_of_row
+
+
+def linear_of_row(model: Linear) -> OfRow:
+    """Return how to add a linear model's terms for a row, in their order."""
+    terms = [TERMS[type(term)](term) for term in model.terms]
+    intercept = model.intercept
+
+    def raw(used: Used) -> float:
+        total = intercept
+        for term in terms:
+            total += term(used)
+        return total
+
+    return raw
+
+
+def _number_of_row(term: NumberTerm) -> OfRow:
+    number = reader_of_row(msgspec.to_builtins(term.input))
+    low = -math.inf if term.low is None else term.low
+    high = math.inf if term.high is None else term.high
+
+    def part(used: Used) -> float:
+        x = number(used)
+        is_missing = math.isnan(x)
+        x = min(max(term.fill if is_missing else x, low), high)
+        value = term.weight * ((x - term.centre) / term.scale)
+        return value + term.missing_weight if is_missing else value
+
+    return part
+
+
+def _level_of_row(term: LevelTerm) -> OfRow:
+    weights = dict(zip(term.levels, term.weights, strict=True))
+
+    def part(used: Used) -> float:
+        level = used.get(term.field)
+        return weights.get(level, term.unseen_weight) if isinstance(level, str) else term.missing_weight
+
+    return part
+
+
+def _cross_of_row(term: CrossTerm) -> OfRow:
+    index = reader_of_row(msgspec.to_builtins(term.input))
+
+    def part(used: Used) -> float:
+        place = index(used)
+        return term.other_weight if math.isnan(place) else term.weights[int(place)]
+
+    return part
+
+
+TERMS: Mapping[type[Any], Callable[[Any], OfRow]] = {
+    NumberTerm: _number_of_row,
+    LevelTerm: _level_of_row,
+    CrossTerm: _cross_of_row,
+}
+
+
+def forest_of_row(forest: ForestTables) -> OfRow:
+    """Return how to add the leaves that a row reaches, in the order of the trees."""
+    masks = [_mask_of_row(table) for table in forest.tables]
+    n_bytes, n_leaves = -(-forest.values.size // 64) * 8, forest.values.size
+    everything, baseline = (1 << n_leaves) - 1, forest.values.dtype.type(forest.baseline)
+
+    def raw(used: Used) -> float:
+        left = everything
+        for mask in masks:
+            left &= mask(used)
+        bits = np.unpackbits(np.frombuffer(left.to_bytes(n_bytes, "little"), dtype=np.uint8), bitorder="little")
+        leaves = forest.values[bits.nonzero()[0]]
+        leaves[0] += baseline
+        return float(np.add.accumulate(leaves)[-1]) / forest.divisor
+
+    return raw if forest.n_trees else lambda used: forest.baseline / forest.divisor
+
+
+def _mask_of_row(table: Table) -> Callable[[Used], int]:
+    masks = [int.from_bytes(row.tobytes(), "little") for row in table.masks]
+    missing, source = masks[-1], table.input
+    if source["type"] == "level":
+        return _mask_of_level(source["field"], source["levels"], masks)
+    number = reader_of_row(source)
+    if table.thresholds is None:
+        return lambda used: missing if math.isnan(index := number(used)) else masks[int(index)]
+    thresholds = table.thresholds.tolist()
+
+    def mask(used: Used) -> int:
+        x = number(used)
+        return missing if math.isnan(x) else masks[bisect_left(thresholds, x)]
+
+    return mask
+
+
+def _mask_of_level(name: str, levels: Sequence[str], masks: Sequence[int]) -> Callable[[Used], int]:
+    """Look a level up in one step; the mask after the levels' ones is that of a missing value."""
+    unseen, by_level = masks[-1], dict[Value, int](zip(levels, masks, strict=False))
+    by_level[None] = masks[len(levels)]
+    return lambda used: by_level.get(used.get(name), unseen)
