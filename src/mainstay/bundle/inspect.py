@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
 from mainstay.bundle.golden import Golden, GoldenRows
-from mainstay.bundle.skops_file import untrusted_types
+from mainstay.bundle.skops_file import TRUSTED, untrusted_types
+from mainstay.bundle.trusted import TRUSTED_PACKED
 from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.errors import BundleError
-from mainstay.domain.plan import Plan
+from mainstay.domain.plan import Packed, Plan
 from mainstay.domain.schema import Schema
 from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.version import VersionName, parse_version
@@ -21,6 +22,7 @@ from mainstay.domain.version import VersionName, parse_version
 FORMAT = 1
 MANIFEST, PLAN, SCHEMA, BRIEF = "manifest.json", "plan.json", "schema.json", "brief.toml"
 REFERENCE, GOLDEN, MODEL = "reference.json", "golden.json", "model.skops"
+RECIPE_CODE = "code/recipe.py"  # the recipe of one's own that the model came from, where there is one
 REQUIREMENTS, ENVIRONMENT, ML_MODEL = "requirements.txt", "environment.json", "MLmodel"
 NEEDED = (PLAN, SCHEMA, BRIEF, REFERENCE, GOLDEN, REQUIREMENTS, ENVIRONMENT, ML_MODEL)
 SAFE_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -88,18 +90,31 @@ def inspect(files: Mapping[str, bytes]) -> Contents:
     files = {path: content for path, content in files.items() if not LEFT_BY_PYTHON.fullmatch(path)}
     manifest = _manifest(files)
     _require_same_files(files, manifest)
-    if MODEL in files and (strange := untrusted_types(files[MODEL])):
+    plan = _read(files, PLAN, Plan)
+    if MODEL in files and (strange := untrusted_types(files[MODEL], trusted=_trusted(files, plan))):
         raise BundleError(f"{MODEL} holds types that are not trusted: {', '.join(strange)}", remedy=REMEDY)
     if model_digest(files[PLAN], files[SCHEMA]) != manifest.model_digest:
         raise BundleError(f"{PLAN} and {SCHEMA} are not those of model digest {manifest.model_digest}", remedy=REMEDY)
     return Contents(
         manifest=manifest,
         files=files,
-        plan=_read(files, PLAN, Plan),
+        plan=plan,
         schema=_read(files, SCHEMA, Schema),
         reference=_read(files, REFERENCE, ReferenceSignature),
         golden=_read(files, GOLDEN, GoldenRows).rows,
     )
+
+
+def _trusted(files: Mapping[str, bytes], plan: Plan) -> Container[str]:
+    """Which types `model.skops` may name; a packed model is the one that its plan says."""
+    packed = plan.models[0] if plan.models else None
+    if not isinstance(packed, Packed):
+        return TRUSTED
+    if digest(files[MODEL]) != packed.digest:
+        raise BundleError(f"{MODEL} is not the one that {PLAN} names", remedy=REMEDY)
+    if packed.types and RECIPE_CODE not in files:
+        raise BundleError(f"{RECIPE_CODE} is missing, which {MODEL} needs", remedy=REMEDY)
+    return TRUSTED_PACKED | set(packed.types)
 
 
 def _manifest(files: Mapping[str, bytes]) -> Manifest:

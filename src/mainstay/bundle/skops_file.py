@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -65,17 +65,24 @@ TRUSTED = (
     "sklearn.utils.validation.check_array",
 )
 KINDS = (
+    "Bytearray",
+    "Bytes",
     "DType",
+    "DefaultDict",
     "Dict",
     "Function",
     "Json",
     "List",
     "Loss",
+    "MaskedArray",
     "NdArray",
     "Object",
     "Partial",
     "RandomGenerator",
+    "RandomState",
     "Slice",
+    "SparseMatrix",
+    "Tree",
 )
 LOADERS = frozenset(f"{kind}Node" for kind in (*KINDS, "Tuple", "Type"))
 
@@ -98,9 +105,9 @@ def canonical_skops(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def untrusted_types(data: bytes) -> tuple[str, ...]:
+def untrusted_types(data: bytes, *, trusted: Container[str] = TRUSTED) -> tuple[str, ...]:
     """Return the types, and the ways of constructing them, that are not on the fixed list; raises `BundleError`."""
-    found = {name for name in _types(_read(data)[0]) if name not in TRUSTED}
+    found = {name for name in _types(_read(data)[0]) if name not in trusted}
     return tuple(sorted(found))
 
 

@@ -6,6 +6,7 @@ MainstayError
 │   ├── BriefError       mainstay.toml: file, line, what came, what is wanted
 │   ├── DataError        a table or a column cannot be used
 │   ├── ExpressionError  a value, rule or segment expression cannot be read
+│   ├── RecipeError      a recipe of one's own cannot live here
 │   └── NotFound         a model, version or home that is not there
 ├── Refused          the answer is 'no': exit 1 (a gate, a check, a role)
 ├── BundleError      a bundle is changed, torn or not to be trusted
@@ -49,6 +50,10 @@ class DataError(Asked):
 
 class ExpressionError(Asked):
     """An expression over columns cannot be read or evaluated."""
+
+
+class RecipeError(Asked):
+    """A recipe of one's own throws, hangs, or breaks a rule that it must keep."""
 
 
 class NotFound(Asked):
