@@ -77,7 +77,7 @@ def _measure(
     if len(ladder.sizes) < MIN_POINTS or not bool(np.all(np.isfinite(metrics))):
         return None
     money = np.array([[each for _, each in points[: len(ladder.sizes)]] for points in done])
-    return Measured(ladder.over, np.array(ladder.sizes), BY_TASK[prepared.task].sign * metrics, money, ladder.n_all)
+    return Measured(ladder, BY_TASK[prepared.task].sign * metrics, money)
 
 
 def _measure_repeat(

@@ -52,8 +52,8 @@ def measured(task: Task, outcomes: FloatArray, scores: FloatArray) -> float:
 def baseline(task: Task, outcomes: FloatArray) -> float:
     """Return the metric of a model that looks at nothing.
 
-    >>> baseline(Task.BINARY, np.array([0.0, 1.0])), baseline(Task.MULTICLASS, np.array([0.0, 0.0]))
-    (0.5, 0.0)
+    >>> baseline(Task.BINARY, np.array([0.0, 1.0])), round(baseline(Task.MULTICLASS, np.array([0.0, 1.0])), 3)
+    (0.5, 0.693)
     """
     if task is not Task.MULTICLASS:
         return 0.5 if task is Task.BINARY else 0.0

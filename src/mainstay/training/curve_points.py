@@ -16,9 +16,9 @@ from mainstay.training.subsets import fair_order, piece, strata_of
 ROWS, HISTORY = "rows", "history_s"
 SHARES = (1 / 48, 1 / 24, 1 / 12, 1 / 6, 1 / 3, 2 / 3, 1.0)  # of what a repeat may fit on
 THIRD = 1 / 3
-MOST_DRAWS = 8  # of one small size: they cost little, and the law leans on them
+MOST_DRAWS = 6  # of one small size: they cost little, and the law leans on them
 MOST_ROWS = 300_000  # fitted or scored at once: beyond, the law foretells better than patience measures
-LEAST_ROWS = 40  # to fit on
+LEAST_ROWS = 60  # to fit on
 LEAST_OF_CLASS = 5
 N_REPEATS = 3
 
@@ -41,6 +41,11 @@ class Ladder:
     repeats: tuple[tuple[Rung, ...], ...]
     n_all: float
 
+    @property
+    def draws(self) -> tuple[int, ...]:
+        """How many fits each size takes in one repeat."""
+        return tuple(len(rung.draws) for rung in self.repeats[0]) if self.repeats else ()
+
     def lower(self, n: float) -> Ladder:
         """Return the ladder without its sizes above n."""
         sizes = tuple(size for size in self.sizes if size <= n)
@@ -51,7 +56,7 @@ def rows_ladder(prepared: Prepared, *, seed: int) -> Ladder:
     """Return how to measure a metric over the number of training rows.
 
     Every repeat scores rows (of whole entities) that none of its fits saw; where parts are by time, the latest ones,
-    fitted on draws of all that came before. A size up to a third is drawn as often (at most eight times) as it fits
+    fitted on draws of all that came before. A size up to a third is drawn as often (at most six times) as it fits
     into the rows without one taken twice: no fit up to there sees more than a third, and little hangs on which third.
     """
     repeats = [_climb(prepared, fitted, scored, seed + i) for i, (fitted, scored) in enumerate(_parted(prepared, seed))]
@@ -92,7 +97,7 @@ def _parted(prepared: Prepared, seed: int) -> Iterator[tuple[IntArray, IntArray]
     else:
         strata = strata_of(prepared.outcomes[rows], prepared.task).astype(np.float64)
         folds = random_folds(strata, clusters=clusters, seed=seed)
-        parts = [(fold.fitted, fold.scored) for fold in folds]
+        parts = [(fold.fitted, fold.scored) for fold in folds[:N_REPEATS]]
     for fitted, scored in parts:
         yield rows[fitted], _few(rows[scored])
 
