@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mainstay.data.coerce import moments
+from mainstay.data.cases import cases
 from mainstay.data.draft import draft_brief
 from mainstay.data.outcome import outcomes
 from mainstay.data.schema import learn_schema
@@ -78,7 +78,7 @@ def trained(text: str, table: pl.DataFrame) -> tuple[str, ...]:
     brief: Brief = parse_brief(text)
     told = outcomes(table, brief)
     rows = table.filter(pl.Series(told.kept))
-    dealt = split(told.values[told.kept], moments=moments(rows, brief), seed=0)
+    dealt = split(cases(rows, told.among(told.kept), brief))
     return learn_schema(rows[dealt.training], brief, known=told).schema.names
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mainstay.data.coerce import entities, moments, row_keys
+from mainstay.data.cases import cases
 from mainstay.data.columns import plain, require, require_rows
 from mainstay.data.levels import Level, choose_positive, present_levels, require_two
 from mainstay.data.outcome import outcomes
@@ -33,7 +33,6 @@ ASK = {
     "dormant": "What did it mean before, and does it still mean that? If it tells nothing: add it to data.exclude",
     "weight": "If it is one, name it in data.weight",
     "dates": "Write the dates as ISO (2026-03-31) at the source and they can be used",
-    "text": 'If its texts are levels: kind = "category"',
     "personal": "If it is: personal = true keeps it out of statistics files and examples",
 }
 
@@ -245,12 +244,7 @@ def _require_trainable(table: pl.DataFrame, brief: Brief) -> None:
     """Take the steps of a training up to the first fit, so that what cannot train is refused here and now."""
     told = outcomes(table, brief)
     rows = table.filter(pl.Series(told.kept))
-    dealt = split(
-        told.values[told.kept],
-        moments=moments(rows, brief),
-        entities=entities(rows, brief),
-        row_keys=row_keys(rows, brief),
-    )
+    dealt = split(cases(rows, told.among(told.kept), brief))
     learned = learn_schema(rows[dealt.training], brief, known=told)
     if not learned.schema.fields:
         raise DataError("no column is left for the model to read", remedy="Give the table more columns.")

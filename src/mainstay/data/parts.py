@@ -1,90 +1,90 @@
-"""Dealing rows to training, calibration and holdout: by time, or at random by outcome; groups stay whole."""
+"""Dealing rows to parts: at random within strata, or by time; what belongs together stays together."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from mainstay.data.groups import lowest
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.stats.buckets import snapped_ends
 
-PARTS = ("training", "calibration", "holdout")
-SHARES = (0.6, 0.2, 0.2)
-DEALT_SHARES = (0.5, 0.25, 0.25)  # of entities, where their rows outside their part's time are left out
-LEFT_OUT = -1
-
+CALIBRATION_SHARE = 0.25  # of the rows that do not judge
 MAX_DROPPED_SHARE = 0.2  # more known entities than this in a later part, and dropping them would change its mix
-MIN_KEPT_SHARE = 0.25  # a part that the gap would cut below this keeps its rows
+MIN_KEPT_SHARE = 0.25  # of the rows before a holdout: a gap that would leave fewer is not made
 
 
 @dataclass(frozen=True, slots=True)
-class Dealt:
-    """The part of every row (0 training, 1 calibration, 2 holdout, -1 left out), and what was found."""
+class Groups:
+    """Rows that belong together and the luck of each: `of` is the group of every row, numbered from 0.
 
-    parts: IntArray
-    findings: tuple[Finding, ...]
-
-
-def at_random(outcomes: FloatArray, groups: IntArray, *, seed: int, shares: tuple[float, ...] = SHARES) -> IntArray:
-    """Deal whole groups at random, each part getting its share of rows with and of groups without a positive.
-
-    All arrays have shape (n_rows,); `groups` are numbers from 0.
-
-    >>> np.bincount(at_random(np.zeros(10), np.arange(10), seed=1)).tolist()
-    [6, 2, 2]
+    `strata` (n_rows,) are classes, or bands of an amount; `draws` (n_rows,) lie in [0, 1) and decide who goes where.
     """
-    n_rows = np.bincount(groups)
-    has_positive = np.bincount(groups, weights=outcomes) > 0
-    order = np.random.default_rng(seed).permutation(n_rows.size)
-    part_of = np.zeros(n_rows.size, dtype=np.int64)
-    for stratum in (False, True):
-        members = order[has_positive[order] == stratum]
-        middle = np.cumsum(n_rows[members]) - n_rows[members] / 2
-        part_of[members] = np.searchsorted(np.cumsum(shares)[:-1] * n_rows[members].sum(), middle, side="right")
-    return part_of[groups]
+
+    of: IntArray
+    strata: IntArray
+    draws: FloatArray
+
+    def among(self, rows: IntArray) -> Groups:
+        """Return the same of some rows alone."""
+        of = np.unique(self.of[rows], return_inverse=True)[1].astype(np.int64)
+        return Groups(of, self.strata[rows], self.draws[rows])
 
 
-def by_time(
-    outcomes: FloatArray, moments: FloatArray, groups: IntArray, *, outcome_delay_s: float, seed: int
-) -> Dealt | None:
-    """Deal the oldest rows to training and the newest to the holdout; None where there are too few moments.
+def at_random(groups: Groups, shares: tuple[float, ...], *, rest: int) -> IntArray:
+    """Return the part of every row: whole groups, each part with its share of the rows of every stratum.
 
-    Rows of one moment are never parted. A row whose outcome was not yet known when the next part began is left out: the
-    model could not have learned it. A group (an entity) that is met again in a later part is dropped there, if that
-    costs at most a fifth of the part; else every group is dealt to one part at random and keeps only its rows from that
-    part's time. Either way no group is in two parts.
+    A group's stratum is the rarest among its rows. Strata of too few groups to give one to each part go to part `rest`.
+    Groups are taken in the order of their draws, so that neither seed nor the order of rows matters beside them.
+
+    >>> groups = Groups(np.arange(10), np.zeros(10, dtype=np.int64), np.arange(10) / 10)
+    >>> at_random(groups, (0.2, 0.8), rest=1).tolist()
+    [0, 0, 1, 1, 1, 1, 1, 1, 1, 1]
     """
-    order = np.argsort(moments, kind="stable")
-    ends = snapped_ends(moments[order], moments.size * np.cumsum(SHARES))
-    if ends.size < len(SHARES):
-        return None
-    parts = np.empty(moments.size, dtype=np.int64)
-    parts[order] = np.searchsorted(ends, np.arange(moments.size), side="right")
-    parts, gaps = _leave_gaps(parts, moments, outcomes, outcome_delay_s)
-    parts, met = _part_groups(parts, groups, outcomes, seed)
-    return Dealt(parts, (*gaps, *met))
+    n_rows = np.bincount(groups.of)
+    rarity = np.argsort(np.argsort(np.bincount(groups.strata), kind="stable"), kind="stable")
+    stratum = lowest(groups.of, rarity[groups.strata])
+    order = np.argsort(lowest(groups.of, groups.draws), kind="stable")
+    part_of = np.full(n_rows.size, rest, dtype=np.int64)
+    for each in np.unique(stratum):
+        members = order[stratum[order] == each]
+        if members.size >= _fewest(shares):
+            middle = np.cumsum(n_rows[members]) - n_rows[members] / 2
+            part_of[members] = np.searchsorted(np.cumsum(shares)[:-1] * n_rows[members].sum(), middle, side="right")
+    return part_of[groups.of]
 
 
-def _leave_gaps(
-    parts: IntArray, moments: FloatArray, outcomes: FloatArray, delay_s: float
-) -> tuple[IntArray, list[Finding]]:
-    findings = []
-    for later in (1, 2) if delay_s > 0 else ():
-        inside = parts == later - 1
-        unknown = inside & (moments + delay_s > moments[parts == later].min())
-        kept = inside & ~unknown
-        can = _has_both(outcomes, kept) and int(kept.sum()) >= MIN_KEPT_SHARE * int(inside.sum())
-        findings.extend([_gap_finding(later, int(unknown.sum()), int(inside.sum()), can=can)] if unknown.any() else [])
-        parts = np.where(unknown & can, LEFT_OUT, parts)
-    return parts, findings
+def _fewest(shares: tuple[float, ...]) -> int:
+    return math.ceil(1 / min(shares) - 1e-9)
 
 
-def _gap_finding(later: int, n_unknown: int, n_rows: int, *, can: bool) -> Finding:
-    earlier, next_part = PARTS[later - 1], PARTS[later]
-    told = f"{n_unknown} of {n_rows} {earlier} rows had no known outcome yet when the {next_part} rows began"
+def newest(moments: FloatArray, share: float) -> float | None:
+    """Return the moment at which the newest rows begin that are about this share; None with fewer than two moments.
+
+    >>> newest(np.array([1.0, 2.0, 2.0, 3.0, 4.0]), 0.4)
+    3.0
+    """
+    ordered = np.sort(moments)
+    ends = snapped_ends(ordered, [moments.size * (1 - share)])
+    return float(ordered[ends[0]]) if ends.size > 1 else None
+
+
+def unknown_yet(moments: FloatArray, *, delay_s: float, start_s: float) -> BoolArray:
+    """Return the rows whose outcome was not known yet when the rows from `start_s` on came to be decided.
+
+    >>> unknown_yet(np.array([0.0, 8.0]), delay_s=5.0, start_s=10.0).tolist()
+    [False, True]
+    """
+    late: BoolArray = moments + delay_s > start_s
+    return late if delay_s > 0 else np.zeros(moments.size, dtype=np.bool_)
+
+
+def gap_finding(n_unknown: int, n_rows: int, *, can: bool) -> Finding:
+    """Say which rows the gap before the holdout cost, or why it was not made (`F10-outcome-delay-gap`)."""
+    told = f"{n_unknown} of {n_rows} rows before the holdout had no known outcome yet when its first row was decided"
     return Finding(
         code="F10-outcome-delay-gap",
         verdict=Verdict.PASS if can else Verdict.WARN,
@@ -95,33 +95,27 @@ def _gap_finding(later: int, n_unknown: int, n_rows: int, *, can: bool) -> Findi
     )
 
 
-def _part_groups(parts: IntArray, groups: IntArray, outcomes: FloatArray, seed: int) -> tuple[IntArray, list[Finding]]:
-    inside = parts != LEFT_OUT
-    first = np.full(int(groups.max(initial=-1)) + 1, len(PARTS), dtype=np.int64)
-    np.minimum.at(first, groups[inside], parts[inside])
-    met = inside & (parts > first[groups])
-    if not met.any():
-        return parts, []
-    shares = [met[parts == part].mean() for part in (1, 2)]
-    if max(shares) <= MAX_DROPPED_SHARE:
-        told = f"{int(met.sum())} rows of entities already met in an older part were left out of the later ones"
-        return np.where(met, LEFT_OUT, parts), [_group_finding(told, met.mean())]
-    dealt = at_random(outcomes, groups, seed=seed, shares=DEALT_SHARES)
-    strange = inside & (dealt != parts)
-    told = f"most entities are met again and again: each was dealt to one part, and {int(strange.sum())} rows left out"
-    return np.where(strange, LEFT_OUT, parts), [_group_finding(told, strange.mean())]
+def apart(later: BoolArray, groups: Groups, *, share: float) -> tuple[BoolArray, BoolArray]:
+    """Return which rows stay in the earlier part and which in the later one; no group is in both.
+
+    `later` (n_rows,) is true where a row's time is the later part's. A group that is met in both times is dropped from
+    the later part, if that costs at most a fifth of it; else each such group is dealt to one part by its draw (`share`
+    of them to the later one) and keeps only its rows of that part's time.
+    """
+    met = (lowest(groups.of, later.astype(np.int64)) == 0) & (lowest(groups.of, (~later).astype(np.int64)) == 0)
+    both = met[groups.of]
+    if (later & both).sum() <= MAX_DROPPED_SHARE * later.sum():
+        return ~later, later & ~both
+    chosen = both & (lowest(groups.of, groups.draws) < share)[groups.of]
+    return ~later & ~chosen, later & (chosen | ~both)
 
 
-def _group_finding(told: str, share: float) -> Finding:
+def apart_finding(n_out: int, n_rows: int) -> Finding:
+    """Say that groups met in two times were kept apart (`F10-entities-kept-apart`)."""
     return Finding(
         code="F10-entities-kept-apart",
         verdict=Verdict.PASS,
-        measured=float(share),
-        because=told,
+        measured=n_out / n_rows,
+        because=f"{n_out} of {n_rows} rows were left out, so that nobody who taught is judged",
         remedy="Nothing: a model that has met an entity is not judged on it.",
     )
-
-
-def _has_both(outcomes: FloatArray, rows: BoolArray) -> bool:
-    found: npt.NDArray[np.float64] = outcomes[rows]
-    return bool((found == 1.0).any() and (found == 0.0).any())

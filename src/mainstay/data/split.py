@@ -3,26 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from mainstay.data.groups import joined, numbered
-from mainstay.data.parts import LEFT_OUT, PARTS, Dealt, at_random, by_time
+from mainstay.data.groups import joined, numbered, strata
+from mainstay.data.keys import Keys, counted, draws, entity_keys, mixed
+from mainstay.data.parts import (
+    CALIBRATION_SHARE,
+    MIN_KEPT_SHARE,
+    Groups,
+    apart,
+    apart_finding,
+    at_random,
+    gap_finding,
+    newest,
+    unknown_yet,
+)
+from mainstay.data.sealing import Book, NewSeal, Rows, Sealed, seal
+from mainstay.data.told import copies, few, require_outcomes, too_few_moments
 from mainstay.domain.errors import DataError
-from mainstay.domain.finding import Finding, Verdict
-from mainstay.stats.arrays import FloatArray, IntArray
+from mainstay.domain.finding import Finding
+from mainstay.domain.holdout import Holdout
+from mainstay.domain.task import Task
+from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 
 MIN_ROWS = 20
-MIN_EACH = 30  # of the rarer outcome; below, an interval of the ROC AUC spans more than ±0.1
 MIN_DISTINCT = 100  # with fewer distinct rows, equal ones are coincidences of coarse columns and not copies
 MAX_COPIES_SHARE = 0.05
+MET_CALIBRATION_SHARE = 1 / 3  # of entities met at all times: only their newest rows count, so it takes more of them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """Rows with an outcome, as a split needs them; everything has one entry per row.
+
+    `outcomes` are 0 and 1, numbers of `classes` or amounts, as `task` says. `row_keys` are equal for equal rows (within
+    one run); `keys` are those by which rows are known again for ever, made of `columns` (see `data.keys`); without them
+    rows are known by their position. `entity` is the column that `entities` come from.
+    """
+
+    outcomes: FloatArray
+    task: Task = Task.BINARY
+    classes: tuple[str, ...] = ()
+    moments: FloatArray | None = None
+    entities: Sequence[str] | None = None
+    entity: str | None = None
+    row_keys: np.ndarray[Any, Any] | None = None
+    keys: Keys | None = None
+    columns: tuple[str, ...] = ()
+    outcome_delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Row numbers of each part (ascending, from 0), how they were dealt, the rows in no part, and what was found."""
+    """Row numbers of each part (ascending, from 0), how they were dealt, the rows in no part, and what was found.
+
+    `groups` numbers the rows that belong together, None where every row is alone. `judged_on` is the holdout that
+    judges now, `seals` those that must be sealed first. `n_waiting` rows of `wanted` wait to make a fresh one.
+    """
 
     training: IntArray
     calibration: IntArray
@@ -30,114 +70,153 @@ class Split:
     left_out: IntArray
     by: Literal["random", "time"]
     findings: tuple[Finding, ...]
+    groups: IntArray | None
+    judged_on: Holdout
+    seals: tuple[NewSeal, ...] = ()
+    n_again: int | None = None
+    n_waiting: int = 0
+    wanted: int = 0
 
 
-def split(
-    outcomes: FloatArray,
-    *,
-    moments: FloatArray | None = None,
-    entities: Sequence[str] | None = None,
-    row_keys: np.ndarray[Any, Any] | None = None,
-    outcome_delay_s: float = 0.0,
-    seed: int = 0,
-) -> Split:
+def split(cases: Cases, *, seed: int = 0, book: Book | None = None) -> Split:
     """Split rows with an outcome about 60 : 20 : 20 into training, calibration and holdout.
 
-    All arguments have shape (n_rows,); `outcomes` hold 0.0 and 1.0. With `moments` the oldest rows teach and the newest
-    judge; rows of one moment stay together, and rows whose outcome was not known yet (`outcome_delay_s`) when the next
-    part began are left out. Otherwise the parts are drawn at random by outcome. Rows of one entity and equal rows (same
-    number in `row_keys`) are never in two parts.
+    What is sealed already (`book`) judges, whatever the seed; else holdouts are drawn and come back to be sealed. With
+    moments the newest rows judge, and rows whose outcome was not known yet (`outcome_delay_s`) when they began are left
+    out; of the others the newest calibrate. Rows of one moment stay together. Without moments parts are drawn at
+    random, class by class, or band by band of an amount. Rows of one entity and equal rows are never in two parts.
 
-    Raises `DataError` for fewer than 20 rows, or where a part would lack one of the outcomes.
+    Raises `DataError` for fewer than 20 rows, or where a part would lack an outcome that it needs.
 
-    >>> split(np.array([0.0, 1.0] * 50), seed=1).holdout.size
+    >>> split(Cases(outcomes=np.array([0.0, 1.0] * 50)), seed=1).holdout.size
     20
     """
-    if outcomes.size < MIN_ROWS:
-        what = f"{outcomes.size} rows with an outcome: too few to teach, calibrate and judge"
+    if cases.outcomes.size < MIN_ROWS:
+        what = f"{cases.outcomes.size} rows with an outcome: too few to teach, calibrate and judge"
         raise DataError(what, remedy=f"At least {MIN_ROWS} are needed to try, some thousands to rely on.")
-    groups, findings = _groups(outcomes.size, entities, row_keys)
-    timed = None
-    if moments is not None:
-        timed = by_time(outcomes, moments, groups, outcome_delay_s=outcome_delay_s, seed=seed)
-        findings += [] if timed else [_too_few_moments(moments)]
-    dealt = timed or Dealt(at_random(outcomes, groups, seed=seed), ())
-    _require_both(dealt.parts, outcomes)
-    training, calibration, holdout, left_out = (np.flatnonzero(dealt.parts == part) for part in (0, 1, 2, LEFT_OUT))
+    book = book or Book()
+    of, are_copies, found = _groups(cases)
+    rows = _rows(cases, of, is_counted=_is_counted(book, are_copies), seed=_sealing_seed(book, seed))
+    sealed = seal(rows, book)
+    if sealed is None:
+        found.append(too_few_moments(cases.moments))
+        rows = replace(rows, moments=None)
+        sealed = seal(rows, book)
+    assert sealed is not None  # rows can always be sealed at random
+    require_outcomes({"holdout": cases.outcomes[sealed.held == sealed.current]}, cases.task)
+    teaching, late = _teaching(cases, rows, sealed)
+    dealt = _split(cases, rows, sealed, _dealt(rows, teaching, seed))
+    findings = (*found, *_gap(late, teaching), *_kept_apart(dealt, sealed, late), *dealt.findings)
+    return replace(dealt, findings=findings)
+
+
+def _split(cases: Cases, rows: Rows, sealed: Sealed, parts: tuple[IntArray, IntArray]) -> Split:
+    training, calibration = parts
+    holdout = np.flatnonzero(sealed.held == sealed.current)
+    left_out = np.setdiff1d(np.arange(cases.outcomes.size), np.concatenate([training, calibration, holdout]))
+    happened = {"training": training, "calibration": calibration, "holdout": holdout}
+    outcomes = {name: cases.outcomes[where] for name, where in happened.items()}
+    require_outcomes(outcomes, cases.task)
+    alone = int(rows.groups.of.max()) + 1 == cases.outcomes.size
     return Split(
-        training,
-        calibration,
-        holdout,
-        left_out,
-        by="time" if timed else "random",
-        findings=(*findings, *dealt.findings, *_few(dealt.parts, outcomes)),
+        training=training,
+        calibration=calibration,
+        holdout=holdout,
+        left_out=left_out,
+        by="random" if rows.moments is None else "time",
+        findings=tuple(few(outcomes, cases.task, cases.classes)),
+        groups=None if alone else rows.groups.of,
+        judged_on=sealed.holdouts[sealed.current],
+        seals=sealed.new,
+        n_again=sealed.n_again,
+        n_waiting=sealed.n_waiting,
+        wanted=sealed.wanted,
     )
 
 
-def _groups(
-    n_rows: int, entities: Sequence[str] | None, row_keys: np.ndarray[Any, Any] | None
-) -> tuple[IntArray, list[Finding]]:
-    codes = [np.arange(n_rows, dtype=np.int64)]
+def _groups(cases: Cases) -> tuple[IntArray, bool, list[Finding]]:
+    codes = [np.arange(cases.outcomes.size, dtype=np.int64)]
     findings = []
-    if entities is not None:
-        codes.append(numbered(entities))
-    if row_keys is not None:
-        keys = np.unique(row_keys, return_inverse=True)[1].astype(np.int64)
+    are_copies = True
+    if cases.entities is not None:
+        codes.append(numbered(cases.entities))
+    if cases.row_keys is not None:
+        keys = np.unique(cases.row_keys, return_inverse=True)[1].astype(np.int64)
         n_each = np.bincount(keys)
         n_copies = int(n_each[n_each > 1].sum())
-        are_copies = n_each.size >= MIN_DISTINCT and n_each.max() <= MAX_COPIES_SHARE * n_rows
+        are_copies = bool(n_each.size >= MIN_DISTINCT and n_each.max() <= MAX_COPIES_SHARE * keys.size)
         if n_copies and are_copies:
             codes.append(keys)
-        findings += [_copies(n_copies, n_rows, are_copies=bool(are_copies))] if n_copies else []
-    return joined(*codes), findings
+        findings += [copies(n_copies, keys.size, are_copies=are_copies)] if n_copies else []
+    return joined(*codes), are_copies, findings
 
 
-def _copies(n_copies: int, n_rows: int, *, are_copies: bool) -> Finding:
-    done = "copies stay in one part" if are_copies else "the columns are coarse, so equal rows were taken as chance"
-    return Finding(
-        code="F10-equal-rows",
-        verdict=Verdict.PASS if are_copies else Verdict.UNKNOWN,
-        measured=n_copies / n_rows,
-        because=f"{n_copies} of {n_rows} rows are equal to another one; {done}",
-        remedy="If they are the same case twice, remove one; if they are of one person, name data.entity.",
+def _sealing_seed(book: Book, seed: int) -> int:
+    """The first seed that sealed at random goes on drawing; without one it is this training's."""
+    return next((each.holdout.seed for each in book.known if each.holdout.kind == "random"), seed)
+
+
+def _is_counted(book: Book, are_copies: bool) -> bool:
+    """What was sealed says for good whether equal rows are told apart."""
+    return next((each.holdout.counted for each in book.known if each.holdout.entity is None), not are_copies)
+
+
+def _rows(cases: Cases, of: IntArray, *, is_counted: bool, seed: int) -> Rows:
+    keys = cases.keys if cases.keys is not None else np.arange(cases.outcomes.size, dtype=np.uint64)
+    keys = counted(keys) if is_counted else keys
+    keys = keys if cases.entities is None else entity_keys(cases.entities, keys)
+    return Rows(
+        keys=keys,
+        groups=Groups(of, strata(cases.outcomes, cases.task), draws(keys, seed=seed)),
+        seed=seed,
+        moments=cases.moments,
+        entity=None if cases.entities is None else (cases.entity or "entity"),
+        columns=cases.columns,
+        counted=is_counted,
+        outcomes=cases.outcomes,
     )
 
 
-def _too_few_moments(moments: FloatArray) -> Finding:
-    return Finding(
-        code="F10-split-by-time",
-        verdict=Verdict.WARN,
-        measured=float(np.unique(moments).size),
-        because=f"{np.unique(moments).size} distinct moments cannot be cut into three parts: rows were split at random",
-        remedy="Name a time column that tells rows apart; a random split flatters what changes over time.",
-    )
+def _teaching(cases: Cases, rows: Rows, sealed: Sealed) -> tuple[IntArray, IntArray]:
+    """Return the rows that may teach or calibrate (in no holdout, with nobody in one), and those known too late.
+
+    Where too few would be left, the late ones teach as well.
+    """
+    judges = np.bincount(rows.groups.of, weights=sealed.held >= 0) > 0
+    free: BoolArray = (sealed.held < 0) & ~sealed.aside & ~judges[rows.groups.of]
+    if rows.moments is None:
+        return np.flatnonzero(free), np.flatnonzero(free)[:0]
+    start_s = float(rows.moments[sealed.held >= 0].min())
+    free &= rows.moments < start_s
+    late = free & unknown_yet(rows.moments, delay_s=cases.outcome_delay_s, start_s=start_s)
+    kept = free & ~late
+    varied = min(np.unique(values[kept]).size for values in (cases.outcomes, rows.moments)) > 1
+    can = varied and kept.sum() >= MIN_KEPT_SHARE * free.sum()
+    return np.flatnonzero(kept if can else free), np.flatnonzero(late)
 
 
-def _require_both(parts: IntArray, outcomes: FloatArray) -> None:
-    lacking = [
-        f"{name}: {n_rows} rows, {n_positive} of them positive"
-        for part, name in enumerate(PARTS)
-        if (n_positive := int(outcomes[parts == part].sum())) in (0, n_rows := int((parts == part).sum()))
-    ]
-    if lacking:
-        what = f"a part of the split has no row of one outcome ({'; '.join(lacking)})"
-        raise DataError(what, remedy="More rows are needed, more entities, or outcomes over more of the time.")
+def _gap(late: IntArray, teaching: IntArray) -> list[Finding]:
+    if not late.size:
+        return []
+    kept = np.isin(late[:1], teaching)[0]
+    return [gap_finding(late.size, teaching.size + (0 if kept else late.size), can=not kept)]
 
 
-def _few(parts: IntArray, outcomes: FloatArray) -> list[Finding]:
-    findings = []
-    for part, name in list(enumerate(PARTS))[1:]:
-        mine = outcomes[parts == part]
-        n_rarer = int(min(mine.sum(), mine.size - mine.sum()))
-        if n_rarer < MIN_EACH:
-            findings.append(
-                Finding(
-                    code="F07-few-outcomes",
-                    verdict=Verdict.UNKNOWN,
-                    measured=float(n_rarer),
-                    limit=float(MIN_EACH),
-                    because=f"{name} holds {n_rarer} rows of the rarer outcome, {MIN_EACH} are wanted",
-                    remedy="Read every number with its interval, and gather more rows of that outcome.",
-                )
-            )
-    return findings
+def _dealt(rows: Rows, teaching: IntArray, seed: int) -> tuple[IntArray, IntArray]:
+    """Deal rows to training and calibration: by this training's own seed, or the newest to calibration."""
+    groups = rows.groups.among(teaching)
+    groups = replace(groups, draws=draws(mixed(rows.keys[teaching]), seed=seed))
+    start = None if rows.moments is None else newest(rows.moments[teaching], CALIBRATION_SHARE)
+    if rows.moments is None or start is None:
+        parts = at_random(groups, (CALIBRATION_SHARE, 1 - CALIBRATION_SHARE), rest=1)
+        return teaching[parts == 1], teaching[parts == 0]
+    earlier, later = apart(rows.moments[teaching] >= start, groups, share=MET_CALIBRATION_SHARE)
+    return teaching[earlier], teaching[later]
+
+
+def _kept_apart(split: Split, sealed: Sealed, late: IntArray) -> list[Finding]:
+    """Say how many rows were left out for their group alone."""
+    n_other = int(((sealed.held >= 0) & (sealed.held != sealed.current)).sum())
+    n_gap = int(np.isin(late, split.left_out).sum())
+    n_apart = split.left_out.size - n_other - n_gap - sealed.n_waiting
+    return [apart_finding(n_apart, sealed.held.size)] if n_apart > 0 and split.groups is not None else []

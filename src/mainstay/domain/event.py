@@ -18,6 +18,7 @@ class Act(StrEnum):
     INITIALISED = "initialised"  # brief_digest
     SNAPSHOT_TAKEN = "snapshot-taken"  # snapshot, rows, columns, source
     TRAINED = "trained"  # version, model_digest, bundle_digest, evaluation_digest, snapshot, seed, summary, gates
+    HOLDOUT_SEALED = "holdout-sealed"  # the fields of `domain.holdout.Holdout`
     HOLDOUT_LOOKED = "holdout-looked"  # version, holdout, look
     REPORTED = "reported"  # version, artifact, digest
     APPROVED = "approved"  # version, why

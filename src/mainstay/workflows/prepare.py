@@ -7,18 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from mainstay.data.coerce import coerce, entities, moments, row_keys
-from mainstay.data.groups import numbered
+from mainstay.data.cases import cases
+from mainstay.data.coerce import coerce
 from mainstay.data.money import columns_of
 from mainstay.data.outcome import outcomes
 from mainstay.data.schema import learn_schema
-from mainstay.data.split import split
+from mainstay.data.sealing import Book
+from mainstay.data.split import Split, split
 from mainstay.data.today import todays
 from mainstay.data.worth import words_decided, worth
 from mainstay.domain.brief import Brief
 from mainstay.domain.brief.unjudged import unjudged_findings
 from mainstay.domain.finding import Finding
-from mainstay.domain.moments import parse_duration
 from mainstay.training.prepared import Prepared
 
 
@@ -29,21 +29,15 @@ class Ready:
     rows: pl.DataFrame
     prepared: Prepared
     findings: tuple[Finding, ...]
+    split: Split
 
 
-def prepare(table: pl.DataFrame, brief: Brief, *, seed: int) -> Ready:
+def prepare(table: pl.DataFrame, brief: Brief, *, seed: int, book: Book | None = None) -> Ready:
     """Split first, learn the schema inside training rows only, then read every row as serving will read it."""
     known = outcomes(table, brief)
     rows, told = table.filter(known.kept), known.among(known.kept)
-    when, who = moments(rows, brief), entities(rows, brief)
-    parts = split(
-        told.values,
-        moments=when,
-        entities=who,
-        row_keys=row_keys(rows, brief),
-        outcome_delay_s=parse_duration(brief.data.outcome_delay).total_seconds(),
-        seed=seed,
-    )
+    dealt = cases(rows, told, brief, columns=None if book is None else book.columns)
+    parts = split(dealt, seed=seed, book=book)
     learned = learn_schema(rows[parts.training], brief, known=known)
     read = coerce(rows, learned.schema)
     columns = columns_of(read.used)
@@ -61,13 +55,13 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int) -> Ready:
         task=told.task,
         worth=worth(columns, told, brief),
         today=todays(columns, brief, task=told.task, words=words, n_rows=rows.height),
-        clusters=numbered(who) if who is not None else None,
-        moments=when,
+        clusters=parts.groups,
+        moments=dealt.moments,
         weights=told.weights,
         segments=_segments(read.used, brief),
     )
     found = (*known.findings, *parts.findings, *learned.findings, *_new(read.findings, learned.findings))
-    return Ready(rows, prepared, (*found, *unjudged_findings(brief)))
+    return Ready(rows, prepared, (*found, *unjudged_findings(brief)), parts)
 
 
 def _segments(used: pl.DataFrame, brief: Brief) -> pl.DataFrame | None:

@@ -1,0 +1,34 @@
+"""From a table's rows to the cases that a split deals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from mainstay.data.coerce import entities, moments, row_keys
+from mainstay.data.keys import key_columns, keys_of
+from mainstay.data.outcome import Outcomes
+from mainstay.data.split import Cases
+from mainstay.domain.brief import Brief
+from mainstay.domain.moments import parse_duration
+
+
+def cases(rows: pl.DataFrame, told: Outcomes, brief: Brief, *, columns: Sequence[str] | None = None) -> Cases:
+    """Return rows that have an outcome (`told` is of these very rows) as a split deals them.
+
+    `columns` are those that sealed rows are known by; without them all that can be are taken.
+    """
+    known_by = tuple(columns) if columns else key_columns(rows)
+    return Cases(
+        outcomes=told.values,
+        task=told.task,
+        classes=told.classes,
+        moments=moments(rows, brief),
+        entities=entities(rows, brief),
+        entity=brief.data.entity,
+        row_keys=row_keys(rows, brief),
+        keys=keys_of(rows, known_by),
+        columns=known_by,
+        outcome_delay_s=parse_duration(brief.data.outcome_delay).total_seconds(),
+    )

@@ -1,0 +1,79 @@
+"""What a split says of itself, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mainstay.domain.errors import DataError
+from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.task import Task
+from mainstay.stats.arrays import FloatArray
+
+MIN_EACH = 30  # of the rarest outcome; below, an interval of the ROC AUC spans more than ±0.1
+
+
+def copies(n_copies: int, n_rows: int, *, are_copies: bool) -> Finding:
+    """Say how many rows are equal to another one, and what was made of it (`F10-equal-rows`)."""
+    done = "copies stay in one part" if are_copies else "the columns are coarse, so equal rows were taken as chance"
+    return Finding(
+        code="F10-equal-rows",
+        verdict=Verdict.PASS if are_copies else Verdict.UNKNOWN,
+        measured=n_copies / n_rows,
+        because=f"{n_copies} of {n_rows} rows are equal to another one; {done}",
+        remedy="If they are the same case twice, remove one; if they are of one person, name data.entity.",
+    )
+
+
+def too_few_moments(moments: FloatArray | None) -> Finding:
+    """Say that rows could not be cut by time (`F10-split-by-time`)."""
+    n_moments = 0 if moments is None else np.unique(moments).size
+    return Finding(
+        code="F10-split-by-time",
+        verdict=Verdict.WARN,
+        measured=float(n_moments),
+        because=f"{n_moments} distinct moments cannot be cut into three parts: rows were split at random",
+        remedy="Name a time column that tells rows apart; a random split flatters what changes over time.",
+    )
+
+
+def require_outcomes(outcomes: Mapping[str, FloatArray], task: Task) -> None:
+    """Refuse parts, given by name, that hold no rows or one outcome only."""
+    lacking = [f"{name}: {_counted(values, task)}" for name, values in outcomes.items() if np.unique(values).size < 2]
+    if lacking:
+        what = f"a part of the split has no row of one outcome ({'; '.join(lacking)})"
+        raise DataError(what, remedy="More rows are needed, more entities, or outcomes over more of the time.")
+
+
+def few(outcomes: Mapping[str, FloatArray], task: Task, classes: tuple[str, ...]) -> list[Finding]:
+    """Say which parts that judge hold too few rows, of the rarest class if there are classes (`F07-few-outcomes`)."""
+    findings = []
+    for name in ("calibration", "holdout"):
+        n_rarest, rarest = _rarest(outcomes[name], task, classes)
+        if n_rarest < MIN_EACH:
+            findings.append(
+                Finding(
+                    code="F07-few-outcomes",
+                    verdict=Verdict.UNKNOWN,
+                    measured=float(n_rarest),
+                    limit=float(MIN_EACH),
+                    because=f"{name} holds {n_rarest} rows{rarest}, {MIN_EACH} are wanted",
+                    remedy="Read every number with its interval, and gather more rows of that outcome.",
+                )
+            )
+    return findings
+
+
+def _rarest(values: FloatArray, task: Task, classes: tuple[str, ...]) -> tuple[int, str]:
+    if task is Task.REGRESSION:
+        return values.size, ""
+    if task is Task.BINARY:
+        return int(min(values.sum(), values.size - values.sum())), " of the rarer outcome"
+    counts = np.bincount(values.astype(np.int64), minlength=len(classes))
+    rarest = int(counts.argmin())
+    return int(counts[rarest]), f" of the rarest class, {classes[rarest] if rarest < len(classes) else rarest}"
+
+
+def _counted(values: FloatArray, task: Task) -> str:
+    return f"{values.size} rows" + (f", {int(values.sum())} of them positive" if task is Task.BINARY else "")

@@ -1,0 +1,126 @@
+"""Sealed holdouts and the looks taken at them: who opened what, how often. State is a fold over the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from mainstay.domain.event import Act, Event
+
+ENOUGH_SHARE, ENOUGH_ROWS = 0.25, 100  # of a holdout's rows: what newer rows must be to make a fresh one
+
+
+class Holdout(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that no training learns from: `name` counts h1, h2, …; those of one `batch` were sealed together.
+
+    `kind` is `random` or `time`; by time they are the rows of `from_s` to `to_s` (UTC seconds, both within). Rows are
+    known by their entity where `entity` names its column, else by what stands in `columns`; `counted` says that equal
+    rows were told apart by counting them. `digest` covers the sorted keys, `seed` drew them, `share` is the part of all
+    rows that the batch took. `carried` looks were taken at its rows before it was sealed: nought for fresh rows.
+    `releases` are the holdouts whose rows it gave back to training.
+    """
+
+    name: str
+    batch: int
+    kind: str
+    n_rows: int
+    digest: str
+    seed: int
+    share: float
+    snapshot: str
+    columns: tuple[str, ...] = ()
+    entity: str | None = None
+    counted: bool = False
+    from_s: float | None = None
+    to_s: float | None = None
+    carried: int = 0
+    releases: tuple[str, ...] = ()
+    sealed_at: str = ""
+
+    @property
+    def enough(self) -> int:
+        """How many rows that nobody has read make a fresh holdout after this one."""
+        return max(ENOUGH_ROWS, round(ENOUGH_SHARE * self.n_rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One version's number read off one holdout. `number` counts from 1, looks carried along among them."""
+
+    holdout: str
+    number: int
+    version: int
+    model_digest: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All holdouts of a model, the oldest first, and all looks; `answers` are what versions were told, by version."""
+
+    holdouts: tuple[Holdout, ...] = ()
+    looks: tuple[Look, ...] = ()
+    answers: tuple[tuple[int, str, dict[str, float]], ...] = ()
+    n_older: int = 0
+
+    def used(self, holdout: Holdout) -> int:
+        """Return how many looks were taken at a holdout, those at the same rows before it was sealed among them."""
+        return holdout.carried + sum(look.holdout == holdout.name for look in self.looks)
+
+    def look_of(self, holdout: Holdout, model_digest: str) -> Look | None:
+        """Return the look that this very model took at a holdout before, or None."""
+        mine = (look for look in self.looks if look.holdout == holdout.name)
+        return next((look for look in mine if look.model_digest == model_digest), None)
+
+    def told(self, holdout: Holdout, metric: str) -> tuple[float, ...]:
+        """Return every value of a metric that this holdout has answered, the oldest first."""
+        mine = (values for _, name, values in self.answers if name == holdout.name)
+        return tuple(values[metric] for values in mine if metric in values)
+
+    def released(self, holdout: Holdout) -> bool:
+        """Say whether its rows were given back to training."""
+        return any(holdout.name in other.releases for other in self.holdouts)
+
+    def family(self, *, kind: str, entity: str | None) -> tuple[Holdout, ...]:
+        """Return the holdouts that still judge and were dealt in this way, the oldest first."""
+        mine = (each for each in self.holdouts if (each.kind, each.entity) == (kind, entity))
+        return tuple(each for each in mine if not self.released(each))
+
+    def current(self, family: Iterable[Holdout], looks: int) -> Holdout | None:
+        """Return the first with looks left, else the last, None where there is none."""
+        known = tuple(family)
+        return next((each for each in known if self.used(each) < looks), known[-1] if known else None)
+
+
+VALUE = "value"  # money per decision stands among the answers under this name
+
+
+def account(events: Iterable[Event]) -> Account:
+    """Return the account after the events of a model, which must be in order of `seq`."""
+    holdouts: list[Holdout] = []
+    looks: list[Look] = []
+    answers: list[tuple[int, str, dict[str, float]]] = []
+    digests: dict[int, str] = {}
+    n_older = 0
+    for event in events:
+        body = event.body
+        if event.act == Act.HOLDOUT_SEALED:
+            holdouts.append(msgspec.convert({**body, "sealed_at": event.at}, Holdout))
+        elif event.act == Act.TRAINED:
+            digests[body["version"]] = body["model_digest"]
+            answers.append((body["version"], body["summary"].get("holdout", ""), _answered(body["summary"])))
+        elif event.act == Act.HOLDOUT_LOOKED and any(each.name == body["holdout"] for each in holdouts):
+            model = digests.get(body["version"], "")
+            looks.append(Look(body["holdout"], body["look"], body["version"], model, event.at))
+        elif event.act == Act.HOLDOUT_LOOKED:
+            n_older += 1  # a look taken before holdouts were sealed
+    return Account(tuple(holdouts), tuple(looks), tuple(answers), n_older)
+
+
+def _answered(summary: dict[str, Any]) -> dict[str, float]:
+    value = summary.get("value")
+    money = {VALUE: value["value"]} if value else {}
+    return {name: metric["value"] for name, metric in summary.get("metrics", {}).items()} | money
