@@ -12,6 +12,7 @@ from scipy.special import chdtrc, expit, logit, ndtr, ndtri
 from mainstay.stats.arrays import FloatArray, outcomes_and_probabilities, outcomes_and_scores, vector
 from mainstay.stats.buckets import bucket_sums, equal_count_ends, snapped_ends
 from mainstay.stats.intervals import NAN, Interval, unknown, wilson_bounds
+from mainstay.stats.logit_fit import fit_logit, information, log_likelihood
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mainstay.stats.arrays import BoolArray, IntArray
 
 EPSILON = 1e-12  # scores of exactly 0 or 1 have no logit; this far inside they still weigh as near-certain
-RIDGE = 1e-4  # of one row's weight: only holds the slope finite where the classes do not overlap
+AS_IT_IS = np.array([1.0, 0.0])  # slope and intercept that change nothing
 MIN_ROWS = 50  # below this the error's own noise is larger than any error worth acting on
 
 
@@ -56,8 +57,8 @@ def fit_logistic(scores: npt.ArrayLike, outcomes: npt.ArrayLike) -> tuple[float,
     >>> round(slope, 3), abs(round(intercept, 3))
     (1.0, 0.0)
     """
-    happened, logits = _outcomes_and_logits(outcomes, scores)
-    slope, intercept = _fit(logits, happened)
+    happened, given = outcomes_and_probabilities(outcomes, scores)
+    slope, intercept = fit_logit(_with_intercept(logits_of(given)), happened, AS_IT_IS)
     return float(slope), float(intercept)
 
 
@@ -67,7 +68,7 @@ def apply_logistic(scores: npt.ArrayLike, slope: float, intercept: float) -> Flo
     >>> apply_logistic([0.2, 0.8], 1.0, 0.0)
     array([0.2, 0.8])
     """
-    return np.asarray(expit(intercept + slope * _logits(vector("scores", scores))))
+    return np.asarray(expit(intercept + slope * logits_of(vector("scores", scores))))
 
 
 def calibration_error(
@@ -114,13 +115,13 @@ def calibration_test(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> Calibrat
     z = _spiegelhalter_z(happened, given)
     if min(np.count_nonzero(happened), np.count_nonzero(~happened)) < 2:
         return CalibrationTest(NAN, unknown(), unknown(), z)
-    logits = _logits(given)
-    fitted = _fit(logits, happened)
-    varies = float(np.ptp(logits)) > 1e-9  # one score for all leaves only the intercept to test
-    ratio = 2 * (_log_likelihood(fitted, logits, happened) - _log_likelihood(np.array([1.0, 0.0]), logits, happened))
+    columns = _with_intercept(logits_of(given))
+    fitted = fit_logit(columns, happened, AS_IT_IS)
+    varies = float(np.ptp(columns[0])) > 1e-9  # one score for all leaves only the intercept to test
+    ratio = 2 * (log_likelihood(columns, happened, fitted) - log_likelihood(columns, happened, AS_IT_IS))
     p_ratio = float(chdtrc(2 if varies else 1, max(ratio, 0.0)))
     p_value = p_ratio if math.isnan(z) else _cauchy(p_ratio, 2 * float(ndtr(-abs(z))))
-    slope, intercept = _wald(fitted, logits)
+    slope, intercept = _wald(fitted, columns)
     return CalibrationTest(p_value, slope if varies else unknown(), intercept, z)
 
 
@@ -152,61 +153,21 @@ def _equal_noise_ends(ordered: FloatArray, n_bins: int) -> IntArray:
     return snapped_ends(ordered, np.searchsorted(noise, noise[-1] * np.arange(1, n_bins + 1) / n_bins) + 1)
 
 
-def _outcomes_and_logits(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[BoolArray, FloatArray]:
-    happened, given = outcomes_and_probabilities(outcomes, scores)
-    return happened, _logits(given)
+def logits_of(given: FloatArray) -> FloatArray:
+    """The logits of probabilities; those of exactly 0 and 1 are taken as near-certain.
 
-
-def _logits(given: FloatArray) -> FloatArray:
+    >>> logits_of(np.array([0.5, 1.0])).round(1)
+    array([ 0. , 27.6])
+    """
     return np.asarray(logit(np.clip(given, EPSILON, 1 - EPSILON)))
 
 
-def _log_likelihood(coefficients: FloatArray, logits: FloatArray, happened: BoolArray) -> float:
-    leaning = coefficients[0] * logits + coefficients[1]
-    return -float(np.logaddexp(0.0, np.where(happened, -leaning, leaning)).sum())
+def _with_intercept(logits: FloatArray) -> FloatArray:
+    return np.stack([logits, np.ones(logits.size)])
 
 
-def _information(coefficients: FloatArray, logits: FloatArray) -> FloatArray:
-    fitted = expit(coefficients[0] * logits + coefficients[1])
-    weight = fitted * (1 - fitted)
-    # Sums and not dot products: those depend on the number of threads, and a bundle's digest depends on these digits.
-    cross = float((weight * logits).sum())
-    information = np.array([[float((weight * logits**2).sum()), cross], [cross, float(weight.sum())]])
-    return np.asarray(information + RIDGE * np.eye(2))
-
-
-def _fit(logits: FloatArray, happened: BoolArray) -> FloatArray:
-    """Newton's iterations with halved steps on the ridge-penalised likelihood, which is concave, so they end."""
-    start = np.array([1.0, 0.0])
-    current = start
-    for _ in range(100):
-        gap = happened - expit(current[0] * logits + current[1])
-        gradient = np.array([float((gap * logits).sum()), float(gap.sum())]) - RIDGE * (current - start)
-        step = np.linalg.solve(_information(current, logits), gradient)
-        moved = _climbed(current, step, logits, happened)
-        if float(np.max(np.abs(moved - current))) < 1e-10:
-            return moved
-        current = moved
-    return current
-
-
-def _climbed(current: FloatArray, step: FloatArray, logits: FloatArray, happened: BoolArray) -> FloatArray:
-    """The full step, or the largest halving of it that does not lose likelihood."""
-
-    def height(coefficients: FloatArray) -> float:
-        penalty = RIDGE / 2 * float(np.sum((coefficients - np.array([1.0, 0.0])) ** 2))
-        return _log_likelihood(coefficients, logits, happened) - penalty
-
-    ground = height(current)
-    for halvings in range(30):
-        moved: FloatArray = current + step / 2**halvings
-        if height(moved) >= ground:
-            return moved
-    return current
-
-
-def _wald(fitted: FloatArray, logits: FloatArray, level: float = 0.95) -> tuple[Interval, Interval]:
-    errors = np.sqrt(np.diag(np.linalg.inv(_information(fitted, logits)))) * float(ndtri(0.5 + level / 2))
+def _wald(fitted: FloatArray, columns: FloatArray, level: float = 0.95) -> tuple[Interval, Interval]:
+    errors = np.sqrt(np.diag(np.linalg.inv(information(columns, fitted)))) * float(ndtri(0.5 + level / 2))
     slope, intercept = (
         Interval(float(middle), float(middle - half), float(middle + half))
         for middle, half in zip(fitted, errors, strict=True)
