@@ -24,10 +24,20 @@ def brief(data: str = "", more: str = "") -> Brief:
 
 
 odd_texts = st.sampled_from(
-    ["", " ", "NA", "12", " 12 ", "1e400", "true", "No", "EU", "eu ", "2026-03-31", "31/12/2025"]
+    ["", " ", "NA", "12", " 12 ", "1e400", "true", "No", "EU", "eu ", "2026-03-31", "31/12/2025", "31-Mar-2026"]
+)
+number_texts = st.one_of(
+    st.sampled_from(
+        ["1,234.50", "1.234,5", "12 %", "$3", "(5)", "$(5)", "1 234", "1e5", "-", "5-", "999", "999.0", "-0"]
+    ),
+    st.floats().map(str),
+    st.integers().map(str),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3).map("{:,}".format),
+    st.from_regex(r"\A[(+-]?[0-9]{1,4}[.,' ][0-9]{0,4}[.,]?[0-9]{0,3}[eE%)-]?[0-9]?\Z"),
 )
 texts = odd_texts | st.text(max_size=6)
 columns = st.one_of(
+    st.tuples(st.lists(number_texts | st.none(), max_size=8), st.just(pl.String)),
     st.tuples(st.lists(texts | st.none(), max_size=8), st.just(pl.String)),
     st.tuples(st.lists(texts | st.none(), max_size=8), st.just(pl.Categorical)),
     st.tuples(st.lists(st.floats() | st.none(), max_size=8), st.just(pl.Float64)),
@@ -47,7 +57,10 @@ fields = st.builds(
     levels=st.sampled_from([(), ("EU", "eu"), ("true", "12", "NA"), ("1", "2026-03-31")]),
     low=st.sampled_from([None, 0.0]),
     high=st.sampled_from([None, 10.0]),
-    date_format=st.sampled_from(["", "%d/%m/%Y"]),
+    date_format=st.sampled_from(["", "%d/%m/%Y", "%d-%b-%Y"]),
+    decimal=st.sampled_from([".", ","]),
+    affix=st.sampled_from(["", "%", "$"]),
+    missing=st.sampled_from([(), ("999", "eu"), ("-1", "0", "true", "12")]),
 )
 
 

@@ -154,6 +154,8 @@ def test_classes_too_rare_to_learn_are_left_out_named_and_counted() -> None:
         (list(range(11)) * 50, "", Task.REGRESSION),
         ([1.5, 2.5, 3.5] * 50, "", Task.REGRESSION),
         (["1", "2", "3"] * 5, "", Task.REGRESSION),
+        (["1,234.50", "3", "(5)"], 'task = "regression"', Task.REGRESSION),
+        ([f"$ {n:,}" for n in range(0, 90_000, 999)], "", Task.REGRESSION),
         ([1, 2] * 50, 'task = "regression"', Task.REGRESSION),
         ([1, 2] * 50, 'task = "multiclass"', Task.MULTICLASS),
         ([True, False], "", Task.BINARY),
@@ -161,6 +163,13 @@ def test_classes_too_rare_to_learn_are_left_out_named_and_counted() -> None:
 )
 def test_the_task_is_the_briefs_or_what_the_data_shows(values: list[Any], data: str, task: Task) -> None:
     assert outcomes(pl.DataFrame({"t": values}), brief(data)).task is task
+
+
+def test_amounts_may_be_written_as_text() -> None:
+    values = ["1,234.50", "$3", "($5)", None, "NA", "-", "$ 7"]
+    read = outcomes(pl.DataFrame({"t": values}), brief('task = "regression"'))
+    assert read.values[read.kept].tolist() == [1234.5, 3.0, -5.0, 7.0]
+    assert read.n_missing == 3
 
 
 def test_a_value_table_says_the_task_too() -> None:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from mainstay.data.dates import DateStyle
+from mainstay.data.numbers import NumberStyle
 from mainstay.data.profile import profile, profile_column
 from mainstay.domain.schema import Kind
 
@@ -49,7 +50,7 @@ def test_every_type_has_a_kind_or_none(values: list[Any], dtype: Any, kind: Kind
 
 def test_numbers_written_as_text_with_a_few_stray_words_are_numbers() -> None:
     stray = profile_column(pl.Series("x", [str(n) for n in range(100)] + ["abc"]))
-    assert (stray.kind, stray.number_text) == (Kind.NUMBER, True)
+    assert (stray.kind, stray.numbers) == (Kind.NUMBER, NumberStyle())
     codes = profile_column(pl.Series("x", ["1", "2", "3", "A"] * 50))
     assert codes.kind is Kind.CATEGORY
 

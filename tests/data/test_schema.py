@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from mainstay.data.coerce import to_used
+from mainstay.data.field import MAX_LEVELS
 from mainstay.data.outcome import outcomes
 from mainstay.data.schema import Learned, learn_schema
 from mainstay.domain.brief import Brief, parse_brief
@@ -51,14 +52,13 @@ def learn(more: str = "", **data: str) -> Learned:
 def test_inputs_are_what_is_left_when_every_other_role_is_taken() -> None:
     learned = learn(exclude='["member"]')
     schema = learned.schema
-    assert schema.names == ("age", "income", "region", "signed")
+    assert schema.names == ("age", "income", "region", "signed", "note")
     assert [field.name for field in schema.carried] == ["frozen", "empty"]
     assert (schema.target, schema.positive, schema.negative) == ("t", "true", "false")
     assert (schema.time, schema.entity, schema.known) == ("at", "who", tuple(TABLE.columns))
     said = {(finding.subject, finding.code) for finding in learned.findings}
     assert said == {
         ("id", "F10-identifier"),
-        ("note", "F14-free-text"),
         ("frozen", "F10-constant-in-training"),
         ("empty", "F10-constant-in-training"),
         ("us_date", "F10-ambiguous-dates"),
@@ -116,7 +116,7 @@ def test_the_brief_has_the_last_word() -> None:
     assert (region.levels, region.nullable) == (("APAC", "EU", "NA", "US", "LATAM"), False)
     assert (region.personal, region.example) == (True, None)
     assert "id" in schema.names
-    assert len(schema.field("note").levels) == 200
+    assert len(schema.field("note").levels) == N
 
 
 def test_what_money_rules_segments_and_fairness_need_is_carried() -> None:
@@ -146,11 +146,11 @@ def test_only_the_rows_given_teach() -> None:
 
 
 def test_levels_are_ordered_by_frequency_then_text_and_bounded() -> None:
-    values = ["b"] * 3 + ["a"] * 3 + ["c"] * 9 + [f"rare {n}" for n in range(300)] * 2
+    values = ["b"] * 3 + ["a"] * 3 + ["c"] * 9 + [f"rare {n}" for n in range(MAX_LEVELS)] * 2
     table = pl.DataFrame({"c": values, "t": [n % 2 for n in range(len(values))]})
     levels = learn_schema(table, parse_brief('[model]\nname = "m"\n[data]\ntarget = "t"')).schema.field("c").levels
     assert levels[:4] == ("c", "a", "b", "rare 0")
-    assert len(levels) == 200
+    assert len(levels) == MAX_LEVELS
 
 
 def test_a_rare_level_is_never_the_example() -> None:

@@ -6,6 +6,7 @@ import polars as pl
 
 from mainstay.data.coerce import ReadColumn, read_column
 from mainstay.data.columns import excerpt, rows_said
+from mainstay.data.numbers import NumberStyle
 from mainstay.data.profile import profile_column
 from mainstay.domain.errors import DataError
 from mainstay.domain.schema import Field, Kind
@@ -24,7 +25,12 @@ def amounts(target: pl.Series) -> FloatArray:
     if seen.kind is Kind.DATETIME:
         what = f"data.target: {target.name!r} holds dates; wanted amounts"
         raise DataError(what, remedy="Make a column of numbers, such as the days until then.")
-    read = read_column(target, Field(name=target.name, kind=Kind.NUMBER))
+    style = seen.numbers or NumberStyle()
+    if style.ambiguous:
+        what = f"data.target: in {target.name!r} it cannot be told whether a comma stands before thousands or fractions"
+        raise DataError(what, remedy="Write its numbers without commas.")
+    field = Field(name=target.name, kind=Kind.NUMBER, decimal=style.decimal, affix=style.affix)
+    read = read_column(target, field)
     _require_numbers(target, read)
     values = read.values.fill_null(float("nan")).to_numpy().copy()
     _require_some(read.values, target.name)

@@ -9,6 +9,7 @@ import polars as pl
 
 from mainstay.data.columns import columns_named, excerpt, is_nested, plain, require, rows_said
 from mainstay.data.dates import epoch_unit, require_one_style
+from mainstay.data.numbers import PLAIN, PLAIN_WHOLE
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
@@ -71,7 +72,10 @@ def read_column(column: pl.Series, field: Field, *, time_zone: str = "UTC") -> R
     """
     raw = plain(column)
     if field.kind is Kind.NUMBER and (raw.dtype.is_numeric() or raw.dtype == pl.Boolean):
-        return _read_numbers(raw.cast(pl.Float64))
+        return _reread(_read_numbers(raw.cast(pl.Float64)), raw, field, _suspects(raw, field))
+    if field.kind is Kind.NUMBER and raw.dtype == pl.String:
+        quick, odd = _read_number_texts(raw, field)
+        return _reread(quick, raw, field, odd | _suspects(quick.values, field))
     if field.kind is Kind.DATETIME and _is_exact_utc(raw, time_zone):
         none = _nowhere(raw)
         return ReadColumn(_divided(raw.cast(pl.Datetime("us")).to_physical(), 1e6), none, none)
@@ -192,6 +196,39 @@ def _read_numbers(numbers: pl.Series) -> ReadColumn:
     infinite = numbers.is_infinite().fill_null(False)
     finite = numbers.is_finite().fill_null(False)
     return ReadColumn(numbers.zip_with(finite, pl.Series([None], dtype=pl.Float64)), _nowhere(numbers), infinite)
+
+
+def _read_number_texts(raw: pl.Series, field: Field) -> tuple[ReadColumn, pl.Series]:
+    """Read numbers that are written plainly; the others are null, and where they are."""
+    is_plain = raw.str.contains(PLAIN if field.decimal == "." else PLAIN_WHOLE).fill_null(True)
+    return _read_numbers(raw.zip_with(is_plain, pl.Series([None], dtype=pl.String)).cast(pl.Float64)), ~is_plain
+
+
+def _suspects(numbers: pl.Series, field: Field) -> pl.Series:
+    """Where a number may be one that means missing."""
+    if not field.missing or numbers.dtype == pl.Boolean:
+        return pl.repeat(bool(field.missing), numbers.len(), dtype=pl.Boolean, eager=True)
+    amounts = [number for word in field.missing if (number := _amount(word)) is not None]
+    return numbers.cast(pl.Float64).is_in(amounts).fill_null(False)
+
+
+def _amount(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
+def _reread(quick: ReadColumn, raw: pl.Series, field: Field, again: pl.Series) -> ReadColumn:
+    """What was read quickly, but for some rows that are read one by one; dates are none of them."""
+    if not again.any():
+        return quick
+    slow = _read_distinct(raw.zip_with(again, pl.Series([None], dtype=raw.dtype)), field, "UTC")
+    return ReadColumn(
+        values=slow.values.zip_with(again, quick.values),
+        unreadable=slow.unreadable,
+        not_finite=slow.not_finite.zip_with(again, quick.not_finite),
+    )
 
 
 def _is_exact_utc(raw: pl.Series, time_zone: str) -> bool:

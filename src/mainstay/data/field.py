@@ -10,13 +10,15 @@ import numpy as np
 import polars as pl
 
 from mainstay.data.coerce import ReadColumn, read_column
+from mainstay.data.numbers import NumberStyle
 from mainstay.data.profile import ColumnProfile
 from mainstay.domain.brief.parts import FieldPart
 from mainstay.domain.errors import DataError
 from mainstay.domain.moments import iso
+from mainstay.domain.reading import level_text
 from mainstay.domain.schema import Field, Kind
 
-MAX_LEVELS = 200  # rarer ones read as unseen: a model learns little from them, and plans and signatures stay small
+MAX_LEVELS = 10_000  # rarer ones read as unseen: a model learns little from them, and plans and signatures stay small
 MIN_EXAMPLE_ROWS = 5  # a level of fewer rows could point at a person
 MAX_UNREADABLE_SHARE = 0.5
 
@@ -35,11 +37,28 @@ def learn_field(column: pl.Series, seen: ColumnProfile, part: FieldPart, *, time
     Raises `DataError` where more than half of the column cannot be read as the kind that the brief states.
     """
     kind = part.kind or seen.kind or Kind.TEXT
-    pattern = seen.dates.pattern if seen.dates else ""
-    bare = Field(name=column.name, kind=kind, levels=part.levels or (), date_format=pattern)
+    numbers = seen.numbers or NumberStyle()
+    bare = Field(
+        name=column.name,
+        kind=kind,
+        levels=part.levels or (),
+        date_format=seen.dates.pattern if seen.dates else "",
+        decimal=part.decimal or numbers.decimal,
+        affix=numbers.affix,
+        missing=missing_of(part),
+    )
     read = read_column(column, bare, time_zone=time_zone)
     _require_readable(bare, read, part)
     return LearnedField(_amended(_described(bare, read.values, part), part), read)
+
+
+def missing_of(part: FieldPart) -> tuple[str, ...]:
+    """Return the values that a person says mean missing, as a field holds them.
+
+    >>> missing_of(FieldPart(missing=("Unknown", 999)))
+    ('unknown', '999')
+    """
+    return tuple(level_text(value).strip().lower() for value in part.missing)
 
 
 def _described(bare: Field, values: pl.Series, part: FieldPart) -> Field:
@@ -100,7 +119,7 @@ def _middle(bare: Field, numbers: np.ndarray[tuple[int], np.dtype[np.float64]], 
 
 def _amended(field: Field, part: FieldPart) -> Field:
     said = {
-        "unit": part.unit,
+        "unit": part.unit or field.affix,
         "meaning": part.meaning,
         "aliases": part.aliases,
         "personal": part.personal,

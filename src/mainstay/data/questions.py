@@ -132,7 +132,7 @@ def _is_ahead(excess: Sequence[float], n: int) -> bool:
 
 def _parts_of(table: pl.DataFrame, target: str, seen: Mapping[str, ColumnProfile]) -> list[Question]:
     """Columns that add up to a numeric target, such as casual + registered = all."""
-    names = [name for name, column in seen.items() if column.kind is Kind.NUMBER and not column.number_text]
+    names = [name for name, column in seen.items() if column.kind is Kind.NUMBER and column.numbers is None]
     if not plain(table[target]).dtype.is_numeric() or len(names) < 2 or table[target].n_unique() <= 2:
         return []
     sample = columns_named(table, [*names, target]).drop_nulls().head(SUM_ROWS).cast(pl.Float64).to_numpy()
@@ -225,6 +225,4 @@ def _unread(seen: Mapping[str, ColumnProfile]) -> list[Question]:
             asked.append(
                 Question(name, "dates", "holds dates whose day and month cannot be told apart: it is left out")
             )
-        elif column.kind is Kind.TEXT and not column.identifier:
-            asked.append(Question(name, "text", "is free text, which this version leaves out"))
     return asked

@@ -10,9 +10,9 @@ import polars as pl
 
 from mainstay.data.coerce import reading_findings
 from mainstay.data.columns import is_nested, plain
-from mainstay.data.field import learn_field
+from mainstay.data.field import learn_field, missing_of
 from mainstay.data.outcome import Outcomes, outcomes
-from mainstay.data.profile import ColumnProfile, profile_column
+from mainstay.data.profile import ColumnProfile, profile_column, without
 from mainstay.data.roles import check_roles, needed_columns
 from mainstay.domain.brief import Brief
 from mainstay.domain.brief.parts import FieldPart
@@ -43,7 +43,7 @@ def learn_schema(table: pl.DataFrame, brief: Brief, *, known: Outcomes | None = 
     """Learn the schema from the rows of `table`: call it with the training rows only, nothing else may teach it.
 
     Inputs are all columns but the target, the time, the entity, the weight, what the brief excludes or says is known
-    later, free text, identifiers, dates that can be read two ways, and columns that say the same in every training row.
+    later, identifiers, dates and numbers that can be read two ways, and columns that always say the same in training.
     The last are carried: admitted and watched, so that their coming alive is seen. Carried too is what money, today's
     rule, segments and protected groups need. `known` are the outcomes of the whole table; without them the training
     rows decide which level is positive.
@@ -107,11 +107,11 @@ def _expected(field: Field, part: FieldPart) -> Field:
 def _profiled(column: pl.Series, part: FieldPart) -> ColumnProfile:
     if is_nested(column.dtype):
         plain(column)  # refuses it by name
-    return profile_column(column)
+    return profile_column(without(column, missing_of(part)))
 
 
 def _aside(seen: ColumnProfile, part: FieldPart) -> Aside | None:
-    name = seen.name
+    name, kind = seen.name, part.kind or seen.kind
     if seen.constant:
         what = "is missing in every training row" if seen.n_distinct == 0 else "says the same in every training row"
         return Aside(
@@ -120,23 +120,23 @@ def _aside(seen: ColumnProfile, part: FieldPart) -> Aside | None:
             "Nothing, if that is expected. When it comes alive, train again.",
             carried=True,
         )
-    if seen.dates and seen.dates.ambiguous:
+    if kind is Kind.DATETIME and seen.dates and seen.dates.ambiguous:
         return Aside(
             "F10-ambiguous-dates",
             f"{name} holds dates whose day and month cannot be told apart: it was left out, not guessed",
             "Write the dates as ISO, such as 2026-03-31.",
+        )
+    if kind is Kind.NUMBER and seen.numbers and seen.numbers.ambiguous and part.decimal is None:
+        return Aside(
+            "F10-ambiguous-numbers",
+            f"{name} holds numbers such as 1,234 that may be thousands or fractions: it was left out, not guessed",
+            f'Say which sign stands before the fraction: [fields.{name}] decimal = "." or ",".',
         )
     if seen.identifier and part.kind is None:
         return Aside(
             "F10-identifier",
             f"{name} looks like an identifier (its values hardly ever repeat): it was left out",
             f"Write it into data.exclude; if it does say something, state its kind: [fields.{name}] kind = …",
-        )
-    if (part.kind or seen.kind) is Kind.TEXT:
-        return Aside(
-            "F14-free-text",
-            f"{name} is free text ({seen.n_distinct} different texts): this version leaves it out",
-            f"If its texts are levels, say so: [fields.{name}] kind = 'category'.",
         )
     return None
 

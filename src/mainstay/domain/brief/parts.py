@@ -69,6 +69,12 @@ class FieldPart(Part):
     unit: str = Field("", description="The unit of its numbers.")
     aliases: tuple[str, ...] = Field((), description="Other names callers may send it under.")
     levels: tuple[str, ...] | None = Field(None, description="The levels of a category, beyond those in the data.")
+    missing: tuple[Label, ...] = Field(
+        (), description='Values that mean missing in this column, such as ["unknown", 999].'
+    )
+    decimal: Literal[".", ","] | None = Field(
+        None, description="The sign before the fraction of numbers written as text; seen from the data if left out."
+    )
     low: float | None = Field(None, description="The lowest number that makes sense.")
     high: float | None = Field(None, description="The highest number that makes sense.")
     on_unseen: Policy | None = Field(None, description="What to do with a level that training never saw.")
