@@ -251,7 +251,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `logistic`, `softmax`, `identity` or `exp` (a positive amount). Binary: a score at or above `threshold` is decided
     `when_high`. Regression: so too where there is a threshold, else nothing is decided. Multiclass: the action worth
     most under the scores, by `payoffs` (a row of worths, numbers or expressions, per action, in the order of
-    `classes`); without `payoffs` the likeliest class. `inputs` are those that models share; each reads none but earlier ones.
+    `classes`); without `payoffs` the likeliest class. `inputs` are those that models share; each reads none but
+    earlier ones.
     """
 
     format: int = FORMAT

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mainstay.domain.plan import DatePart, Input, Level, Number
-from mainstay.domain.schema import Field, Kind
+from mainstay.domain.plan import DatePart, Input, Number
+from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.domain.wall_clock import PARTS
+from mainstay.training.encode_levels import level_inputs
+from mainstay.training.encode_pairs import Pair, pair_inputs
+from mainstay.training.encode_texts import text_inputs
 from mainstay.training.features import column, living
 from mainstay.training.learner import Lesson
+from mainstay.training.out_of_fold import Encoding, Teaching, teaching_of
 
-RARE_ROWS = 20  # a level with fewer rows says little alone: such levels are learned together
-MAX_LEVELS = 200  # of one column; scikit-learn's boosting holds at most 255
-
-Pair = tuple[str, str]
-Made = tuple[str, Input, pl.Series]
+MINUTE, HOUR = "minute", "hour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +39,49 @@ class Learned:
 def learn_inputs(lesson: Lesson, *, pairs: Sequence[Pair] = ()) -> Learned:
     """Learn what a model may read, and the columns to fit it on; new rows get theirs from `features`.
 
-    `pairs` are names of inputs that matter together (see `find_pairs`): each adds a `Product` or `Cross`. A constant or
-    wholly missing column gives nothing. There may be nothing to learn from at all: then there are no inputs.
+    `pairs` are names of inputs that matter together (see `find_pairs`): each adds a `Product` or `Cross` where both
+    inputs are there. A constant or wholly missing column gives nothing, so there may be no inputs at all.
     """
-    made = [each for field in lesson.schema.fields for each in _made(field, lesson)]
-    frame = pl.DataFrame([values.alias(name) for name, _, values in made])
+    teaching = teaching_of(lesson)
+    found: dict[str, Encoding] = {}
+    for field in lesson.schema.fields:
+        for part, encoding in _encodings(field, teaching):
+            found[_free(field.name, part, taken={*found, *lesson.schema.names})] = encoding
+    found |= pair_inputs(pairs, found, lesson.used)
+    frame = pl.DataFrame([encoding.values.alias(name) for name, encoding in found.items()])
     alive = living(frame)
-    sources = {name: source for name, source, _ in made}
-    return Learned({name: sources[name] for name in alive}, frame.select(alive) if alive else frame.clear())
+    return Learned({name: found[name].input for name in alive}, frame.select(alive))
 
 
-def _made(field: Field, lesson: Lesson) -> Iterator[Made]:
-    used = lesson.used
+def _free(field: str, part: str, *, taken: set[str]) -> str:
+    """Return a name for a column: the field's own, or with what it is made into, and marked where another has it."""
+    name = f"{field}:{part}" if part else field
+    while part and name in taken:
+        name += "'"
+    return name
+
+
+def _encodings(field: Field, teaching: Teaching) -> Iterator[tuple[str, Encoding]]:
+    used = teaching.lesson.used
     match field.kind:
         case Kind.NUMBER:
-            yield field.name, Number(field=field.name), used[field.name]
+            yield "", Encoding(Number(field=field.name), used[field.name].cast(pl.Float64))
         case Kind.CATEGORY | Kind.BOOLEAN:
-            source = Level(field=field.name, levels=common_levels(used[field.name]))
-            yield field.name, source, column(used, source)
+            yield from level_inputs(field.name, teaching)
         case Kind.DATETIME:
-            for part in PARTS:
-                if not (part == "days" and field.name == lesson.schema.time):
-                    date = DatePart(field=field.name, part=part, time_zone=lesson.schema.time_zone)
-                    yield f"{field.name}:{part}", date, column(used, date)
+            yield from _date_inputs(field.name, used, teaching.lesson.schema)
+        case Kind.TEXT:
+            yield from text_inputs(field.name, teaching)
 
 
-def common_levels(texts: pl.Series) -> tuple[str, ...]:
-    """Return the levels with enough rows to learn from, at most 200 (the most frequent), in alphabetical order.
+def _date_inputs(field: str, used: pl.DataFrame, schema: Schema) -> Iterator[tuple[str, Encoding]]:
+    """The moment of the decision gives no `days`: a count that only grows tells past from future and nothing else.
 
-    >>> common_levels(pl.Series(["a"] * 30 + ["b"] * 3 + [None] * 9))
-    ('a',)
+    Minutes are told only where they say more than hours do.
     """
-    counts = texts.drop_nulls().rename("level").value_counts(name="n").filter(pl.col("n") >= RARE_ROWS)
-    frequent = counts.sort("n", "level", descending=[True, False])["level"].head(MAX_LEVELS)
-    return tuple(sorted(frequent.to_list()))
+    sources = {part: DatePart(field=field, part=part, time_zone=schema.time_zone) for part in PARTS}
+    columns = {part: column(used, source) for part, source in sources.items()}
+    left_out = {"days"} if field == schema.time else set()
+    if (columns[MINUTE] == columns[HOUR] * 60).all():
+        left_out.add(MINUTE)
+    yield from ((part, Encoding(sources[part], columns[part])) for part in PARTS if part not in left_out)

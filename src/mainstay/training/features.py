@@ -15,7 +15,6 @@ from mainstay.domain.plan import (
     LevelNumber,
     Number,
     Product,
-    Single,
     TextPart,
     TextScore,
 )
@@ -69,7 +68,8 @@ def numbers(used: pl.DataFrame, source: Input) -> FloatArray:
             score = lambda text: text_score(text, known, source.intercept)  # noqa: E731
             return _of_texts(used[source.field], score, source.missing)
         case Product():
-            return _centred(used, source.left, source.left_range) * _centred(used, source.right, source.right_range)
+            left, right = numbers(used, source.left), numbers(used, source.right)
+            return centred(left, source.left_range) * centred(right, source.right_range)
     return _array(column(used, source))
 
 
@@ -113,9 +113,9 @@ def _crossed(used: pl.DataFrame, source: Cross) -> pl.Series:
     return pl.Series(table[places[0], places[1]]).fill_nan(None)
 
 
-def _centred(used: pl.DataFrame, source: Single, kept: Range) -> FloatArray:
+def centred(values: FloatArray, kept: Range) -> FloatArray:
+    """Return one side of a product: values filled, kept within their range, and seen from their centre."""
     fill, centre, low, high = kept
-    values = numbers(used, source)
     return np.minimum(np.maximum(np.where(np.isnan(values), fill, values), low), high) - centre
 
 

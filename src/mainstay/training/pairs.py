@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mainstay.training.encode import Learned, Pair
+from mainstay.training.encode import Learned
+from mainstay.training.encode_pairs import Pair
 from mainstay.training.learner import Lesson
 
 MAX_PAIRS = 8

@@ -1,0 +1,138 @@
+"""Categories as inputs: the index of a level, and, where levels are many, what each level's rows had in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from mainstay.domain.plan import Level, LevelNumber
+from mainstay.stats.arrays import IntArray
+from mainstay.training.features import column
+from mainstay.training.out_of_fold import Encoding, Target, Teaching
+
+RARE_ROWS = 20  # a level with fewer rows says little alone: such levels are learned together
+MAX_LEVELS = 200  # of one column; scikit-learn's boosting holds at most 255
+FEW_LEVELS = 30  # beyond which the mean outcome of a level's rows says more, row for row, than the level
+LEAST_ROWS = 2  # a level of one row has no other row to learn from
+MOST_NUMBERS = 50_000  # levels of one column that a plan remembers numbers of
+LEAST_PRIOR = 1.0  # rows
+
+
+def level_inputs(field: str, teaching: Teaching) -> Iterator[tuple[str, Encoding]]:
+    """Yield the inputs of a category, each with the part of its column's name.
+
+    Up to 30 levels: the level alone. Up to 200: also the mean outcome of its rows. Beyond: the 30 most frequent levels,
+    the means, and how many rows a level has.
+    """
+    texts = teaching.lesson.used[field]
+    counts = _counted(texts)
+    n_levels = len(counts)
+    level = Level(
+        field=field,
+        levels=common_levels(counts, at_most=MAX_LEVELS if n_levels <= MAX_LEVELS else FEW_LEVELS),
+        missing_is_level=texts.null_count() >= RARE_ROWS,
+    )
+    if level.levels:
+        yield "", Encoding(level, column(teaching.lesson.used, level))
+    if n_levels > FEW_LEVELS:
+        for target in teaching.targets:
+            yield f"mean {target.name}".strip(), mean_of_levels(field, target, teaching)
+    if n_levels > MAX_LEVELS:
+        yield "rows", rows_of_levels(field, teaching)
+
+
+def _counted(texts: pl.Series) -> pl.DataFrame:
+    """Count rows by level, the most frequent first, then in alphabetical order."""
+    counts = texts.drop_nulls().rename("level").value_counts(name="n")
+    return counts.sort("n", "level", descending=[True, False])
+
+
+def common_levels(counts: pl.DataFrame, *, at_most: int) -> tuple[str, ...]:
+    """Return the most frequent levels with enough rows to learn from, in alphabetical order.
+
+    >>> common_levels(pl.DataFrame({"level": ["b", "a", "c"], "n": [90, 20, 3]}), at_most=200)
+    ('a', 'b')
+    """
+    frequent = counts.filter(pl.col("n") >= RARE_ROWS)["level"].head(at_most)
+    return tuple(sorted(frequent.to_list()))
+
+
+def mean_of_levels(field: str, target: Target, teaching: Teaching) -> Encoding:
+    """Learn the smoothed mean outcome of each level; the lesson's own rows get theirs out of fold."""
+    used, rows = teaching.lesson.used, np.arange(teaching.lesson.used.height)
+    values = np.full(rows.size, np.nan)
+    for fold in teaching.folds:
+        learned = _means(field, target, teaching, fold.fitted)
+        values[fold.scored] = column(used[fold.scored], learned).to_numpy()
+    return Encoding(_means(field, target, teaching, rows), pl.Series(values))
+
+
+def _means(field: str, target: Target, teaching: Teaching, rows: IntArray) -> LevelNumber:
+    weights = teaching.weights_of(rows)
+    table = pl.DataFrame(
+        {
+            "level": teaching.lesson.used[field][rows],
+            "outcome": target.values[rows],
+            "weight": np.ones(rows.size) if weights is None else weights,
+        }
+    )
+    sums = _sums(table)
+    prior, mean = _prior(table, sums)
+    numbers = (sums["total"].to_numpy() + prior * mean) / (sums["weight"].to_numpy() + prior)
+    by_level = dict(zip(sums["level"].to_list(), numbers.tolist(), strict=True))
+    missing = by_level.pop(None, mean)
+    kept = _counted(table["level"]).filter(pl.col("n") >= LEAST_ROWS)["level"].head(MOST_NUMBERS)
+    levels = tuple(sorted(kept.to_list()))
+    return LevelNumber(
+        field=field,
+        levels=levels,
+        numbers=tuple(by_level[level] for level in levels),
+        unseen=mean,
+        missing=missing,
+    )
+
+
+def _sums(table: pl.DataFrame) -> pl.DataFrame:
+    """Weight, total and total of squares of outcomes by level (null: missing), in a fixed order."""
+    outcome, weight = pl.col("outcome"), pl.col("weight")
+    return (
+        table.group_by("level", maintain_order=True)
+        .agg(weight.sum(), (weight * outcome).sum().alias("total"), (weight * outcome**2).sum().alias("squares"))
+        .sort("level", nulls_last=True)
+    )
+
+
+def _prior(table: pl.DataFrame, sums: pl.DataFrame) -> tuple[float, float]:
+    """Return how many rows the overall mean counts for, and that mean: an empirical Bayes estimate.
+
+    The ratio of the variance within levels to that between them, by the moments of a one-way analysis of variance.
+    """
+    weight, total, squares = (sums[name].to_numpy() for name in ("weight", "total", "squares"))
+    n, n_levels = float(weight.sum()), len(sums)
+    mean = float(total.sum()) / n if n else 0.0
+    if n_levels < 2 or n <= n_levels:
+        return math.inf if n_levels > 1 else LEAST_PRIOR, mean
+    within = max(float((squares - total**2 / weight).sum()), 0.0) / (n - n_levels)
+    spread = float((weight * (total / weight - mean) ** 2).sum()) - (n_levels - 1) * within
+    between = max(spread, 0.0) / (n - float((weight**2).sum()) / n)
+    return max(within / between, LEAST_PRIOR) if between > 0 else math.inf, mean
+
+
+def rows_of_levels(field: str, teaching: Teaching) -> Encoding:
+    """Learn how many rows each level has, as a logarithm; for the lesson's own rows, how many others."""
+    texts = teaching.lesson.used[field]
+    counts = _counted(texts).filter(pl.col("n") >= LEAST_ROWS).head(MOST_NUMBERS).sort("level")
+    n_rows = counts["n"].to_numpy()
+    levels, missing = tuple(counts["level"].to_list()), float(texts.null_count())
+    source = LevelNumber(
+        field=field,
+        levels=levels,
+        numbers=tuple(np.log1p(n_rows).tolist()),
+        unseen=0.0,
+        missing=math.log1p(missing),
+    )
+    others = LevelNumber(field, levels, tuple(np.log(n_rows).tolist()), 0.0, math.log(max(missing, 1.0)))
+    return Encoding(source, column(teaching.lesson.used, others))
