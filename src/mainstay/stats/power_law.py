@@ -147,10 +147,10 @@ def fit_power_law(
 ) -> PowerLaw:
     """Fit the law to repeated measurements of a metric that is better when higher (turn errors round).
 
-    `sizes` has shape (n_sizes,), ascending; `metrics` (n_repeats, n_sizes), each row one fold; `draws` how many draws of
-    rows each metric is a mean of, shape (n_sizes,), one each if left out; `highest` is a bound that the metric cannot
-    pass. What is foretold reaches to `n_max`. Laws are weighed on a grid, their limits in closed form. Raises
-    `ValueError` for fewer than three sizes, or other shapes.
+    `sizes` has shape (n_sizes,), ascending; `metrics` (n_repeats, n_sizes), each row one fold. Each metric is a mean of
+    so many `draws` of rows, shape (n_sizes,), one each if left out. `highest` is a bound that the metric cannot pass.
+    What is foretold reaches to `n_max`. Laws are weighed on a grid, their limits in closed form. Raises `ValueError`
+    for fewer than three sizes, or other shapes.
 
     >>> n = np.array([100.0, 200.0, 400.0, 800.0])
     >>> law = fit_power_law(n, np.tile(0.9 - n**-0.5, (3, 1)), n_max=1600, seed=1)

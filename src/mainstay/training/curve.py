@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mainstay.domain.evaluation import Curve
-from mainstay.stats.arrays import IntArray
 from mainstay.stats.power_law import MIN_POINTS
 from mainstay.training.curve_metric import BY_TASK, measured, money_per_decision
 from mainstay.training.curve_points import Ladder, Rung, history_ladder, rows_ladder
 from mainstay.training.curve_told import Measured, told
-from mainstay.training.learner import Learner, Lesson, Settings
+from mainstay.training.learner import Learner, Settings
+from mainstay.training.lessons import lesson_of
 from mainstay.training.prepared import Prepared
 
 MIN_ROWS = 200  # training rows, below which every size is luck
@@ -101,21 +101,7 @@ def _measure_rung(prepared: Prepared, learner: Learner, settings: Settings, rung
     used, outcomes = prepared.used[rung.scored], prepared.outcomes[rung.scored]
     metrics, money = [], []
     for draw in rung.draws:
-        scores = learner.fit(_lesson(prepared, draw), settings).scores(used)
+        scores = learner.fit(lesson_of(prepared, np.sort(draw)), settings).scores(used)
         metrics.append(measured(prepared.task, outcomes, scores))
         money.append(money_per_decision(prepared, rung.scored, scores))
     return float(np.mean(metrics)), float(np.mean(money))
-
-
-def _lesson(prepared: Prepared, rows: IntArray) -> Lesson:
-    moments, weights = prepared.moments, prepared.weights
-    return Lesson(
-        task=prepared.task,
-        schema=prepared.schema,
-        used=prepared.used[np.sort(rows)],
-        outcomes=prepared.outcomes[np.sort(rows)],
-        weights=None if weights is None else weights[np.sort(rows)],
-        clusters=prepared.clusters_of(np.sort(rows)),
-        moments=None if moments is None else moments[np.sort(rows)],
-        seed=prepared.seed,
-    )

@@ -14,9 +14,8 @@ from mainstay.training.prepared import Prepared
 from mainstay.training.subsets import fair_order, piece, strata_of
 
 ROWS, HISTORY = "rows", "history_s"
-SHARES = (1 / 48, 1 / 24, 1 / 12, 1 / 6, 1 / 3, 2 / 3, 1.0)  # of what a repeat may fit on
+SHARES = {1 / 48: 6, 1 / 24: 6, 1 / 12: 4, 1 / 6: 3, 1 / 3: 3, 2 / 3: 1, 1.0: 1}  # of the rows to fit on: draws
 THIRD = 1 / 3
-MOST_DRAWS = 6  # of one small size: they cost little, and the law leans on them
 MOST_ROWS = 300_000  # fitted or scored at once: beyond, the law foretells better than patience measures
 LEAST_ROWS = 60  # to fit on
 LEAST_OF_CLASS = 5
@@ -56,8 +55,8 @@ def rows_ladder(prepared: Prepared, *, seed: int) -> Ladder:
     """Return how to measure a metric over the number of training rows.
 
     Every repeat scores rows (of whole entities) that none of its fits saw; where parts are by time, the latest ones,
-    fitted on draws of all that came before. A size up to a third is drawn as often (at most six times) as it fits
-    into the rows without one taken twice: no fit up to there sees more than a third, and little hangs on which third.
+    fitted on draws of all that came before. Sizes up to a third are drawn several times, without any row taken twice:
+    no fit up to there sees more than a third, and little hangs on which third.
     """
     repeats = [_climb(prepared, fitted, scored, seed + i) for i, (fitted, scored) in enumerate(_parted(prepared, seed))]
     kept = min((len(rungs) for rungs in repeats), default=0)  # the largest sizes are there in every repeat
@@ -106,14 +105,15 @@ def _climb(prepared: Prepared, rows: IntArray, scored: IntArray, seed: int) -> l
     clusters = prepared.clusters_of(rows)
     order = fair_order(strata_of(prepared.outcomes[rows], prepared.task), seed=seed, clusters=clusters)
     most = min(rows.size, MOST_ROWS)
-    rungs = [_rung(rows, order, clusters, int(share * most)) for share in SHARES]
-    made = [Rung(float(n), tuple(rows[draw] for draw in draws), scored) for n, draws in rungs]
+    made = [
+        Rung(float(int(share * most)), _draws(rows, order, clusters, int(share * most), n_draws), scored)
+        for share, n_draws in SHARES.items()
+    ]
     return [rung for rung in made if _teaches(prepared, rung)]
 
 
-def _rung(rows: IntArray, order: IntArray, clusters: IntArray | None, n: int) -> tuple[int, tuple[IntArray, ...]]:
-    n_draws = min(max(rows.size // max(n, 1), 1), MOST_DRAWS)
-    return n, tuple(piece(order, i * n, n, clusters=clusters) for i in range(n_draws))
+def _draws(rows: IntArray, order: IntArray, clusters: IntArray | None, n: int, n_draws: int) -> tuple[IntArray, ...]:
+    return tuple(rows[piece(order, i * n, n, clusters=clusters)] for i in range(n_draws))
 
 
 def _teaches(prepared: Prepared, rung: Rung) -> bool:

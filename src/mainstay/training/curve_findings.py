@@ -1,0 +1,153 @@
+"""What learning curves mean for whoever pays for rows and labels: how many are enough, and whether more would pay."""
+
+from __future__ import annotations
+
+from mainstay.domain.evaluation import Curve, CurvePoint, Estimate
+from mainstay.domain.finding import Finding, Verdict
+from mainstay.training.curve_metric import BY_TASK, baseline
+from mainstay.training.curve_points import ROWS
+from mainstay.training.prepared import Prepared
+
+WORDS = {"roc_auc": "ROC AUC", "r2": "R²", "log_loss": "log loss"}
+DAY_S = 86400.0
+WORTH_MORE = 0.01  # of the gain over the baseline: what twice the rows must surely bring to be worth a word
+TOO_FEW = "too few to tell how many are enough"
+
+
+def curve_findings(curves: tuple[Curve, ...], prepared: Prepared) -> tuple[Finding, ...]:
+    """Return what the curves say (`F11-…`); without a curve over rows, that it cannot be told."""
+    by_rows = next((curve for curve in curves if curve.over == ROWS), None)
+    if by_rows is None:
+        because = f"{prepared.training.size:,} training rows are {TOO_FEW}"
+        return (Finding(code="F11-enough-rows", verdict=Verdict.UNKNOWN, because=because, remedy="Bring more rows."),)
+    found = [_enough(by_rows, prepared), _more(by_rows, prepared)]
+    found += [_held(curve) for curve in (by_rows,) if curve.from_third is not None]
+    found += [_history(curve) for curve in curves if curve.over != ROWS and curve.enough is not None]
+    return tuple(found)
+
+
+def enough_sentence(curve: Curve) -> str | None:
+    """Say in one sentence how much is enough, None where the curve cannot tell.
+
+    >>> made = Curve(over="rows", metric="roc_auc", points=(CurvePoint(n=30000, metric=Estimate(0.8), foretold=True),),
+    ...     limit=Estimate(0.82), scale=1.0, power=0.5, enough=Estimate(9431.0, 8120.0, 11960.0))
+    >>> enough_sentence(made)
+    '9,400 of 30,000 training rows (likely 8,100 to 12,000) reach 99% of the ROC AUC that all of them gain'
+    """
+    if curve.enough is None:
+        return None
+    middle, low, high = (_amount(curve, each) for each in _three(curve.enough))
+    if curve.over == ROWS:
+        said = f"{middle} of {_all(curve).n:,.0f} training rows (likely {low} to {high})"
+    else:
+        said = f"the latest {middle} of {_amount(curve, _all(curve).n)} days of history (likely {low} to {high})"
+    return f"{said} reach 99% of the {WORDS[curve.metric]} that all of them gain"
+
+
+def _enough(curve: Curve, prepared: Prepared) -> Finding:
+    said = enough_sentence(curve)
+    if said is None or curve.enough is None:
+        because = f"{WORDS[curve.metric]} may not rise above its baseline, so no number of rows is enough"
+        return Finding(code="F11-enough-rows", verdict=Verdict.UNKNOWN, because=because, remedy="Bring better inputs.")
+    few = curve.enough.value < 0.5 * prepared.training.size
+    return Finding(
+        code="F11-enough-rows",
+        verdict=Verdict.PASS,
+        because=said,
+        measured=curve.enough.value,
+        limit=float(prepared.training.size),
+        low=curve.enough.low,
+        high=curve.enough.high,
+        remedy="Training on these alone is quicker: mainstay train --rows enough." if few else "",
+    )
+
+
+def _more(curve: Curve, prepared: Prepared) -> Finding:
+    """Whether twice the rows would bring more than a hundredth of what all rows gain over the baseline."""
+    metric, now = BY_TASK[prepared.task], _all(curve).metric
+    gain, *bounds = (metric.sign * (each - now.value) for each in _three(curve.twice))
+    low, high = min(bounds), max(bounds)
+    start = baseline(prepared.task, prepared.outcomes[prepared.training])
+    limit = WORTH_MORE * abs(now.value - start)
+    verb = "raise" if metric.sign > 0 else "lower"
+    return Finding(
+        code="F11-more-data",
+        verdict=Verdict.WARN if low > limit else Verdict.PASS,
+        because=f"twice the rows would {verb} {WORDS[curve.metric]} by {gain:.2g} "
+        f"(likely {max(low, 0):.2g} to {high:.2g}){_price(curve, prepared)}",
+        measured=gain,
+        limit=limit,
+        low=low,
+        high=high,
+        remedy="More rows of the same kind still teach." if low > limit else "",
+    )
+
+
+def _price(curve: Curve, prepared: Prepared) -> str:
+    """What that gain is worth a decision, and when it pays for its labels."""
+    gain, currency, label = curve.twice_value, prepared.brief.value.currency, prepared.brief.costs.label
+    if gain is None:
+        return ""
+    said = f", worth {currency} {gain.value:.3g} a decision".replace("  ", " ")
+    if not label:
+        return said
+    cost = label * prepared.training.size
+    said += f"; {prepared.training.size:,} more labels cost {currency} {cost:,.0f}".replace("  ", " ")
+    return (
+        f"{said}, paid back after {cost / gain.value:,.0f} decisions" if gain.value > 0 else f"{said}, never paid back"
+    )
+
+
+def _held(curve: Curve) -> Finding:
+    """Whether the law kept its word where that can be seen: from a third of the rows to the largest size measured."""
+    last = _last(curve)
+    _, low, high = _three(curve.from_third)
+    held = low <= last.metric.value <= high
+    because = (
+        f"from a third of the rows the curve's law foretold {WORDS[curve.metric]} {low:.4g} to {high:.4g} "
+        f"at {last.n:,.0f}; {last.metric.value:.4g} was measured"
+    )
+    return Finding(
+        code="F11-law-held",
+        verdict=Verdict.PASS if held else Verdict.WARN,
+        because=because,
+        measured=last.metric.value,
+        low=low,
+        high=high,
+        remedy="" if held else "Take what twice the rows would bring as a guess.",
+    )
+
+
+def _history(curve: Curve) -> Finding:
+    days, low, high = (each / DAY_S for each in _three(curve.enough))
+    return Finding(
+        code="F11-enough-history",
+        verdict=Verdict.PASS,
+        because=enough_sentence(curve) or "",
+        measured=days,
+        limit=_all(curve).n / DAY_S,
+        low=low,
+        high=high,
+    )
+
+
+def _three(estimate: Estimate | None) -> tuple[float, float, float]:
+    """Value, low and high; a curve's estimates have bounds."""
+    assert estimate is not None
+    low, high = estimate.low, estimate.high
+    return estimate.value, estimate.value if low is None else low, estimate.value if high is None else high
+
+
+def _all(curve: Curve) -> CurvePoint:
+    """The curve at all rows: the first point foretold."""
+    return next(point for point in curve.points if point.foretold)
+
+
+def _last(curve: Curve) -> CurvePoint:
+    return [point for point in curve.points if not point.foretold][-1]
+
+
+def _amount(curve: Curve, n: float) -> str:
+    """Rows, or days of history, to two digits that are known."""
+    amount = n if curve.over == ROWS else n / DAY_S
+    return f"{float(f'{amount:.2g}'):,.0f}" if amount >= 10 else f"{amount:.1f}"
