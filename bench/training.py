@@ -64,7 +64,7 @@ def mainstay(folder: Path, *words: str) -> tuple[str, float, float]:
 
 def ours(one: Table, folder: Path, test: pl.DataFrame, *, minutes: float) -> Reached:
     """Draft a brief as a newcomer would, train, and score the test rows through the admission that serves them."""
-    mainstay(folder, "init", "train.parquet", "--target", one.target)
+    mainstay(folder, "init", ".", "--data", "train.parquet", "--target", one.target)
     out, took, _ = mainstay(folder, "train", "--minutes", f"{minutes:g}", "--json")
     summary = json.loads(out)
     service = load_service(open_project(folder).home, parse_version(summary["version"]))
@@ -169,7 +169,7 @@ def kept(minutes: tuple[float, ...] = (1, 2, 5)) -> None:
     for wanted in minutes:
         with tempfile.TemporaryDirectory() as name:
             cut(one, Path(name))
-            mainstay(Path(name), "init", "train.parquet", "--target", one.target)
+            mainstay(Path(name), "init", ".", "--data", "train.parquet", "--target", one.target)
             _, took, peak = mainstay(Path(name), "train", "--minutes", f"{wanted:g}")
         rows.append((f"{wanted:g}", f"{took:.1f}", f"{took / 60 / wanted - 1:+.1%}", f"{peak / 1e6:.0f}"))
     print(f"\n`train --minutes N` on {one.name}, wall time of the whole command; {machine()}\n")
@@ -180,7 +180,7 @@ def memory(n_rows: int) -> None:
     """A wide table of numbers: the peak of the training against the table in memory."""
     with tempfile.TemporaryDirectory() as name:
         size = _big(Path(name) / "big.parquet", n_rows)
-        mainstay(Path(name), "init", "big.parquet", "--target", "outcome")
+        mainstay(Path(name), "init", ".", "--data", "big.parquet", "--target", "outcome")
         _, took, peak = mainstay(Path(name), "train")
     print(f"\n{n_rows:,} rows x {BIG_COLUMNS} columns; {machine()}\n")
     figures = (f"{size / 1e6:.0f}", f"{peak / 1e6:.0f}", f"{peak / size:.2f} x", f"{took:.0f}")
