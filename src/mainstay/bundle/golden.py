@@ -13,8 +13,10 @@ from typing import TypeAlias
 import msgspec
 import numpy as np
 
+from mainstay.bundle.share import inputs_of
+from mainstay.domain.deciding import deciding, decisions
 from mainstay.domain.errors import BundleError
-from mainstay.domain.plan import Forest, Linear, Number, NumberTerm, Plan
+from mainstay.domain.plan import Forest, Linear, Number, NumberTerm, Plan, Product, TextScore
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.domain.traffic import Value
 
@@ -24,16 +26,19 @@ FAR = 1e12
 HUGE = 1e300  # a threshold beyond this parts what is known from what is missing; no number lies beside it
 CLOSE = 1e-12  # how far a pipeline may be from its plan: rounding of sums taken in another order
 UNSEEN = "a level nobody has seen"
+TEXT = "A text."
+N_TERMS = 6  # of a typical text
 DAY_S = 86_400.0
 
 Row: TypeAlias = dict[str, Value]
+Score: TypeAlias = float | tuple[float, ...]
 
 
 class Golden(msgspec.Struct, frozen=True):
-    """One used row, the exact score expected for it, and the decision."""
+    """One used row, the exact score expected for it (one per class where there are several), and the decision."""
 
     used: Row
-    score: float
+    score: Score
     decision: str | None
 
 
@@ -47,7 +52,8 @@ class GoldenRows(msgspec.Struct, frozen=True, kw_only=True):
 def golden_rows(schema: Schema, plan: Plan, *, seed: int) -> tuple[Row, ...]:
     """Return synthetic used rows, the same for the same schema, plan and seed."""
     random = np.random.default_rng(seed)
-    typical = [{field.name: _typical(field, random) for field in schema.admitted} for _ in range(N_TYPICAL)]
+    terms = _terms(plan)
+    typical = [{field.name: _typical(field, terms, random) for field in schema.admitted} for _ in range(N_TYPICAL)]
     rows: list[Row] = [*typical, dict.fromkeys(typical[0])]
     for i, field in enumerate(schema.admitted):
         base = typical[i % N_TYPICAL]
@@ -59,40 +65,57 @@ def golden_rows(schema: Schema, plan: Plan, *, seed: int) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def golden(rows: Sequence[Row], scores: Sequence[float], plan: Plan) -> tuple[Golden, ...]:
-    """Return the rows with their scores and the plan's decisions."""
-    return tuple(Golden(row, float(score), decided(plan, score)) for row, score in zip(rows, scores, strict=True))
+def golden(rows: Sequence[Row], scores: Sequence[Score], plan: Plan) -> tuple[Golden, ...]:
+    """Return the rows with their scores and the plan's decisions; rows that have no score (a rule's) are left out."""
+    told = zip(rows, scores, decided(plan, scores, rows), strict=True)
+    return tuple(Golden(row, _plain(score), decision) for row, score, decision in told if np.isfinite(score).all())
 
 
-def decided(plan: Plan, score: float) -> str | None:
-    """Return the plan's word for a score: `when_high` where it reaches the threshold."""
-    if plan.threshold is None:
-        return None
-    return plan.when_high if score >= plan.threshold else plan.when_low
+def _plain(score: Score) -> Score:
+    return float(score) if isinstance(score, int | float) else tuple(float(each) for each in score)
 
 
-def require_equal(plan_scores: Sequence[float], pipeline_scores: Sequence[float]) -> None:
-    """Refuse a plan that does not score rows as its pipeline does; raises `BundleError`."""
+def decided(plan: Plan, scores: Sequence[Score], rows: Sequence[Mapping[str, Value]]) -> list[str | None]:
+    """Return what the plan decides for the scores of rows, in its own words."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return decisions(deciding(plan), np.array(scores, dtype=np.float64), columns)
+
+
+def require_equal(plan_scores: Sequence[Score], pipeline_scores: Sequence[Score]) -> None:
+    """Refuse a plan that does not score rows as its pipeline does; raises `BundleError`.
+
+    Scores are numbers, or one number per class. Both sides may have none (NaN), of a rule.
+    """
     for i, (of_plan, of_pipeline) in enumerate(zip(plan_scores, pipeline_scores, strict=True)):
-        if not abs(of_plan - of_pipeline) <= CLOSE:  # NaN is not close either
+        if not np.allclose(of_plan, of_pipeline, rtol=CLOSE, atol=CLOSE, equal_nan=True):
             what = f"on golden row {i} the plan scores {of_plan!r}, its pipeline {of_pipeline!r}"
             raise BundleError(what, remedy="This is a fault of Mainstay: please report it with its versions.")
 
 
-def verify(expected: Sequence[Golden], plan: Plan, score: Callable[[Mapping[str, Value]], float]) -> None:
+def verify(expected: Sequence[Golden], plan: Plan, score: Callable[[Mapping[str, Value]], Score]) -> None:
     """Prove that `score` gives every golden row its exact score and decision; raises `BundleError` at the first not."""
-    for i, row in enumerate(expected):
-        got = score(row.used)
-        if got != row.score or decided(plan, got) != row.decision:
-            what = f"golden row {i} scores {got!r}; its bundle expects {row.score!r} ({row.decision})"
+    got = [_plain(score(row.used)) for row in expected]
+    for i, (row, mine) in enumerate(zip(expected, got, strict=True)):
+        if mine != row.score or decided(plan, [mine], [row.used]) != [row.decision]:
+            what = f"golden row {i} scores {mine!r}; its bundle expects {row.score!r} ({row.decision})"
             raise BundleError(what, remedy="Do not serve this copy: its code or its plan is not what was judged.")
 
 
-def _typical(field: Field, random: np.random.Generator) -> Value:
+def _terms(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Return the terms that the plan knows of each text."""
+    sources = [*plan.inputs, *(source for model in plan.models for source in inputs_of(model))]
+    inside = [side for each in sources if isinstance(each, Product) for side in (each.left, each.right)]
+    return {source.field: source.terms for source in (*sources, *inside) if isinstance(source, TextScore)}
+
+
+def _typical(field: Field, terms: Mapping[str, Sequence[str]], random: np.random.Generator) -> Value:
     if field.kind in (Kind.CATEGORY, Kind.BOOLEAN):
         return str(random.choice(field.levels)) if field.levels else None
     if field.kind is Kind.TEXT:
-        return "a text"
+        known = terms.get(field.name, ())
+        drawn = random.integers(len(known), size=N_TERMS).tolist() if known else []
+        return " ".join([TEXT, *(known[i] for i in drawn)])
     low, high = _range(field)
     value = low + (high - low) * float(random.random())
     return float(round(value)) if field.whole or field.kind is Kind.DATETIME else value
@@ -110,7 +133,7 @@ def _near(number: float) -> float:
 
 def _odd(field: Field) -> list[Value]:
     if field.kind is Kind.TEXT:
-        return [None, ""]
+        return [None, "", UNSEEN, "É" * 3, "twice " * 2]
     if field.kind in (Kind.CATEGORY, Kind.BOOLEAN):
         return [None, UNSEEN]
     low, high = _range(field)
