@@ -6,55 +6,54 @@ from dataclasses import replace
 
 import numpy as np
 
-from mainstay.domain.plan import Calibration, Isotonic, Logistic
+from mainstay.domain.plan import Isotonic
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
-from mainstay.stats.calibration import apply_logistic, fit_logistic
 from mainstay.stats.value import best_threshold
 from mainstay.training.candidate import NOBODY, Candidate, View, recalibrated, uncalibrated
-from mainstay.training.crossfit import log_losses
 from mainstay.training.prepared import Prepared
+from mainstay.training.recalibration import recalibration
 
-N_PARAMETERS = 2  # slope and intercept: what chance alone adds to twice the gain in log-likelihood, on average
 EVEN_ODDS = 0.5  # with calibrated scores and no money this makes the fewest errors
 
 
-def calibrate(candidate: Candidate, prepared: Prepared, view: View) -> Candidate:
-    """Return the candidate with curve and threshold learned on calibration rows alone (`view` holds those rows).
+def calibrate(candidate: Candidate, prepared: Prepared, view: View, *, crossed: FloatArray | None = None) -> Candidate:
+    """Return the candidate with the curve that makes its scores shares, and the threshold that decides two outcomes.
 
-    Amounts and several classes have no threshold; amounts and rules of several classes no curve either.
+    The threshold is chosen on calibration rows alone (`view` holds those rows). The curve is learned from them and from
+    the training rows as cross-fitting scored them (`crossed`, one row each; NaN where it scored none), neither of which
+    the fit that gave the score had seen; where parts lie one after another in time, from the latest alone, the
+    calibration rows. Amounts have neither, nor has a rule of several classes; several classes have no threshold.
     """
     if prepared.task is Task.REGRESSION or (prepared.task is Task.MULTICLASS and candidate.rule is not None):
         return replace(candidate, threshold=None)
     given, outcomes = uncalibrated(candidate, view), prepared.outcomes[prepared.calibration]
-    if prepared.task is Task.MULTICLASS:
-        return replace(candidate, threshold=None)
     if candidate.rule is not None:
         curve = rule_curve(given, outcomes)
         return replace(candidate, calibration=curve, threshold=sum(curve.calibrated) / 2 if curve else EVEN_ODDS)
-    calibration = recalibration(given, outcomes)
+    scores, happened = learned_from(given, outcomes, prepared, crossed)
+    calibration = recalibration(scores, happened, task=prepared.task, seed=prepared.seed)
+    if prepared.task is Task.MULTICLASS:
+        return replace(candidate, calibration=calibration, threshold=None)
     threshold = chosen_threshold(recalibrated(calibration, given), *prepared.money(prepared.calibration), prepared)
     return replace(candidate, calibration=calibration, threshold=threshold)
 
 
-def recalibration(given: FloatArray, outcomes: FloatArray) -> Calibration | None:
-    """Return a logistic recalibration, or None where calibration rows show no more error than chance would.
+def learned_from(
+    given: FloatArray, outcomes: FloatArray, prepared: Prepared, crossed: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Return the scores and outcomes that a curve is learned from: calibration rows, and cross-fitted ones where fair.
 
-    Slope and intercept are drawn back towards 'change nothing' by the part of their gain that chance explains: in
-    simulations this lost nothing where scores were right already, and kept most of the gain where they were not. A
-    recalibration never turns the order of scores. Source of the shrinkage: James & Stein (1961), used as a heuristic.
-
-    >>> recalibration(np.array([0.3, 0.7] * 50), np.array([0.0, 1.0] * 50)).slope > 1
-    True
+    Measured on four public tables over five splits, both together gave a lower log loss on the holdout than calibration
+    rows alone, because there are four times as many; in time the older rows would tell of a world that is gone.
     """
-    if np.unique(outcomes).size < 2:
-        return None
-    slope, intercept = fit_logistic(given, outcomes)
-    gain = log_losses(outcomes, given).sum() - log_losses(outcomes, apply_logistic(given, slope, intercept)).sum()
-    kept = 1 - N_PARAMETERS / (2 * float(gain)) if gain > 0 else 0.0
-    if kept <= 0 or slope <= 0:
-        return None
-    return Logistic(slope=1 + kept * (slope - 1), intercept=kept * intercept)
+    if crossed is None or prepared.split_by == "time":
+        return given, outcomes
+    was_scored = ~np.isnan(crossed).reshape(len(crossed), -1).any(axis=1)
+    return (
+        np.concatenate([crossed[was_scored], given]),
+        np.concatenate([prepared.outcomes[prepared.training][was_scored], outcomes]),
+    )
 
 
 def rule_curve(decided_high: FloatArray, outcomes: FloatArray) -> Isotonic | None:

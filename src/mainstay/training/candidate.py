@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from mainstay.domain.plan import Calibration, Isotonic, Logistic, Rule
+from mainstay.domain.plan import Beta, Calibration, Isotonic, Logistic, Rule, Temperature
 from mainstay.stats.arrays import FloatArray
 from mainstay.stats.calibration import apply_logistic
+from mainstay.stats.calibrators import apply_beta, apply_temperature
 from mainstay.training.learner import Fitted, Settings
 
 NOBODY = 2.0  # a threshold that no probability reaches
@@ -69,4 +70,8 @@ def recalibrated(calibration: Calibration | None, given: FloatArray) -> FloatArr
         return apply_logistic(given, calibration.slope, calibration.intercept)
     if isinstance(calibration, Isotonic):
         return np.interp(given, calibration.scores, calibration.calibrated)
+    if isinstance(calibration, Beta):
+        return apply_beta(given, calibration.a, calibration.b, calibration.c)
+    if isinstance(calibration, Temperature):
+        return apply_temperature(given, calibration.temperature)
     return given

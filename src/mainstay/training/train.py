@@ -68,7 +68,11 @@ def _train(prepared: Prepared, tick: Tick, on_progress: OnProgress) -> Trained:
 
     fitted = [_fitted(learner, lesson, crossed[learner.name], tick, done) for learner in learners]
     view = view_of(prepared, prepared.calibration)
-    candidates = tuple(calibrate(candidate, prepared, view) for candidate in _with_rule(fitted, prepared))
+    scores = {name: cross.scores for name, cross in crossed.items()}
+    candidates = tuple(
+        calibrate(candidate, prepared, view, crossed=scores.get(candidate.name))
+        for candidate in _with_rule(fitted, prepared)
+    )
 
     winner = next(candidate for candidate in candidates if candidate.name == choice.winner)
     holdout = view_of(prepared, prepared.holdout)
