@@ -22,7 +22,7 @@ from mainstay.data.parts import (
     unknown_yet,
 )
 from mainstay.data.sealing import Book, NewSeal, Rows, Sealed, seal
-from mainstay.data.told import copies, few, require_outcomes, too_few_moments
+from mainstay.data.told import copies, few, require_outcomes, resealed, rows_gone, too_few_moments
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding
 from mainstay.domain.holdout import Holdout
@@ -106,7 +106,7 @@ def split(cases: Cases, *, seed: int = 0, book: Book | None = None) -> Split:
     require_outcomes({"holdout": cases.outcomes[sealed.held == sealed.current]}, cases.task)
     teaching, late = _teaching(cases, rows, sealed)
     dealt = _split(cases, rows, sealed, _dealt(rows, teaching, seed))
-    findings = (*found, *_gap(late, teaching), *_kept_apart(dealt, sealed, late), *dealt.findings)
+    findings = (*found, *_gap(late, teaching), *_kept_apart(dealt, sealed, late), *dealt.findings, *_seals(sealed))
     return replace(dealt, findings=findings)
 
 
@@ -212,6 +212,13 @@ def _dealt(rows: Rows, teaching: IntArray, seed: int) -> tuple[IntArray, IntArra
         return teaching[parts == 1], teaching[parts == 0]
     earlier, later = apart(rows.moments[teaching] >= start, groups, share=MET_CALIBRATION_SHARE)
     return teaching[earlier], teaching[later]
+
+
+def _seals(sealed: Sealed) -> list[Finding]:
+    judge = sealed.holdouts[sealed.current]
+    if sealed.n_again is not None and sealed.n_again < judge.n_rows:
+        return [rows_gone(judge.name, sealed.n_again, judge.n_rows)]
+    return [resealed(judge.name, judge.carried)] if sealed.new and judge.carried else []
 
 
 def _kept_apart(split: Split, sealed: Sealed, late: IntArray) -> list[Finding]:

@@ -38,6 +38,30 @@ def too_few_moments(moments: FloatArray | None) -> Finding:
     )
 
 
+def rows_gone(name: str, n_again: int, n_sealed: int) -> Finding:
+    """Say that sealed rows are no longer in the table (`F07-holdout-rows-gone`)."""
+    return Finding(
+        code="F07-holdout-rows-gone",
+        verdict=Verdict.WARN,
+        measured=float(n_again),
+        limit=float(n_sealed),
+        because=f"{n_again} of the {n_sealed} rows that were sealed as {name} are still in the table",
+        remedy="Bring the others back, or say why they went: who picks the rows that judge picks the judgement.",
+    )
+
+
+def resealed(name: str, n_looks: int) -> Finding:
+    """Say that a holdout was sealed from rows that earlier trainings had read (`F07-holdout-resealed`)."""
+    return Finding(
+        code="F07-holdout-resealed",
+        verdict=Verdict.WARN,
+        measured=float(n_looks),
+        because=f"rows are dealt in another way than before: {name} was sealed from rows that trainings have read, and "
+        f"the {n_looks} looks before count against it",
+        remedy="Keep data.time and data.entity once a project has trained, or bring rows that nobody has read.",
+    )
+
+
 def require_outcomes(outcomes: Mapping[str, FloatArray], task: Task) -> None:
     """Refuse parts, given by name, that hold no rows or one outcome only."""
     lacking = [f"{name}: {_counted(values, task)}" for name, values in outcomes.items() if np.unique(values).size < 2]

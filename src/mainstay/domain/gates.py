@@ -35,6 +35,10 @@ CODES = (
     "F05-simplest-chosen",
     "F05-winners-curse",
     "F07-few-outcomes",
+    "F07-holdout-resealed",
+    "F07-holdout-reused",
+    "F07-holdout-rows-gone",
+    "F07-looks-spent",
     "F10-ambiguous-dates",
     "F10-ambiguous-numbers",
     "F10-constant-in-training",
@@ -43,9 +47,11 @@ CODES = (
     "F10-identifier",
     "F10-implied-outcomes",
     "F10-missing-outcomes",
+    "F10-order-gap",
     "F10-outcome-delay-gap",
     "F10-rare-classes",
     "F10-split-by-time",
+    "F10-time-gap",
     "F11-enough-history",
     "F11-enough-rows",
     "F11-law-held",
@@ -58,14 +64,17 @@ CODES = (
 )  # of every finding that a training can give
 
 
+ALWAYS = ("F07-looks-spent",)  # counts whatever the brief says: a brief that leaves it out could spend looks for ever
+
+
 def failed_gates(gates: Iterable[str], findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Return the codes of findings that fail and that a gate names, by code or by family.
+    """Return the codes of findings that fail and that a gate names, by code or by family, or that always count.
 
     >>> bad = Finding(code="F04-target-roc-auc", verdict=Verdict.FAIL, because="too low")
     >>> failed_gates(("targets",), [bad])
     ('F04-target-roc-auc',)
     """
-    starts = tuple(FAMILIES.get(gate, gate) for gate in gates)
+    starts = (*(FAMILIES.get(gate, gate) for gate in gates), *ALWAYS)
     failed = (finding.code for finding in findings if finding.verdict is Verdict.FAIL)
     return tuple(dict.fromkeys(code for code in failed if code.startswith(starts)))
 

@@ -10,6 +10,7 @@ import msgspec
 
 from mainstay.domain.event import Act, Event
 
+VALUE = "value"  # money per decision stands among answers under this name
 ENOUGH_SHARE, ENOUGH_ROWS = 0.25, 100  # of a holdout's rows: what newer rows must be to make a fresh one
 
 
@@ -48,37 +49,41 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One version's number read off one holdout. `number` counts from 1, looks carried along among them."""
+    """One version's numbers read off one holdout. `number` counts from 1, looks carried along among them.
+
+    `question` stands for what was foretold and `worth` for what decisions were worth: only answers to the same question
+    compare. `answers` are the numbers that were told, by metric, money per decision as `value`.
+    """
 
     holdout: str
     number: int
     version: int
     model_digest: str
     at: str
+    question: str
+    worth: str
+    answers: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """All holdouts of a model, the oldest first, and all looks; `answers` are what versions were told, by version."""
+    """All holdouts of a model and all looks, the oldest first; `n_older` looks were taken before any was sealed."""
 
     holdouts: tuple[Holdout, ...] = ()
     looks: tuple[Look, ...] = ()
-    answers: tuple[tuple[int, str, dict[str, float]], ...] = ()
     n_older: int = 0
+
+    def looks_at(self, holdout: Holdout) -> tuple[Look, ...]:
+        """Return the looks taken at a holdout, the oldest first."""
+        return tuple(look for look in self.looks if look.holdout == holdout.name)
 
     def used(self, holdout: Holdout) -> int:
         """Return how many looks were taken at a holdout, those at the same rows before it was sealed among them."""
-        return holdout.carried + sum(look.holdout == holdout.name for look in self.looks)
+        return holdout.carried + len(self.looks_at(holdout))
 
     def look_of(self, holdout: Holdout, model_digest: str) -> Look | None:
         """Return the look that this very model took at a holdout before, or None."""
-        mine = (look for look in self.looks if look.holdout == holdout.name)
-        return next((look for look in mine if look.model_digest == model_digest), None)
-
-    def told(self, holdout: Holdout, metric: str) -> tuple[float, ...]:
-        """Return every value of a metric that this holdout has answered, the oldest first."""
-        mine = (values for _, name, values in self.answers if name == holdout.name)
-        return tuple(values[metric] for values in mine if metric in values)
+        return next((look for look in self.looks_at(holdout) if look.model_digest == model_digest), None)
 
     def released(self, holdout: Holdout) -> bool:
         """Say whether its rows were given back to training."""
@@ -90,37 +95,44 @@ class Account:
         return tuple(each for each in mine if not self.released(each))
 
     def current(self, family: Iterable[Holdout], looks: int) -> Holdout | None:
-        """Return the first with looks left, else the last, None where there is none."""
+        """Return the first with looks left, else the last; None where there is none."""
         known = tuple(family)
         return next((each for each in known if self.used(each) < looks), known[-1] if known else None)
-
-
-VALUE = "value"  # money per decision stands among the answers under this name
 
 
 def account(events: Iterable[Event]) -> Account:
     """Return the account after the events of a model, which must be in order of `seq`."""
     holdouts: list[Holdout] = []
     looks: list[Look] = []
-    answers: list[tuple[int, str, dict[str, float]]] = []
-    digests: dict[int, str] = {}
+    trained: dict[int, dict[str, Any]] = {}
     n_older = 0
     for event in events:
-        body = event.body
         if event.act == Act.HOLDOUT_SEALED:
-            holdouts.append(msgspec.convert({**body, "sealed_at": event.at}, Holdout))
+            holdouts.append(msgspec.convert({**event.body, "sealed_at": event.at}, Holdout))
         elif event.act == Act.TRAINED:
-            digests[body["version"]] = body["model_digest"]
-            answers.append((body["version"], body["summary"].get("holdout", ""), _answered(body["summary"])))
-        elif event.act == Act.HOLDOUT_LOOKED and any(each.name == body["holdout"] for each in holdouts):
-            model = digests.get(body["version"], "")
-            looks.append(Look(body["holdout"], body["look"], body["version"], model, event.at))
+            trained[event.body["version"]] = event.body
+        elif event.act == Act.HOLDOUT_LOOKED and any(each.name == event.body["holdout"] for each in holdouts):
+            looks.append(_look(event, trained[event.body["version"]]))
         elif event.act == Act.HOLDOUT_LOOKED:
-            n_older += 1  # a look taken before holdouts were sealed
-    return Account(tuple(holdouts), tuple(looks), tuple(answers), n_older)
+            n_older += 1
+    return Account(tuple(holdouts), tuple(looks), n_older)
 
 
-def _answered(summary: dict[str, Any]) -> dict[str, float]:
+def _look(event: Event, trained: dict[str, Any]) -> Look:
+    body = event.body
+    return Look(
+        holdout=body["holdout"],
+        number=body["look"],
+        version=body["version"],
+        model_digest=trained["model_digest"],
+        at=event.at,
+        question=body["question"],
+        worth=body["worth"],
+        answers=_answers(trained["summary"]),
+    )
+
+
+def _answers(summary: dict[str, Any]) -> dict[str, float]:
     value = summary.get("value")
     money = {VALUE: value["value"]} if value else {}
     return {name: metric["value"] for name, metric in summary.get("metrics", {}).items()} | money

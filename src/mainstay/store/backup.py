@@ -5,7 +5,7 @@ The order of copying is what keeps a backup true while others write:
 1. the spool, cut after the last whole batch: what is gone from it meanwhile is in the journal, copied next;
 2. the journal, each table at one version: what it has beyond the spool's copy is marked, and never moved in again;
 3. the ledger, so that every version a decision names is known, its witness first, since that may only lag behind;
-4. bundles and snapshots, never changed, so that whatever the ledger names is there;
+4. bundles, snapshots and the keys of holdouts, never changed, so that whatever the ledger names is there;
 5. the secret, without which nothing could be recognised: keep a backup as safe as the home.
 
 Slots come back without their counters: a restored home writes new ones, so that no position is ever used twice. The
@@ -96,8 +96,9 @@ class _Writer:
         self._ledger(home, folder)
         for path in _files(home.root / "artifacts"):
             self._file(path, path.relative_to(home.root))
-        for path in _files(home.snapshots_root):
-            self._file(path, path.relative_to(home.root))
+        for root in (home.snapshots_root, home.holdouts_root):
+            for path in _files(root):
+                self._file(path, path.relative_to(home.root))
         self._bytes(home.secret, "secret")
         manifest = msgspec.json.encode(Manifest(begun_at=iso(self.at), files=self.digests))
         kept = Kept(digest(manifest), len(self.digests), self.n_bytes)

@@ -7,6 +7,7 @@
 ├── secret            32 random bytes (mode 0600); a home without it is not readable as itself
 ├── artifacts/        MODEL/NUMBER/…   bundles, evaluations, reports; immutable
 ├── snapshots/        ID/…             rows that were trained on, and their salts
+├── holdouts/         MODEL/…          keys of sealed rows
 ├── spool/            MODEL/STREAM/SLOT/…   answered, not yet journalled
 └── journal/          MODEL/TABLE/…    Delta tables
 ```
@@ -51,6 +52,11 @@ class Home:
     def snapshots_root(self) -> Path:
         """Where `store.snapshots` keeps the rows that were trained on."""
         return self.root / "snapshots"
+
+    @property
+    def holdouts_root(self) -> Path:
+        """Where `store.seals` keeps the keys of sealed rows."""
+        return self.root / "holdouts"
 
     @property
     def spool_root(self) -> Path:

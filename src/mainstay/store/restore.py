@@ -18,7 +18,7 @@ from mainstay.store.home import FOLDER, Home, open_home
 from mainstay.store.spool import LOCK
 
 FILES = frozenset({"ledger.sqlite", "ledger.heads", "secret", MANIFEST})
-FOLDERS = frozenset({"artifacts", "snapshots", "spool", "journal"})
+FOLDERS = frozenset({"artifacts", "snapshots", "holdouts", "spool", "journal"})
 ANOTHER = "Use another backup: this one was changed or is not whole."
 
 

@@ -73,7 +73,7 @@ class Snapshots:
         if len(salts) != table.height or any(len(salt) != SALT_BYTES for salt in salts):
             raise ValueError(f"{len(salts)} salts for {table.height} rows")
         snapshot = Snapshot(
-            id=root.removeprefix("sha256:")[:ID_DIGITS],
+            id=identity_of(root),
             root=root,
             n_rows=table.height,
             columns={name: str(dtype) for name, dtype in table.schema.items()},
@@ -127,6 +127,15 @@ class Snapshots:
         if len(identity) != ID_DIGITS or not set(identity) <= set("0123456789abcdef"):
             raise Asked(f"{identity!r} is not a snapshot's id", remedy=f"It has {ID_DIGITS} hexadecimal digits.")
         return self.home.snapshots_root / identity
+
+
+def identity_of(root: str) -> str:
+    """Return the id of the snapshot with this root.
+
+    >>> identity_of("sha256:00112233445566778899")
+    '0011223344556677'
+    """
+    return root.removeprefix("sha256:")[:ID_DIGITS]
 
 
 def _write_rows(table: pl.DataFrame, path: Path) -> None:

@@ -11,7 +11,6 @@ from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.brief.read import brief_digest
 from mainstay.domain.canonical import digest
 from mainstay.domain.evaluation import Summary
-from mainstay.domain.event import Act
 from mainstay.domain.gates import failed_gates
 from mainstay.domain.version import VersionName
 from mainstay.store.clock import ticks_us
@@ -21,9 +20,10 @@ from mainstay.store.sources import read_table
 from mainstay.store.versions import NewVersion, add_version
 from mainstay.training.train import Trained
 from mainstay.training.train import train as fit
+from mainstay.workflows.holdouts import account_of, open_rows
+from mainstay.workflows.looks import look
 from mainstay.workflows.packing import bundle_of, compile_winner
-from mainstay.workflows.prepare import Ready, prepare
-from mainstay.workflows.snapshot import take_snapshot
+from mainstay.workflows.prepare import Ready
 
 OnProgress = Callable[[str, float], None]
 
@@ -32,8 +32,8 @@ def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress:
     """Read the brief's table, train on it, and keep the result as a version: all of it, or nothing."""
     on_progress("reading the table", 0.0)
     table = read_table(project.source)
-    ready = prepare(table, project.brief, seed=seed)
-    snapshot = take_snapshot(project, table, actor=actor, at=at)
+    opened = open_rows(project, table, seed=seed, actor=actor, at=at)
+    ready, snapshot = opened.ready, opened.snapshot
 
     trained = fit(ready.prepared, tick=_seconds, on_progress=_part(on_progress, 0.05, 0.85))
     on_progress("proving and packing", 0.92)
@@ -42,11 +42,13 @@ def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress:
 
     def made(number: int) -> NewVersion:
         contents = inspect(bundle(VersionName(project.model, number)))
-        summary = _summary(contents, trained, ready, snapshot.root)
+        plain = _summary(contents, trained, ready, snapshot.root)
+        known = account_of(project.home, project.model)
+        looked = look(plain, opened.holdout, known, project.brief, version=number)
+        summary = looked.summary
         rows = rows_file(trained.judgement.rows)
         body = _body(project, contents, summary) | {"evaluation_digest": digest(rows[NAME])}
-        looked = {"version": number, "holdout": snapshot.root, "look": 1}
-        return NewVersion(dict(contents.files), rows, body, then=((Act.HOLDOUT_LOOKED, looked),))
+        return NewVersion(dict(contents.files), rows, body, then=looked.acts)
 
     event = add_version(project.home, project.model, made, actor=actor, at=at)
     on_progress("kept", 1.0)

@@ -264,8 +264,8 @@ class FairnessPart(FairnessView):
 class HoldoutsPart(Part):
     """Sealed rows for judging."""
 
-    count: Annotated[int, Field(ge=1, le=20)] = Field(1, description="How many sealed holdouts (not judged yet).")
-    looks: Annotated[int, Field(ge=1)] = Field(20, description="How many looks each may bear (not judged yet).")
+    count: Annotated[int, Field(ge=1, le=20)] = Field(1, description="How many sealed holdouts.")
+    looks: Annotated[int, Field(ge=1)] = Field(20, description="How many looks each may bear.")
 
 
 class WatchPart(Part):

@@ -24,8 +24,6 @@ UNJUDGED = (
     "targets.size_mb",
     "targets.start_s",
     "fairness",
-    "holdouts.count",
-    "holdouts.looks",
     "watch.notify",
     "lifecycle.autonomy",
     "lifecycle.retrain",

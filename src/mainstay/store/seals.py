@@ -1,0 +1,68 @@
+"""The keys of sealed holdouts: which rows no training may learn from, kept under the digest that the ledger tells.
+
+`holdouts/MODEL/DIGEST.npz` holds the sorted keys, those of rows that teach although their draw would make them wait,
+and the positions of the sealed rows in their snapshot. A file that no event names was left by a killed training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from mainstay.domain.canonical import digest
+from mainstay.domain.errors import StoreError
+from mainstay.domain.holdout import Holdout
+from mainstay.store.files import disk_faults, put_file_once
+from mainstay.store.home import Home
+
+RESTORE = "Restore it from a backup: mainstay restore FILE FOLDER."
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKeys:
+    """What is kept of a holdout: sorted `members` and `taught` (uint64), and `positions` of its rows (int64)."""
+
+    members: npt.NDArray[np.uint64]
+    taught: npt.NDArray[np.uint64]
+    positions: npt.NDArray[np.int64]
+
+
+def put_seal(home: Home, model: str, holdout: Holdout, keys: SealedKeys) -> None:
+    """Keep the keys of a holdout; the same again is fine."""
+    path = _path(home, model, holdout)
+    buffer = BytesIO()
+    np.savez(buffer, members=keys.members, taught=keys.taught, positions=keys.positions)
+    with disk_faults("sealing a holdout"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    put_file_once(path, buffer.getvalue())
+
+
+def get_seal(home: Home, model: str, holdout: Holdout) -> SealedKeys:
+    """Return the keys of a holdout; raises `StoreError` where they are gone or not those that the ledger tells."""
+    path = _path(home, model, holdout)
+    try:
+        with disk_faults(f"reading holdout {holdout.name}"):
+            kept = _read(path)
+    except FileNotFoundError as error:
+        raise StoreError(f"the keys of holdout {holdout.name} are gone: {path.name}", remedy=RESTORE) from error
+    except (ValueError, KeyError, BadZipFile, EOFError) as error:
+        raise StoreError(f"the keys of holdout {holdout.name} are damaged: {path.name}", remedy=RESTORE) from error
+    if digest(kept.members.astype("<u8").tobytes()) != holdout.digest:
+        raise StoreError(f"the keys of holdout {holdout.name} are not those that were sealed", remedy=RESTORE)
+    return kept
+
+
+def _read(path: Path) -> SealedKeys:
+    with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+        found: dict[str, Any] = {name: arrays[name] for name in ("members", "taught", "positions")}
+    return SealedKeys(**found)
+
+
+def _path(home: Home, model: str, holdout: Holdout) -> Path:
+    return home.holdouts_root / model / f"{holdout.digest.removeprefix('sha256:')[:32]}-{holdout.name}.npz"

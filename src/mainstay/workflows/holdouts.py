@@ -1,0 +1,114 @@
+"""Sealed holdouts: found again or sealed before anything is fitted, and every look at them counted and answered for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from mainstay.data.keys import counted, keys_of
+from mainstay.data.outcome import outcomes
+from mainstay.data.sealing import Book, Known, NewSeal
+from mainstay.domain.errors import Busy
+from mainstay.domain.event import Act
+from mainstay.domain.holdout import Account, Holdout, account
+from mainstay.store.home import Home
+from mainstay.store.project import Project
+from mainstay.store.seals import SealedKeys, get_seal, put_seal
+from mainstay.store.snapshots import Snapshot, Snapshots, identity_of
+from mainstay.workflows.prepare import Ready, prepare
+from mainstay.workflows.snapshot import take_snapshot
+
+ATTEMPTS = 20  # trainings may begin at once; each try starts from the newest account
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a training starts from: rows as prepared, their snapshot, and the holdout that will judge."""
+
+    ready: Ready
+    snapshot: Snapshot
+    holdout: Holdout
+
+
+def open_rows(
+    project: Project, table: pl.DataFrame, *, seed: int, actor: str, at: datetime, only: str | None = None
+) -> Opened:
+    """Prepare a table's rows, keep its snapshot, and seal holdouts where there are none or newer rows make a fresh one.
+
+    Rows that are sealed already are found again whatever the seed, and of two trainings that begin at once the second
+    takes what the first has sealed. `only` names the holdout that judges, where a training is repeated.
+    """
+    home, model = project.home, project.model
+    for _ in range(ATTEMPTS):
+        known = account(home.ledger.events(model))
+        ready = prepare(table, project.brief, seed=seed, book=book_of(project, known, table, only=only))
+        snapshot = take_snapshot(project, table, actor=actor, at=at)
+        seals = _in_snapshot(ready.split.seals, table, project, snapshot)
+        try:
+            _seal(project, seals, known, actor=actor, at=at)
+        except Busy:
+            continue
+        return Opened(ready, snapshot, ready.split.judged_on)
+    raise Busy(f"{model} is being sealed by somebody else", remedy="Try again in a moment.")
+
+
+def book_of(project: Project, known: Account, table: pl.DataFrame, *, only: str | None = None) -> Book:
+    """Return what is sealed of a model, with keys that can be found in this table, and what its brief wants."""
+    wanted = project.brief.holdouts
+    there = [each for each in known.holdouts if only is not None or not known.released(each)]
+    found = tuple(_known(project, holdout, table) for holdout in there)
+    return Book(account=known, known=found, count=wanted.count, looks=wanted.looks, only=only)
+
+
+def _known(project: Project, holdout: Holdout, table: pl.DataFrame) -> Known:
+    kept = get_seal(project.home, project.model, holdout)
+    columns = [name for name in holdout.columns if name in table.columns]
+    if len(columns) == len(holdout.columns):
+        return Known(holdout, kept.members, kept.taught)
+    # A column is gone: the sealed rows are known by the others, as their snapshot says, and no new rows wait.
+    rows = Snapshots(project.home).rows(identity_of(holdout.snapshot))[kept.positions]
+    keys = keys_of(rows, columns)
+    members = np.unique(counted(keys) if holdout.counted else keys)
+    return Known(msgspec.structs.replace(holdout, columns=tuple(columns), share=0.0), members, kept.taught)
+
+
+def _in_snapshot(
+    seals: Sequence[NewSeal], table: pl.DataFrame, project: Project, snapshot: Snapshot
+) -> tuple[NewSeal, ...]:
+    """Name the snapshot in new seals, and count their rows from its first one."""
+    if not seals:
+        return ()
+    kept = np.flatnonzero(outcomes(table, project.brief).kept)
+    named = [msgspec.structs.replace(seal.holdout, snapshot=snapshot.root) for seal in seals]
+    return tuple(
+        replace(seal, holdout=holdout, rows=kept[seal.rows]) for seal, holdout in zip(seals, named, strict=True)
+    )
+
+
+def _seal(project: Project, seals: Sequence[NewSeal], known: Account, *, actor: str, at: datetime) -> None:
+    """Append what is sealed, unless somebody has sealed since: then `Busy`."""
+    if not seals:
+        return
+    home, model = project.home, project.model
+    events = home.ledger.events(model)
+    if account(events).holdouts != known.holdouts:
+        raise Busy(f"holdouts of {model} were sealed meanwhile", remedy="Look again.")
+    for seal in seals:
+        put_seal(home, model, seal.holdout, SealedKeys(seal.members, seal.taught, seal.rows))
+    acts = [(Act.HOLDOUT_SEALED, _body(seal.holdout)) for seal in seals]
+    home.ledger.extend(model, acts, actor=actor, at=at, expect_seq=events[-1].seq if events else 0)
+
+
+def _body(holdout: Holdout) -> dict[str, object]:
+    body: dict[str, object] = msgspec.to_builtins(holdout)
+    return {name: value for name, value in body.items() if name != "sealed_at"}
+
+
+def account_of(home: Home, model: str) -> Account:
+    """Return the holdouts of a model and the looks taken at them, as the ledger tells."""
+    return account(home.ledger.events(model))
