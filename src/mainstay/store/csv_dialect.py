@@ -19,7 +19,6 @@ LOOK_ROWS = 100  # records looked at to find the separator
 LONGEST_FIELD = 1 << 27  # characters; the library's own limit of 131,072 refuses honest texts
 COMMENT = "#"
 END = "\x1e"  # a record of our own after the last: if it is swallowed, a quote was never closed
-ESCAPED = re.compile(r'[^\\]\\"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,8 @@ def _marked_header(line: str, rest: str, dialect: Dialect) -> list[str]:
 
 def _dialect(text: str, *, comments: bool) -> Dialect:
     separator = _separator(text)
-    escape = "\\" if ESCAPED.search(text) else None
+    inner = rf'[^\\]\\"[^"\r\n{re.escape(separator)}]'  # elsewhere a field may end with a backslash
+    escape = "\\" if re.search(inner, text) else None
     return Dialect(separator, _quote(text, separator), escape, comments)
 
 

@@ -58,7 +58,7 @@ def first_encoding(head: bytes, *, name: str) -> tuple[int, str]:
     if b"\x00" not in head[:LOOK_BYTES]:
         return 0, "utf-8"
     even, odd = head[:LOOK_BYTES:2].count(b"\x00"), head[1:LOOK_BYTES:2].count(b"\x00")
-    if min(even, odd) * 10 < max(even, odd):
+    if min(even, odd) * 10 < max(even, odd) and max(even, odd) * 8 > min(len(head), LOOK_BYTES):
         return 0, "utf-16-le" if odd > even else "utf-16-be"
     remedy = "Name a CSV, NDJSON, Parquet or Arrow file; data.encoding in the brief names the encoding of a text."
     raise DataError(f"{name} is not a text: it holds zero bytes", remedy=remedy)
@@ -71,7 +71,7 @@ def utf8_blocks(stream: IO[bytes], encoding: str | None, *, name: str) -> Iterat
     and `DataError` that names the line for one that is not what it says or seems to be.
     """
     block = stream.read(BLOCK_BYTES)
-    mark, found = first_encoding(block, name=name) if encoding is None else (_mark(block, encoding), encoding)
+    mark, found = first_encoding(block, name=name) if encoding is None else _named(block, encoding, name)
     decoder = codecs.getincrementaldecoder(found)()
     place, line, block = mark, 1, block[mark:]
     while True:
@@ -89,12 +89,13 @@ def utf8_blocks(stream: IO[bytes], encoding: str | None, *, name: str) -> Iterat
         block = stream.read(BLOCK_BYTES)
 
 
-def _mark(head: bytes, encoding: str) -> int:
-    """Return the length of a byte order mark of the very encoding that was named."""
-    said = codecs.lookup(encoding).name
-    return next(
-        (len(m) for m, e in BYTE_ORDER_MARKS if e.startswith(said.removesuffix("-sig")) and head.startswith(m)), 0
-    )
+def _named(head: bytes, encoding: str, name: str) -> tuple[int, str]:
+    """Return the length of the mark and the encoding where one was named; its byte order where that is left open."""
+    said = codecs.lookup(encoding).name.removesuffix("-sig")
+    marked = next(((len(m), e) for m, e in BYTE_ORDER_MARKS if e.startswith(said) and head.startswith(m)), None)
+    if marked is None and said in ("utf-16", "utf-32"):
+        return (0, "utf-32-le") if said == "utf-32" else first_encoding(head, name=name)
+    return marked or (0, said)
 
 
 def _is_western(data: bytes, start: int) -> bool:
