@@ -31,9 +31,10 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from mainstay.bundle.compile_estimator import compile_estimator
 from mainstay.bundle.compile_matrix import Column, highest_left
 from mainstay.bundle.compile_trees import Compiled, as_float32
-from mainstay.bundle.frames import frame_of, inputs_of, raw_columns
+from mainstay.bundle.frames import frame_of, inputs_of
 from mainstay.domain.errors import BundleError
 from mainstay.domain.plan import Forest, Number, Plan
+from mainstay.domain.recipe_columns import raw_columns
 from mainstay.domain.schema import Field, Kind
 from mainstay.serving.score import Scorer
 
@@ -193,9 +194,7 @@ def test_lightgbm_of_other_losses(objective: str, tmp_path: Path) -> None:
 
 def test_lightgbm_that_never_saw_a_missing_number(tmp_path: Path) -> None:
     lightgbm = pytest.importorskip("lightgbm")
-    model, _ = fitted(
-        lightgbm.LGBMClassifier(n_estimators=9, verbose=-1, n_jobs=1), NUMBERS, "binary", holes=False
-    )
+    model, _ = fitted(lightgbm.LGBMClassifier(n_estimators=9, verbose=-1, n_jobs=1), NUMBERS, "binary", holes=False)
     found = compiled(model, NUMBERS, tmp_path)
     rows = bent(found, holes=True)
     expected = lightgbm_raw(model, frame_of(rows, NUMBERS, kind="pandas", n_rows=len(rows["age"])))

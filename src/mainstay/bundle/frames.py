@@ -14,19 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.domain.plan import Input, Level, Number, Raw
-from mainstay.domain.schema import Field, Kind
 from mainstay.domain.wall_clock import FIRST_MOMENT_S, LAST_MOMENT_S
 
 PANDAS, POLARS = "pandas", "polars"
 
 Columns: TypeAlias = Mapping[str, "Sequence[Any] | npt.NDArray[Any]"]
-
-KINDS = {Kind.NUMBER: "number", Kind.DATETIME: "moment", Kind.TEXT: "text"}
-
-
-def raw_columns(fields: Sequence[Field]) -> tuple[Raw, ...]:
-    """Return the columns that a recipe gets, one per field, in the order of the schema."""
-    return tuple(Raw(field.name, KINDS.get(field.kind, "category"), field.levels) for field in fields)
 
 
 def inputs_of(columns: Sequence[Raw]) -> dict[str, Input | None]:

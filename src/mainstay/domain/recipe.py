@@ -88,7 +88,13 @@ class Say(msgspec.Struct, frozen=True, tag="say"):
 
 
 class Hand(msgspec.Struct, frozen=True, tag="hand"):
-    """Hand over what was fitted in a form that can be kept; it is forgotten then."""
+    """Hand over what was fitted in a form that can be kept."""
+
+    number: int
+
+
+class Forget(msgspec.Struct, frozen=True, tag="forget"):
+    """Forget what was fitted, if it is still there."""
 
     number: int
 
@@ -100,7 +106,7 @@ class Examine(msgspec.Struct, frozen=True, tag="examine"):
     codes: tuple[str, ...]
 
 
-Request = Open | Learn | Say | Hand | Examine
+Request = Open | Learn | Say | Hand | Forget | Examine
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
@@ -129,9 +135,9 @@ class Scores(msgspec.Struct, frozen=True, tag="scores"):
 
 
 class Handed(msgspec.Struct, frozen=True, tag="handed"):
-    """The bytes of `model.skops` (empty where it has none), and types of one's own in it."""
+    """The bytes of `model.skops`, and types of one's own in it."""
 
-    skops: bytes
+    skops: bytes = b""
     types: tuple[str, ...] = ()
 
 

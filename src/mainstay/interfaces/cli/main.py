@@ -14,6 +14,7 @@ from mainstay.interfaces.cli.edge import run
 COMMANDS = {
     "init": ("init", "Read a table and draft a brief for it."),
     "train": ("train", "Fit, calibrate, judge and keep a version."),
+    "check": ("check", "Say whether a recipe of one's own can live here."),
     "report": ("report", "Write the report of a version as one offline page."),
     "versions": ("versions", "List versions with their worth."),
     "deploy": ("deploy", "Make a version live."),

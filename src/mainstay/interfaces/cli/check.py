@@ -1,0 +1,77 @@
+"""`mainstay check`: look before something is relied on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mainstay.domain.errors import Asked
+from mainstay.domain.finding import Finding, Verdict, finding_json
+from mainstay.domain.recipe_rules import ALL, RULES
+from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.show import answer, next_step, print_json, progress, sentences, verdict
+from mainstay.workflows.check import Examination, check_recipe
+from mainstay.workflows.place import open_project
+
+ASKS = {rule.code: rule.asks for rule in RULES}
+
+
+@click.command()
+@click.argument("version", required=False)
+@click.option(
+    "--recipe",
+    "recipe_file",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[FILE]",
+    help="Say whether a recipe (recipe.py beside the brief, or FILE) can live here.",
+)
+@click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
+@options.project
+@options.as_json
+def check(version: str | None, recipe_file: str | None, seed: int, project: str, as_json: bool) -> int:
+    """Say whether a recipe of one's own can live here."""
+    if recipe_file is None:
+        came = f"check {version}" if version else "check"
+        raise Asked(f"{came!r} has nothing to look at yet", remedy="Examine a recipe: mainstay check --recipe [FILE]")
+    show = progress()
+    found = check_recipe(
+        open_project(Path(project)),
+        Path(recipe_file) if recipe_file else None,
+        seed=seed,
+        on_rule=lambda code: show(ASKS[code], ALL.index(code) / len(ALL)),
+    )
+    show("examined", 1.0)
+    if as_json:
+        print_json(examination_json(found))
+    else:
+        _show(found)
+    return 0 if found.can_live_here else 1
+
+
+def examination_json(found: Examination) -> dict[str, object]:
+    """Return the JSON form of an examination."""
+    return {
+        "recipe": found.recipe,
+        "verdict": Verdict.PASS.value if found.can_live_here else Verdict.FAIL.value,
+        "findings": [finding_json(finding) for finding in found.findings],
+    }
+
+
+def _show(found: Examination) -> None:
+    for finding in found.findings:
+        answer(f"{verdict(finding.verdict.value)}  {finding.code}  {_told(finding)}")
+    answer("")
+    n_broken = sum(finding.verdict is Verdict.FAIL for finding in found.findings)
+    if not n_broken:
+        answer(f"{found.recipe} can live here.")
+        next_step("mainstay train")
+        return
+    answer(f"{found.recipe} cannot live here: {n_broken} {'rule is' if n_broken == 1 else 'rules are'} broken.")
+    next_step("mend it, then mainstay check --recipe")
+
+
+def _told(finding: Finding) -> str:
+    return sentences(finding.because, finding.remedy)

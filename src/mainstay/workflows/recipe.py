@@ -1,0 +1,166 @@
+"""A project's recipe, opened in a process of its own: what it says of itself, and whether it keeps the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from mainstay.domain.errors import RecipeError
+from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.plan import Raw
+from mainstay.domain.recipe import (
+    Begun,
+    Examine,
+    Examined,
+    Found,
+    Open,
+    Opened,
+    Reply,
+    Request,
+    Rows,
+    Trouble,
+    context_of,
+)
+from mainstay.domain.recipe_columns import raw_columns
+from mainstay.domain.recipe_rules import ALL, READ, RULES
+from mainstay.store.recipes import RecipeProcess, recipe_process, recipe_text, write_rows
+from mainstay.training.prepared import Prepared
+
+OPEN_WITHIN_S = 120.0  # reading a recipe imports its libraries, cold from a disk
+RULE_WITHIN_S = 120.0  # a rule fits a few times on at most 500 rows
+MOST_ROWS = 500  # that a recipe is examined on
+
+OnRule = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecipe:
+    """A recipe whose process runs. `columns` are what it gets."""
+
+    process: RecipeProcess
+    text: str
+    opened: Opened
+    columns: tuple[Raw, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A recipe as it stands on disk: the name of its file, and its text."""
+
+    name: str
+    text: str
+
+
+def source_of(folder: Path, file: Path | None = None) -> Source | None:
+    """Return the recipe of a project's folder (or a file), None where there is none; raises `NotFound`."""
+    found = recipe_text(folder, file)
+    return None if found is None else Source(*found)
+
+
+def ask(process: RecipeProcess, request: Request, *, within_s: float) -> Reply:
+    """Ask for one reply; raises `RecipeError` for trouble, and where none comes in time."""
+    reply = next(process.ask(request, within_s=within_s))
+    if isinstance(reply, Trouble):
+        raise RecipeError(reply.what, remedy=reply.remedy)
+    return reply
+
+
+@contextmanager
+def opened(source: Source, prepared: Prepared) -> Iterator[OwnRecipe]:
+    """Run a recipe in a process of its own for as long as the block; raises `RecipeError` where it cannot be read."""
+    with recipe_process(source.name) as process:
+        yield OwnRecipe(process, source.text, _open(process, source, prepared), raw_columns(prepared.schema.fields))
+
+
+def _open(process: RecipeProcess, source: Source, prepared: Prepared, within_s: float = OPEN_WITHIN_S) -> Opened:
+    columns = raw_columns(prepared.schema.fields)
+    context = context_of(
+        columns,
+        task=prepared.task.value,
+        classes=prepared.schema.classes,
+        n_rows=int(prepared.training.size),
+        seed=prepared.seed,
+    )
+    reply = ask(process, Open(source.text, source.name, context, columns), within_s=within_s)
+    assert isinstance(reply, Opened)
+    return reply
+
+
+def examined(
+    source: Source, prepared: Prepared, *, on_rule: OnRule, within_s: float = RULE_WITHIN_S, codes: Sequence[str] = ALL
+) -> tuple[Finding, ...]:
+    """Examine a recipe on some training rows and return what each rule found, in their order.
+
+    Where it hangs for `within_s` or its process dies, the rule it was at is broken and those after it are unknown.
+    """
+    on_rule(READ)
+    findings: dict[str, Finding] = {}
+    with recipe_process(source.name) as process:
+        try:
+            opened_as = _open(process, source, prepared, within_s)
+            findings[READ] = _read(opened_as)
+            if opened_as.rule is None:
+                wanted = [code for code in codes if code != READ]
+                for finding in _looked(process, prepared, wanted, on_rule=on_rule, within_s=within_s):
+                    findings[finding.code] = finding
+        except RecipeError as error:
+            findings[READ] = _broken(READ, error)
+    if any(finding.verdict is Verdict.FAIL for finding in findings.values()) or len(findings) > 1:
+        findings = {code: findings.get(code, _not_reached(code)) for code in (READ, *codes)}
+    return tuple(findings[rule.code] for rule in RULES if rule.code in findings)
+
+
+def _looked(
+    process: RecipeProcess, prepared: Prepared, codes: Sequence[str], *, on_rule: OnRule, within_s: float
+) -> Iterator[Finding]:
+    at = ""
+    try:
+        for reply in process.ask(Examine(sample(process.folder, prepared), tuple(codes)), within_s=within_s):
+            match reply:
+                case Begun(at):
+                    on_rule(at)
+                case Found(finding):
+                    yield finding
+                case Trouble(what, remedy):
+                    raise RecipeError(what, remedy=remedy)
+                case Examined():
+                    return
+    except RecipeError as error:
+        yield _broken(at, error)
+
+
+def sample(folder: Path, prepared: Prepared) -> Rows:
+    """Write some training rows for a process, spread over all of them so that every outcome is among them."""
+    rows = prepared.training
+    if rows.size > MOST_ROWS:
+        order = np.lexsort((np.arange(rows.size), prepared.outcomes[rows]))
+        rows = rows[np.sort(order[np.linspace(0, rows.size - 1, MOST_ROWS).astype(np.int64)])]
+    weights = None if prepared.weights is None else prepared.weights[rows]
+    return rows_for(folder, prepared.used[rows], prepared.outcomes[rows], weights)
+
+
+def rows_for(folder: Path, used: pl.DataFrame, outcomes: np.ndarray, weights: np.ndarray | None = None) -> Rows:
+    """Write rows where the process of a recipe can read them, in place of those before."""
+    path = folder / "rows.arrow"
+    write_rows(used, path)
+    given = b"" if weights is None else weights.astype(np.float64).tobytes()
+    return Rows(str(path), outcomes.astype(np.float64).tobytes(), given)
+
+
+def _read(found: Opened) -> Finding:
+    what = f"it returns the rule {found.rule!r}" if found.rule else f"it is read, and gets {found.frame} frames"
+    return Finding(code=READ, verdict=Verdict.PASS, because=what)
+
+
+def _broken(code: str, error: RecipeError) -> Finding:
+    return Finding(code=code, verdict=Verdict.FAIL, because=error.what, remedy=error.remedy)
+
+
+def _not_reached(code: str) -> Finding:
+    because = "an earlier rule is broken, without which this one cannot be looked at"
+    return Finding(code=code, verdict=Verdict.UNKNOWN, because=because)
