@@ -31,11 +31,10 @@ def test_a_brief_that_sets_none_of_them_is_told_nothing() -> None:
     [
         ("[fairness]\nmax_gap = 0.1", "fairness"),
         ("[fairness.sex]\nmax_gap = 0.1", "fairness"),
-        ("[costs]\nlabel = 0", "costs"),
+        ("[costs]\nreview_minute = 0", "costs.review_minute"),
         ("protected = ['sex']", "data.protected"),
         ("population = 'all.csv'", "data.population"),
         ("[targets]\np99_latency_ms = 20", "targets.p99_latency_ms"),
-        ("[holdouts]\ncount = 2", "holdouts.count"),
         ("[lifecycle]\nautonomy = 'automatic'", "lifecycle.autonomy"),
         ("[lifecycle]\nretrain = 'best'", "lifecycle.retrain"),
         ("[store]\nretention = '90d'", "store.retention"),

@@ -120,12 +120,8 @@ class TodayPart(Part):
         description="An expression: true where when_high is done today (binary), the text of the class that is decided "
         "(multiclass), or the amount (regression).",
     )
-    agreement: Share | None = Field(
-        None, description="How often the manual process agrees with itself (not judged yet)."
-    )
-    cost_per_case: float | None = Field(
-        None, ge=0, description="What the manual process costs per case (not judged yet)."
-    )
+    agreement: Share | None = Field(None, description="How often the manual process agrees with itself.")
+    cost_per_case: float | None = Field(None, ge=0, description="What the manual process costs per case.")
 
 
 class ValueView(Part):
@@ -195,10 +191,10 @@ class ValuePart(ValueView):
 
 
 class CostsPart(Part):
-    """What the work around the model costs, in the currency of [value] (not judged yet)."""
+    """What the work around the model costs, in the currency of [value]."""
 
     label: float | None = Field(None, ge=0, description="One label.")
-    review_minute: float | None = Field(None, ge=0, description="One minute of a reviewer.")
+    review_minute: float | None = Field(None, ge=0, description="One minute of a reviewer (not judged yet).")
     compute_hour: float | None = Field(None, ge=0, description="One hour of computing.")
     per_1000_decisions: float | None = Field(None, ge=0, description="Serving a thousand decisions.")
 
