@@ -56,7 +56,6 @@ CODES = (
     "F11-enough-rows",
     "F11-law-held",
     "F11-more-data",
-    "F12-active-saves",
     "F15-absent-column",
     "F15-not-finite",
     "F15-text-unused",
