@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -13,10 +16,13 @@ from tests.bundle.messy import SCHEMA, messy
 
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.domain.task import Task
-from mainstay.training.crossfit import CrossFit, cross_fit, log_losses, rooms
+from mainstay.training.crossfit import CrossFit, room_of
+from mainstay.training.effort import Watch
 from mainstay.training.folds import Fold, random_folds
 from mainstay.training.learner import Fitted, Learner, Lesson
 from mainstay.training.learners import BOOSTING, learners_for
+from mainstay.training.loss import log_losses
+from mainstay.training.tries import Bench, attempt
 
 CLASSIFIERS = learners_for(Task.BINARY)
 
@@ -90,7 +96,12 @@ def test_columns_of_every_odd_kind_can_be_learned_from(names: list[str], task: T
 
 
 def crossed(learner: Learner, rows: Lesson, folds: tuple[Fold, ...]) -> CrossFit:
-    return cross_fit(learner, rows, rooms(rows, folds), {}, on_fold=lambda: None)
+    watch = Watch(itertools.count().__next__, math.inf)
+    with ThreadPoolExecutor(1) as pool:
+        bench = Bench(lesson=rows, rooms=tuple(room_of(rows, fold) for fold in folds), workers=pool, watch=watch)
+        found = attempt(learner, {}, bench, best=None, on_fold=lambda: None)
+    assert found.cross is not None
+    return found.cross
 
 
 def test_the_number_of_trees_is_chosen_by_cross_fitting() -> None:

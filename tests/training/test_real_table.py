@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-
 from tests.training.made import worth
 
 from mainstay.domain.brief import parse_brief

@@ -17,7 +17,9 @@ from mainstay.bundle.inspect import model_digest, schema_bytes
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Verdict
 from mainstay.domain.plan import plan_bytes
+from mainstay.domain.progress import News
 from mainstay.serving.score import Scorer
+from mainstay.training.effort import Effort
 from mainstay.training.prepared import Prepared
 from mainstay.training.train import Trained, train
 
@@ -30,7 +32,7 @@ def usual() -> tuple[Prepared, Trained]:
 
 def run(given: Prepared) -> Trained:
     seconds = itertools.count()
-    return train(given, tick=lambda: float(next(seconds)))
+    return train(given, tick=lambda: float(next(seconds)), effort=Effort(n_tries=1))
 
 
 def digest_of(trained: Trained, given: Prepared) -> str:
@@ -198,13 +200,16 @@ def test_segments_and_today_reach_the_rows_of_the_evaluation() -> None:
     assert rows.height == given.holdout.size
 
 
-def test_progress_ends_at_one_and_says_what_is_done() -> None:
-    heard: list[tuple[str, float]] = []
-    train(prepared(2000), tick=lambda: 0.0, on_progress=lambda text, share: heard.append((text, share)))
-    shares = [share for _, share in heard]
+def test_progress_ends_at_one_and_says_how_candidates_stand() -> None:
+    heard: list[News] = []
+    train(prepared(1000), tick=lambda: 0.0, effort=Effort(n_tries=1), on_news=heard.append)
+    shares = [news.share for news in heard]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    assert any("gradient boosting" in text for text, _ in heard)
+    last = [news for news in heard if news.standings][-1].standings
+    assert [standing.title for standing in last] == ["base rate", "logistic regression", "gradient boosting"]
+    assert [standing.n_tries for standing in last] == [1, 1, 1]
+    assert sum(standing.leads for standing in last) == 1
 
 
 def test_too_few_outcomes_are_refused() -> None:

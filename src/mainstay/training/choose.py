@@ -8,15 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from mainstay.domain.task import Task
-from mainstay.domain.worth import ActionWorth
-from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
+from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.intervals import paired_difference
 from mainstay.stats.value import decided_values
 from mainstay.training.calibrate import chosen_threshold
-from mainstay.training.crossfit import losses_of
+from mainstay.training.compared import Compared
+from mainstay.training.crossfit import CrossFit
+from mainstay.training.decided import decided
 from mainstay.training.folds import Fold
+from mainstay.training.loss import losses_of
 from mainstay.training.prepared import Prepared
 
+TODAY = "today"
 ONE_STANDARD_ERROR = 0.6827  # the level of an interval of one standard error to each side
 
 
@@ -45,6 +48,21 @@ def choose(gains: Mapping[str, FloatArray], *, clusters: IntArray | None) -> Cho
     raise AssertionError("the best candidate is a candidate")
 
 
+def chosen(crossed: Mapping[str, CrossFit], on: Compared, prepared: Prepared) -> Choice:
+    """Choose among cross-fitted candidates, the simplest first, on the rows that were scored.
+
+    The rule takes part, after the first, where there is money to compare it in.
+    """
+    simplest = next(iter(crossed))
+    scored = crossed[simplest].scored
+    gains = {name: fold_gains(cross.scores, on.rows, on.folds, prepared)[scored] for name, cross in crossed.items()}
+    if prepared.today is not None and prepared.worth is not None:
+        today = prepared.worth.at(on.rows[scored], prepared.today[on.rows[scored]])
+        gains = {simplest: gains.pop(simplest), TODAY: today} | gains
+    clusters = on.lesson.clusters
+    return choose(gains, clusters=None if clusters is None else clusters[scored])
+
+
 def fold_gains(given: FloatArray, rows: IntArray, folds: tuple[Fold, ...], prepared: Prepared) -> FloatArray:
     """Return each training row's gain under cross-fitted scores, shape (n_rows,); NaN where a row was not scored.
 
@@ -56,7 +74,8 @@ def fold_gains(given: FloatArray, rows: IntArray, folds: tuple[Fold, ...], prepa
     gain = np.full(len(given), np.nan)
     scored = ~np.isnan(given).reshape(len(given), -1)[:, 0]
     if prepared.task is not Task.BINARY:
-        gain[scored] = prepared.worth.at(rows[scored], decided(given[scored], rows[scored], prepared))
+        decisions = decided(given[scored], None, prepared, rows[scored])
+        gain[scored] = prepared.worth.at(rows[scored], decisions)
         return gain
     high, low = prepared.money(rows)
     for fold in folds:
@@ -65,20 +84,3 @@ def fold_gains(given: FloatArray, rows: IntArray, folds: tuple[Fold, ...], prepa
         threshold = chosen_threshold(given[others], high[others], low[others], prepared)
         gain[fold.scored] = decided_values(given[fold.scored], high[fold.scored], low[fold.scored], threshold)
     return gain
-
-
-def rule_gains(today: BoolArray | FloatArray, rows: IntArray, prepared: Prepared) -> FloatArray:
-    """Return each row's money under what today's rule decides, shape (n_rows,)."""
-    assert prepared.worth is not None  # without money a rule has no loss to compare
-    return prepared.worth.at(rows, today)
-
-
-def decided(scores: FloatArray, rows: IntArray, prepared: Prepared) -> FloatArray | IntArray:
-    """Return what scores decide where no threshold does: the amount itself, or the action worth most."""
-    if prepared.task is Task.REGRESSION:
-        return scores
-    payoffs = prepared.worth.payoffs if isinstance(prepared.worth, ActionWorth) else None
-    if payoffs is None:
-        return np.asarray(np.argmax(scores, axis=1))
-    expected = scores @ payoffs.T if payoffs.ndim == 2 else np.einsum("nc,nac->na", scores, payoffs[rows])
-    return np.asarray(np.argmax(expected, axis=1))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.training.folds import Fold
-from mainstay.training.learner import Learner, Lesson, Settings, StagedLearner, Stages
+from mainstay.training.learner import Before, Learner, Lesson, Settings, StagedLearner, Stages
 from mainstay.training.learners.pipeline import Columns, columns_of, encoded
-
-EPSILON = 1e-12  # keeps the log of a score of 0 or 1 finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,8 @@ class CrossFit:
         return known
 
 
-def rooms(lesson: Lesson, folds: Sequence[Fold]) -> tuple[Room, ...]:
-    """Encode the rows of every fold once, for all that is fitted there."""
-    return tuple(_room(lesson, fold) for fold in folds)
-
-
-def _room(lesson: Lesson, fold: Fold) -> Room:
+def room_of(lesson: Lesson, fold: Fold) -> Room:
+    """Encode the rows of a fold once, for all that is fitted there."""
     fitted, unseen = (rows_of(lesson, rows) for rows in (fold.fitted, fold.scored))
     columns = encoded(fitted)
     seen = Columns(columns.inputs, columns_of(unseen.used, columns.inputs))
@@ -67,37 +62,25 @@ def rows_of(lesson: Lesson, rows: IntArray) -> Lesson:
     )
 
 
-def cross_fit(
-    learner: Learner, lesson: Lesson, rooms: Sequence[Room], settings: Settings, *, on_fold: Callable[[], None]
-) -> CrossFit:
-    """Fit on every fold and score the rest; a learner that grows, at the size of least loss over all folds."""
+def fold_stages(learner: Learner, room: Room, settings: Settings, *, before: Before) -> Stages:
+    """Fit a fold and score its other rows, at every size that the learner can be seen at; without sizes, at one."""
     if isinstance(learner, StagedLearner):
-        stages = []
-        for room in rooms:
-            stages.append(learner.stages(room.lesson, settings, room.unseen, before=_never))
-            on_fold()
-        size = best_size(stages, [room.fold.scored.size for room in rooms])
-        parts = [stage.scores_at(size) for stage in stages]
-        return CrossFit(gathered(lesson, rooms, parts), learner.sized(settings, size))
-    parts = []
-    for room in rooms:
-        fitted = learner.fit(room.lesson, settings)
-        parts.append(fitted.scores(room.unseen.used))
-        on_fold()
-    return CrossFit(gathered(lesson, rooms, parts), settings)
+        return learner.stages(room.lesson, settings, room.unseen, before=before)
+    before(0, 1)
+    scores = learner.fit(room.lesson, settings).scores(room.unseen.used)
+    return Stages(np.zeros(1), lambda size: scores)
 
 
-def _never(size: int, more: int) -> None:
-    """Take every step."""
-
-
-def gathered(lesson: Lesson, rooms: Sequence[Room], parts: Sequence[FloatArray]) -> FloatArray:
-    """Return the scores of all folds as those of the lesson's rows; NaN where no fold scored a row."""
+def at_best_size(
+    learner: Learner, settings: Settings, lesson: Lesson, fitted: Sequence[tuple[Room, Stages]]
+) -> CrossFit:
+    """Return the scores of folds, as those of the lesson's rows, at the size of least loss over all of them."""
+    size = best_size([stages for _, stages in fitted], [room.fold.scored.size for room, _ in fitted])
     n_rows = lesson.outcomes.size
     scores = np.full((n_rows, lesson.n_classes) if lesson.task is Task.MULTICLASS else n_rows, np.nan)
-    for room, part in zip(rooms, parts, strict=True):
-        scores[room.fold.scored] = part
-    return scores
+    for room, stages in fitted:
+        scores[room.fold.scored] = stages.scores_at(size)
+    return CrossFit(scores, learner.sized(settings, size) if isinstance(learner, StagedLearner) else settings)
 
 
 def best_size(stages: Sequence[Stages], n_rows: Sequence[int]) -> int:
@@ -107,21 +90,13 @@ def best_size(stages: Sequence[Stages], n_rows: Sequence[int]) -> int:
     return int(np.argmin(np.average(curves, axis=0, weights=n_rows))) + 1
 
 
-def losses_of(task: Task, outcomes: FloatArray, scores: FloatArray) -> FloatArray:
-    """Return the loss of each row, shape (n_rows,): log loss of classes, squared error of amounts."""
-    if task is Task.REGRESSION:
-        return (outcomes - scores) ** 2
-    if task is Task.MULTICLASS:
-        given = np.clip(scores, EPSILON, 1.0)[np.arange(outcomes.size), outcomes.astype(np.int64)]
-        return -np.log(given)
-    return log_losses(outcomes, scores)
+def again(learner: Learner, settings: Settings, lesson: Lesson, rooms: Sequence[Room]) -> CrossFit:
+    """Return the scores that a search found at these settings, its size among them, without growing any further."""
+    scores = [learner.fit(room.lesson, settings).scores(room.unseen.used) for room in rooms]
+    stages = [Stages(np.zeros(1), partial(_given, each)) for each in scores]
+    found = at_best_size(learner, settings, lesson, list(zip(rooms, stages, strict=True)))
+    return CrossFit(found.scores, settings)
 
 
-def log_losses(outcomes: FloatArray, scores: FloatArray) -> FloatArray:
-    """Return the log loss of each row, shape (n_rows,).
-
-    >>> log_losses(np.array([1.0]), np.array([0.5])).round(3).tolist()
-    [0.693]
-    """
-    given = np.clip(scores, EPSILON, 1 - EPSILON)
-    return -np.log(np.where(outcomes == 1.0, given, 1 - given))
+def _given(scores: FloatArray, size: int) -> FloatArray:
+    return scores

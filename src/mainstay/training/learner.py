@@ -79,8 +79,12 @@ class Learner(Protocol):
     def title(self) -> str:
         """Name for people, such as `gradient boosting`."""
 
+    @property
+    def first(self) -> tuple[Settings, ...]:
+        """Settings to begin a search with, the best guess first; none where nothing can be set."""
+
     def settings(self, trial: Any) -> Settings:
-        """Ask a search for settings; the first ones asked for must be good ones. Empty where nothing can be set."""
+        """Ask a search for settings; empty where nothing can be set."""
 
     def fit(self, lesson: Lesson, settings: Settings) -> Fitted:
         """Fit the rows: the same result for the same lesson and settings, however many threads there are."""

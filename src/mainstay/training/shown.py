@@ -12,8 +12,8 @@ from mainstay.domain.worth import ActionWorth
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.candidate import Candidate, View, calibrated
 from mainstay.training.choose import Choice
-from mainstay.training.crossfit import losses_of
 from mainstay.training.decided import Decisions, decided
+from mainstay.training.loss import losses_of
 from mainstay.training.prepared import Prepared
 
 ALL_HIGH, ALL_LOW = "all_high", "all_low"

@@ -1,167 +1,184 @@
-"""Training: cross-fit candidates, choose the simplest within reach of the best, calibrate, and judge once."""
+"""Training: search and cross-fit learners, choose the simplest within reach of the best, calibrate, and judge once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import count
+from functools import partial
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mainstay.domain.errors import DataError
+from mainstay.domain.errors import NotFound, Refused, did_you_mean
+from mainstay.domain.evaluation import Trial
 from mainstay.domain.expression import columns_of
 from mainstay.domain.plan import Rule
+from mainstay.domain.progress import News, OnNews, silent
 from mainstay.domain.schema import Kind, Schema
-from mainstay.domain.task import Task
-from mainstay.stats.arrays import FloatArray, IntArray
+from mainstay.training.board import SEARCH_SHARE
 from mainstay.training.calibrate import calibrate
-from mainstay.training.candidate import Candidate, View
-from mainstay.training.choose import Choice, choose, fold_gains, rule_gains
-from mainstay.training.crossfit import CrossFit, Room, cross_fit, rooms
-from mainstay.training.folds import N_FOLDS, Fold, forward_folds, random_folds, usable
+from mainstay.training.candidate import Candidate
+from mainstay.training.choose import TODAY, Choice, chosen
+from mainstay.training.compared import Compared, among_training, compared, fewer
+from mainstay.training.contest import Outcome, contest
+from mainstay.training.crossfit import again, room_of
+from mainstay.training.effort import Effort, Tick, Watch
 from mainstay.training.judge import Judgement, judge
-from mainstay.training.learner import Learner, Lesson
-from mainstay.training.learners import learners_for
+from mainstay.training.learner import Lesson, Settings
+from mainstay.training.learners.contestants import contestants
 from mainstay.training.learners.pipeline import encoded
+from mainstay.training.lessons import lesson_of
+from mainstay.training.met import met
 from mainstay.training.prepared import Prepared, require_enough
+from mainstay.training.search import Found
+from mainstay.training.tries import Bench
+from mainstay.training.views import view_of
+from mainstay.training.weight import Weigh
 
-TODAY = "today"
-
-Tick = Callable[[], float]
-OnProgress = Callable[[str, float], None]
-Done = Callable[[str], None]
+FITTED_SHARE = 0.95  # of all progress, when every candidate is fitted
+USUAL = Effort()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """The result of a training: the winner, all candidates, why it won, and the judgement."""
+    """The result of a training: the winner, all candidates, why it won, the judgement, and every try of the search.
 
+    `prepared` holds the rows it was trained on where those were fewer than given; `stopped` says why the search ended
+    before its time (`enough`, `interrupted`), empty where it did not.
+    """
+
+    prepared: Prepared
     winner: Candidate
     candidates: tuple[Candidate, ...]
     choice: Choice
     judgement: Judgement
+    trials: tuple[Trial, ...]
+    stopped: str
 
 
-def train(prepared: Prepared, *, tick: Tick, on_progress: OnProgress = lambda text, share: None) -> Trained:
-    """Train, choose, calibrate and judge: the same result on every call, however many threads there are.
+def train(
+    prepared: Prepared,
+    *,
+    tick: Tick,
+    effort: Effort = USUAL,
+    on_news: OnNews = silent,
+    weigh: Weigh | None = None,
+) -> Trained:
+    """Train, choose, calibrate and judge: without a time limit the same on every call, however many threads there are.
 
-    `tick` gives the seconds of a clock that never steps back. `on_progress` hears what is being done and which share of
-    everything is done. Raises `DataError` where there are too few rows to compare candidates.
+    `tick` gives the seconds of a clock that never steps back. `on_news` hears what is being done. `weigh` says what a
+    candidate costs to run. Raises `DataError` where there are too few rows to compare candidates, and
+    `KeyboardInterrupt` where somebody interrupted before there was anything to keep.
     """
+    prepared = fewer(prepared, effort.n_rows)
     require_enough(prepared)
-    with threadpool_limits(limits=1):  # threads add in another order, and a sum in another order is another model
-        return _train(prepared, tick, on_progress)
+    with threadpool_limits(limits=1), threads(effort.n_threads) as pool:
+        on = compared(prepared)
+        outcome = _search(prepared, on, Search(effort, pool, tick, on_news))
+        choice = chosen({one.learner.name: one.cross for one in outcome.found}, on, prepared)
+        on_news(News(text="fitting on all training rows", share=SEARCH_SHARE))
+        candidates = _candidates(prepared, on, outcome.found, Search(effort, pool, tick, on_news))
+        winner = next(candidate for candidate in candidates if candidate.name == choice.winner)
+        on_news(News(text="judging on the holdout", share=FITTED_SHARE))
+        seen, unseen = view_of(prepared, prepared.calibration), view_of(prepared, prepared.holdout)
+        judgement = judge(prepared, candidates, choice, calibration=seen, holdout=unseen, weigh=weigh)
+    on_news(News(text="judged on the holdout", share=1.0))
+    return Trained(
+        prepared=prepared,
+        winner=winner,
+        candidates=candidates,
+        choice=choice,
+        judgement=judgement,
+        trials=tuple(trial for one in outcome.found for trial in one.trials),
+        stopped=outcome.stopped,
+    )
 
 
-def _train(prepared: Prepared, tick: Tick, on_progress: OnProgress) -> Trained:
+def refit(prepared: Prepared, learner: str, settings: Settings) -> Candidate:
+    """Return a recorded winner, fitted and calibrated again without a search; raises `NotFound` for no such learner."""
+    with threadpool_limits(limits=1):
+        view = view_of(prepared, prepared.calibration)
+        if learner == TODAY and (rule := rule_of(prepared)) is not None:
+            return calibrate(rule, prepared, view)
+        known = {each.name: each for each in contestants(prepared)}
+        if learner not in known:
+            raise NotFound(f"there is no learner {learner!r} for this table", remedy=did_you_mean(learner, known))
+        on = compared(prepared)
+        rooms = [room_of(on.lesson, fold) for fold in on.folds]
+        crossed = again(known[learner], settings, on.lesson, rooms).scores
+        fitted = known[learner].fit(lesson_of(prepared, prepared.training), settings)
+        candidate = Candidate(name=learner, title=known[learner].title, fitted=fitted, settings=settings)
+        return calibrate(candidate, prepared, view, crossed=among_training(crossed, on, prepared))
+
+
+def threads(n: int) -> ThreadPoolExecutor:
+    """Return threads for fits, each with one OpenMP thread: with more a sum is added in another order, and differs."""
+    return ThreadPoolExecutor(n, initializer=_one_thread_each)
+
+
+def _one_thread_each() -> None:
+    threadpool_limits(limits=1, user_api="openmp")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How and with what a search is made."""
+
+    effort: Effort
+    pool: Executor
+    tick: Tick
+    on_news: OnNews
+
+
+def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
+    rooms = tuple(how.pool.map(partial(room_of, on.lesson), on.folds))
+    learners = contestants(prepared)
+    if not any(room.lesson.encoded.inputs for room in rooms if room.lesson.encoded is not None):
+        learners = learners[:1]
+    watch = Watch(how.tick, math.inf if how.effort.ends_at is None else how.effort.ends_at - how.effort.tail_s)
+    bench = Bench(lesson=on.lesson, rooms=rooms, workers=how.pool, watch=watch)
+    good_enough = partial(met, on=on, prepared=prepared)
+    outcome = contest(learners, bench, how.effort, on_news=how.on_news, good_enough=good_enough)
+    if not outcome.found:
+        raise Refused("the time was up before any candidate was cross-fitted", remedy="Give it more --minutes.")
+    return outcome
+
+
+def _candidates(prepared: Prepared, on: Compared, found: Sequence[Found], how: Search) -> tuple[Candidate, ...]:
+    """Fit the best of each learner on all training rows, with today's rule after the simplest, and calibrate them."""
     lesson = lesson_of(prepared, prepared.training)
-    learners = learners_for(prepared.task)
     lesson = replace(lesson, encoded=encoded(lesson))
-    learners = learners if encoded(lesson).inputs else learners[:1]
-    folds = folds_of(prepared, lesson)
-    done = _progress(on_progress, n_steps=len(learners) * (len(folds) + 1) + 1)
-
-    taught = rooms(lesson, folds)
-    crossed = {learner.name: _crossed(learner, lesson, taught, done) for learner in learners}
-    choice = _choice(prepared, folds, crossed)
-
-    fitted = [_fitted(learner, lesson, crossed[learner.name], tick, done) for learner in learners]
+    fitted = list(how.pool.map(lambda one: _fitted(one, lesson, how.tick), found))
     view = view_of(prepared, prepared.calibration)
-    scores = {name: cross.scores for name, cross in crossed.items()}
-    candidates = tuple(
-        calibrate(candidate, prepared, view, crossed=scores.get(candidate.name))
-        for candidate in _with_rule(fitted, prepared)
+    crossed = [among_training(one.cross.scores, on, prepared) for one in found]
+    first, *others = (
+        calibrate(one, prepared, view, crossed=scores) for one, scores in zip(fitted, crossed, strict=True)
     )
-
-    winner = next(candidate for candidate in candidates if candidate.name == choice.winner)
-    holdout = view_of(prepared, prepared.holdout)
-    judgement = judge(prepared, candidates, choice, calibration=view, holdout=holdout)
-    done("judged on the holdout")
-    return Trained(winner, candidates, choice, judgement)
+    rule = rule_of(prepared)
+    return (first, *(() if rule is None else (calibrate(rule, prepared, view),)), *others)
 
 
-def lesson_of(prepared: Prepared, rows: IntArray) -> Lesson:
-    """Return some rows to learn from."""
-    return Lesson(
-        task=prepared.task,
-        schema=prepared.schema,
-        used=prepared.used[rows],
-        outcomes=prepared.outcomes[rows],
-        weights=None if prepared.weights is None else prepared.weights[rows],
-        clusters=prepared.clusters_of(rows),
-        moments=None if prepared.moments is None else prepared.moments[rows],
-        seed=prepared.seed,
-    )
-
-
-def folds_of(prepared: Prepared, lesson: Lesson) -> tuple[Fold, ...]:
-    """Return the folds of a lesson that can be learned from: by time where the parts are; raises `DataError`."""
-    if prepared.split_by == "time" and lesson.moments is not None:
-        folds = forward_folds(lesson.moments, clusters=lesson.clusters)
-    else:
-        folds = random_folds(lesson.outcomes, clusters=lesson.clusters, seed=lesson.seed)
-    found = tuple(fold for fold in folds if usable(fold, lesson.outcomes))
-    if not found:
-        raise DataError("every part of the training rows has one outcome only", remedy="Bring rows of both outcomes.")
-    return found
-
-
-def view_of(prepared: Prepared, rows: IntArray) -> View:
-    """Return some rows as candidates see them."""
-    return View(prepared.used[rows], None if prepared.today is None else rule_scores(prepared, prepared.today[rows]))
-
-
-def rule_scores(prepared: Prepared, today: np.ndarray) -> FloatArray:
-    """Return what today's rule says in the shape of a score: of several classes, 1 in the column of its class."""
-    if prepared.task is Task.MULTICLASS:
-        return np.asarray(np.eye(len(prepared.schema.classes))[today.astype(np.int64)])
-    return today.astype(np.float64)
-
-
-def _progress(on_progress: OnProgress, *, n_steps: int) -> Done:
-    steps = count(1)
-    return lambda text: on_progress(text, next(steps) / n_steps)
-
-
-def _crossed(learner: Learner, lesson: Lesson, rooms: tuple[Room, ...], done: Done) -> CrossFit:
-    said = f"{learner.title}: cross-fitted on {N_FOLDS} folds"
-    return cross_fit(learner, lesson, rooms, {}, on_fold=lambda: done(said))
-
-
-def _choice(prepared: Prepared, folds: tuple[Fold, ...], crossed: dict[str, CrossFit]) -> Choice:
-    """Compare candidates on the rows that were scored; the rule takes part where there is money to compare it in."""
-    rows = prepared.training
-    simplest = next(iter(crossed))
-    scored = crossed[simplest].scored
-    gains = {name: fold_gains(cross.scores, rows, folds, prepared)[scored] for name, cross in crossed.items()}
-    if prepared.today is not None and prepared.worth is not None:
-        today = rule_gains(prepared.today[rows], rows, prepared)[scored]
-        gains = {simplest: gains.pop(simplest), TODAY: today} | gains
-    clusters = prepared.clusters_of(rows)
-    return choose(gains, clusters=None if clusters is None else clusters[scored])
-
-
-def _fitted(learner: Learner, lesson: Lesson, crossed: CrossFit, tick: Tick, done: Done) -> Candidate:
+def _fitted(one: Found, lesson: Lesson, tick: Tick) -> Candidate:
     started = tick()
-    fitted = learner.fit(lesson, crossed.settings)
-    done(f"{learner.title}: fitted on all training rows")
+    fitted = one.learner.fit(lesson, one.cross.settings)
     return Candidate(
-        name=learner.name,
-        title=learner.title,
+        name=one.learner.name,
+        title=one.learner.title,
         fitted=fitted,
-        settings=crossed.settings,
+        settings=one.cross.settings,
         fit_s=tick() - started,
-        threshold=0.5 if lesson.task is Task.BINARY else None,
+        search_s=one.seconds,
     )
 
 
-def _with_rule(fitted: list[Candidate], prepared: Prepared) -> list[Candidate]:
+def rule_of(prepared: Prepared) -> Candidate | None:
+    """Return today's rule as a candidate, None where the brief has none."""
     expression = prepared.brief.today.rule
     if expression is None or prepared.today is None:
-        return fitted
+        return None
     rule = Rule(expression=expression, texts=_texts(expression, prepared.schema))
-    return [fitted[0], Candidate(name=TODAY, title=f"today's rule: {expression}", rule=rule), *fitted[1:]]
+    return Candidate(name=TODAY, title=f"today's rule: {expression}", rule=rule)
 
 
 def _texts(expression: str, schema: Schema) -> tuple[str, ...]:

@@ -10,11 +10,15 @@ import msgspec
 from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.brief.read import brief_digest
 from mainstay.domain.canonical import digest
-from mainstay.domain.evaluation import Summary
+from mainstay.domain.cost import priced
+from mainstay.domain.evaluation import Cost, Summary
 from mainstay.domain.gates import failed_gates
+from mainstay.domain.progress import OnNews
 from mainstay.domain.version import VersionName
 from mainstay.store.clock import ticks_us
 from mainstay.store.evaluations import NAME, rows_file
+from mainstay.store.meter import start as start_meter
+from mainstay.store.meter import used
 from mainstay.store.project import Project
 from mainstay.store.sources import read_table
 from mainstay.store.versions import NewVersion, add_version
@@ -31,18 +35,23 @@ OnProgress = Callable[[str, float], None]
 def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress: OnProgress) -> Summary:
     """Read the brief's table, train on it, and keep the result as a version: all of it, or nothing."""
     on_progress("reading the table", 0.0)
+    meter = start_meter()
     table = read_table(project.source)
     opened = open_rows(project, table, seed=seed, actor=actor, at=at)
     ready, snapshot = opened.ready, opened.snapshot
 
-    trained = fit(ready.prepared, tick=_seconds, on_progress=_part(on_progress, 0.05, 0.85))
+    trained = fit(ready.prepared, tick=_seconds, on_news=_part(on_progress, 0.05, 0.85))
     on_progress("proving and packing", 0.92)
     plan = compile_winner(trained, ready.prepared)
     bundle = bundle_of(trained, ready.prepared, plan, brief=project.text)
 
+    def account() -> Cost:
+        labels = ready.rows.height
+        return priced(used(meter), rows=table.height, labels=labels, costs=project.brief.costs)
+
     def made(number: int) -> NewVersion:
         contents = inspect(bundle(VersionName(project.model, number)))
-        plain = _summary(contents, trained, ready, snapshot.root)
+        plain = msgspec.structs.replace(_summary(contents, trained, ready, snapshot.root), cost=account())
         known = account_of(project.home, project.model)
         looked = look(plain, opened.holdout, known, project.brief, version=number)
         summary = looked.summary
@@ -98,5 +107,5 @@ def _seconds() -> float:
     return ticks_us() / 1e6
 
 
-def _part(on_progress: OnProgress, start: float, width: float) -> OnProgress:
-    return lambda what, share: on_progress(what, start + width * share)
+def _part(on_progress: OnProgress, start: float, width: float) -> OnNews:
+    return lambda news: on_progress(news.text, start + width * news.share)

@@ -20,6 +20,11 @@ class BaseRate:
     name: str
     title: str
 
+    @property
+    def first(self) -> tuple[Settings, ...]:
+        """Nothing can be set."""
+        return ()
+
     def settings(self, trial: Any) -> Settings:
         """Nothing can be set."""
         return {}

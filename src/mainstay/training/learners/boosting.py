@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeAlias
@@ -24,6 +25,7 @@ from mainstay.training.learners.pipeline import (
     levels_and_numbers,
     shares,
 )
+from mainstay.training.loss import losses_of, quantile_losses
 
 MOST_TREES = 2000
 GOOD: Settings = {
@@ -32,6 +34,20 @@ GOOD: Settings = {
     "min_samples_leaf": 30,
     "l2_regularization": 5.0,
     "max_features": 0.3,
+}
+DEEP: Settings = {  # where much can be learned from few neighbours
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 255,
+    "min_samples_leaf": 5,
+    "l2_regularization": 1.0,
+    "max_features": 0.5,
+}
+SHALLOW: Settings = {  # where noise is most of what there is
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 8,
+    "min_samples_leaf": 60,
+    "l2_regularization": 10.0,
+    "max_features": 0.25,
 }
 FIRST_STEP = 50  # trees
 PATIENCE = 2.0  # trees times learning rate without a gain, after which growing ends
@@ -46,6 +62,7 @@ Model: TypeAlias = HistGradientBoostingClassifier | HistGradientBoostingRegresso
 class Numbered:
     """Rows as the numbers that trees read."""
 
+    task: Task
     matrix: FloatArray
     outcomes: FloatArray
     weights: FloatArray | None
@@ -58,15 +75,29 @@ class Boosting:
 
     name: str = "boosting"
     title: str = "gradient boosting"
+    losses: tuple[str, ...] = ()
+    quantile: float | None = None
+
+    @property
+    def first(self) -> tuple[Settings, ...]:
+        """Good ones for most tables, for much signal and for much noise; with a choice of losses, each at first."""
+        if self.quantile is not None:
+            return ()
+        each: list[Settings] = [{**GOOD, "loss": loss} for loss in self.losses] or [GOOD]
+        rest = [{**shape, **({"loss": self.losses[-1]} if self.losses else {})} for shape in (DEEP, SHALLOW)]
+        return (*each, *rest)
 
     def settings(self, trial: Any) -> Settings:
-        """Ask for the shape of trees, and how fast and how freely they learn."""
+        """Ask for the shape of trees, and how fast and how freely they learn; of a quantile, for nothing."""
+        if self.quantile is not None:
+            return {"loss": "quantile", "quantile": self.quantile}
         return {
             "learning_rate": trial.suggest_float("learning_rate", 0.02, 0.3, log=True),
             "max_leaf_nodes": trial.suggest_int("max_leaf_nodes", 4, 512, log=True),
             "min_samples_leaf": trial.suggest_int("min_samples_leaf", 2, 200, log=True),
             "l2_regularization": trial.suggest_float("l2_regularization", 0.001, 100.0, log=True),
             "max_features": trial.suggest_float("max_features", 0.15, 1.0),
+            **({"loss": trial.suggest_categorical("loss", self.losses)} if self.losses else {}),
         }
 
     def sized(self, settings: Settings, size: int) -> Settings:
@@ -91,33 +122,45 @@ class Boosting:
 
 
 def _grown(model: Model, lesson: Numbered, unseen: Numbered, before: Before) -> Stages:
-    known = np.isin(unseen.outcomes, lesson.outcomes) | isinstance(model, HistGradientBoostingRegressor)
-    judge = {"X_val": unseen.matrix[known], "y_val": unseen.outcomes[known]}
-    model.set_params(warm_start=True, early_stopping=True, n_iter_no_change=MOST_TREES + 1)
+    model.set_params(warm_start=True)
     patience, size, losses = max(PATIENCE / model.learning_rate, LEAST_PATIENCE), 0, np.zeros(1)
     while size < MOST_TREES and size - _last_gain(losses) <= patience:
-        more = min(max(FIRST_STEP, size // 3), MOST_TREES - size)
+        more = min(max(FIRST_STEP, size // 2), MOST_TREES - size)
         before(size, more)
         size += more
-        model.set_params(max_iter=size).fit(lesson.matrix, lesson.outcomes, sample_weight=lesson.weights, **judge)
-        losses = -model.validation_score_
-    return Stages(losses[1:], lambda size: _scores_at(model, unseen.matrix, size, unseen.n_classes))
+        model.set_params(max_iter=size).fit(lesson.matrix, lesson.outcomes, sample_weight=lesson.weights)
+        losses = np.array([_mean_loss(model, scores, unseen) for scores in _staged(model, unseen)])
+    return Stages(losses, lambda size: _scores_at(model, unseen, size))
+
+
+def _staged(model: Model, unseen: Numbered) -> Iterator[FloatArray]:
+    """Go through what the first tree says, the first two, and so on."""
+    if isinstance(model, HistGradientBoostingRegressor):
+        yield from model.staged_predict(unseen.matrix)
+    else:
+        for given in model.staged_predict_proba(unseen.matrix):
+            yield shares(given, model.classes_, unseen.n_classes)
+
+
+def _mean_loss(model: Model, scores: FloatArray, unseen: Numbered) -> float:
+    if model.loss == "quantile":
+        return float(quantile_losses(unseen.outcomes, scores, model.quantile).mean())
+    return float(losses_of(unseen.task, unseen.outcomes, scores).mean())
 
 
 def _last_gain(losses: FloatArray) -> int:
     """Return the size at which the loss had fallen by all but a trace of what all sizes gain."""
-    return int(np.argmax(losses <= losses.min() + TRACE * losses[0]))
+    return int(np.argmax(losses <= losses.min() + TRACE * losses[0])) + 1
 
 
-def _scores_at(model: Model, judged: FloatArray, size: int, n_classes: int) -> FloatArray:
+def _scores_at(model: Model, unseen: Numbered, size: int) -> FloatArray:
     """What the first trees say; all of them where there are fewer."""
-    staged = model.staged_predict(judged) if n_classes == 1 else model.staged_predict_proba(judged)
-    (last,) = deque(islice(staged, size), maxlen=1)
-    return np.asarray(last, dtype=np.float64) if n_classes == 1 else shares(last, model.classes_, n_classes)
+    (last,) = deque(islice(_staged(model, unseen), size), maxlen=1)
+    return np.asarray(last, dtype=np.float64)
 
 
 def _numbered(lesson: Lesson, frame: pl.DataFrame) -> Numbered:
-    return Numbered(frame.to_numpy(), lesson.outcomes, lesson.weights, lesson.n_classes)
+    return Numbered(lesson.task, frame.to_numpy(), lesson.outcomes, lesson.weights, lesson.n_classes)
 
 
 def _model(lesson: Lesson, rows: Encoded, settings: Settings) -> Model:
@@ -131,5 +174,6 @@ def _model(lesson: Lesson, rows: Encoded, settings: Settings) -> Model:
         "random_state": lesson.seed,
     }
     if lesson.task is Task.REGRESSION:
-        return HistGradientBoostingRegressor(loss=str(asked.get("loss", "squared_error")), **shape, **more)
+        more |= {"loss": str(asked.get("loss", "squared_error")), "quantile": asked.get("quantile")}
+        return HistGradientBoostingRegressor(**shape, **more)
     return HistGradientBoostingClassifier(**shape, **more)

@@ -26,6 +26,11 @@ class Linear:
     name: str
     title: str
 
+    @property
+    def first(self) -> tuple[Settings, ...]:
+        """Weights held back a little, and much."""
+        return {"penalty": 1.0}, {"penalty": 30.0}
+
     def settings(self, trial: Any) -> Settings:
         """Ask how strongly weights are held back (the greater, the more)."""
         return {"penalty": trial.suggest_float("penalty", 0.01, 1000.0, log=True)}

@@ -1,0 +1,76 @@
+"""How much a training may take, and the watch it looks at: a search ends in time for what comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+from typing import TypeAlias
+
+Tick: TypeAlias = Callable[[], float]
+
+FIRST_SHARE = 0.25  # of the time left that one try may take, so that no slow one eats up a search
+
+
+class OutOfTime(Exception):
+    """The search is over: its time is up, or somebody wants to stop."""
+
+
+class TooSlow(Exception):
+    """One try would take more than its share of the search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much a training may take.
+
+    `n_tries` bounds the settings tried per learner where there is no `ends_at`, the moment of `tick` at which
+    everything is to be done; `tail_s` are the seconds that what follows training (packing, keeping) takes. `n_threads`
+    fits run at once: how many changes nothing but the time. `n_rows` training rows are learned from; all, if None.
+    """
+
+    n_tries: int = 3
+    ends_at: float | None = None
+    tail_s: float = 0.0
+    n_threads: int = 1
+    n_rows: int | None = None
+
+
+@dataclass(slots=True)
+class Watch:
+    """The clock of one search. `ends_at` is the moment by which trying must end; infinity where nothing limits it."""
+
+    tick: Tick
+    ends_at: float
+    stopped: Event = field(default_factory=Event)
+
+    def left_s(self) -> float:
+        """Return the seconds left for trying."""
+        return self.ends_at - self.tick()
+
+    def require(self, seconds: float) -> None:
+        """Say that something will take these seconds; raises `OutOfTime` where they are not left."""
+        if self.stopped.is_set() or seconds > self.left_s():
+            raise OutOfTime
+
+
+@dataclass(slots=True)
+class Lap:
+    """One fold of one try: how long it took so far, and whether its next step is still worth taking."""
+
+    watch: Watch
+    most_s: float
+    started: float
+
+    def before(self, size: int, more: int) -> None:
+        """Hear of a step; raises `OutOfTime` or `TooSlow` when it would take too long, at the pace so far."""
+        took = self.watch.tick() - self.started
+        needed = took * more / size if size else 0.0
+        self.watch.require(needed)
+        if took + needed > self.most_s:
+            raise TooSlow
+
+
+def lap(watch: Watch) -> Lap:
+    """Begin a fold: it may take a share of the time that is left."""
+    return Lap(watch, FIRST_SHARE * watch.left_s(), watch.tick())

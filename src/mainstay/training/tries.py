@@ -1,0 +1,130 @@
+"""One try of a search: a learner at some settings, fold by fold, given up as soon as it is clearly behind the best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, wait
+from dataclasses import dataclass
+
+import numpy as np
+
+from mainstay.stats.arrays import FloatArray
+from mainstay.training.crossfit import CrossFit, Room, at_best_size, fold_stages
+from mainstay.training.effort import TooSlow, Watch, lap
+from mainstay.training.learner import Learner, Lesson, Settings, Stages
+from mainstay.training.loss import losses_of
+
+AT_ONCE = 2  # folds looked at before deciding whether to go on, however many threads there are
+BEHIND = 1.0  # standard errors of the paired difference to the best so far, above which a try is given up
+
+OnFold = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A fold fitted, and the seconds that took."""
+
+    room: Room
+    stages: Stages
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What came of settings: scores where all folds were fitted (`cross`), and the mean loss of the rows scored.
+
+    `losses` are those of single rows (NaN where not scored), `fold_s` the seconds that a fold took, on average.
+    """
+
+    settings: Settings
+    cross: CrossFit | None
+    loss: float | None
+    losses: FloatArray
+    seconds: float
+    fold_s: float = 0.0
+
+    @property
+    def pruned(self) -> bool:
+        """Whether it was given up before all folds were fitted."""
+        return self.cross is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Where tries are made: the rows and their folds, the threads that fit them, and the watch."""
+
+    lesson: Lesson
+    rooms: tuple[Room, ...]
+    workers: Executor
+    watch: Watch
+
+
+def attempt(learner: Learner, settings: Settings, bench: Bench, *, best: Tried | None, on_fold: OnFold) -> Tried:
+    """Try settings: on every fold, or until they are clearly behind the best so far. Raises `OutOfTime`.
+
+    The same however many threads there are: folds are judged in twos.
+    """
+    started = bench.watch.tick()
+    n_at_once = AT_ONCE if best is not None else len(bench.rooms)
+    fitted: list[Fold] = []
+    cross, losses = None, np.full(bench.lesson.outcomes.size, np.nan)
+    try:
+        while len(fitted) < len(bench.rooms):
+            rooms = bench.rooms[len(fitted) : len(fitted) + n_at_once]
+            fitted += _fitted(learner, settings, bench, rooms, on_fold)
+            cross = at_best_size(learner, settings, bench.lesson, [(fold.room, fold.stages) for fold in fitted])
+            losses = _losses(bench.lesson, cross)
+            if best is not None and behind(losses, best.losses):
+                break
+    except TooSlow:
+        pass
+    whole = len(fitted) == len(bench.rooms)
+    return Tried(
+        settings=settings if cross is None else cross.settings,
+        cross=cross if whole else None,
+        loss=None if cross is None else float(np.nanmean(losses)),
+        losses=losses,
+        seconds=bench.watch.tick() - started,
+        fold_s=float(np.mean([fold.seconds for fold in fitted])) if fitted else 0.0,
+    )
+
+
+def behind(losses: FloatArray, best: FloatArray) -> bool:
+    """Say whether losses are above those of the best by more than chance explains, on the rows that both scored.
+
+    >>> behind(np.array([2.0, 2.1, np.nan]), np.array([1.0, 1.0, 9.0]))
+    True
+    """
+    more = (losses - best)[~np.isnan(losses) & ~np.isnan(best)]
+    return bool(more.mean() > BEHIND * more.std() / np.sqrt(more.size))
+
+
+def _losses(lesson: Lesson, cross: CrossFit) -> FloatArray:
+    losses = np.full(lesson.outcomes.size, np.nan)
+    rows = np.flatnonzero(cross.scored)
+    losses[rows] = losses_of(lesson.task, lesson.outcomes[rows], cross.scores[rows])
+    return losses
+
+
+def _fitted(
+    learner: Learner, settings: Settings, bench: Bench, rooms: Sequence[Room], on_fold: OnFold
+) -> Iterator[Fold]:
+    """Fit some folds at once; where one of them is given up the others are waited for, so that none runs on."""
+
+    def fit(room: Room) -> Fold:
+        own = lap(bench.watch)
+        stages = fold_stages(learner, room, settings, before=own.before)
+        return Fold(room, stages, bench.watch.tick() - own.started)
+
+    futures = [bench.workers.submit(fit, room) for room in rooms]
+    try:
+        for future in futures:
+            yield future.result()
+            on_fold()
+    except KeyboardInterrupt:
+        bench.watch.stopped.set()
+        raise
+    finally:
+        for future in futures:
+            future.cancel()
+        wait(futures)
