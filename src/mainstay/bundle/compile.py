@@ -12,6 +12,7 @@ from mainstay.bundle.compile_constant import compile_class_shares, compile_mean
 from mainstay.bundle.compile_forest import compile_boosting
 from mainstay.bundle.compile_linear import compile_linear
 from mainstay.bundle.compile_trees import Compiled
+from mainstay.bundle.own_made import OwnMade
 from mainstay.bundle.share import share
 from mainstay.domain.brief.parts import DecisionPart
 from mainstay.domain.errors import BundleError
@@ -54,18 +55,20 @@ class Deciding(TypedDict, total=False):
     payoffs: Sequence[Sequence[float | str]]
 
 
-def compile_plan(fitted: Pipeline | Rule, inputs: Mapping[str, Input], **told: Unpack[Deciding]) -> Plan:
+def compile_plan(fitted: Pipeline | Rule | OwnMade, inputs: Mapping[str, Input], **told: Unpack[Deciding]) -> Plan:
     """Return the plan that scores and decides as the fitted pipeline (or rule) does.
 
     `inputs` says what each of the pipeline's columns is made of. A rule of several classes decides itself: it gives one
-    of the actions, or of the classes where there are none. Raises `BundleError` for a pipeline whose parts cannot be
-    written as a plan.
+    of the actions, or of the classes where there are none. What a recipe of one's own made is models already. Raises
+    `BundleError` for a pipeline whose parts cannot be written as a plan.
     """
     classes, actions = tuple(told.get("classes", ())), tuple(told.get("actions", ()))
     payoffs, decision = told.get("payoffs", ()), told["decision"] if told["threshold"] is not None else None
     if isinstance(fitted, Rule):
         classes, actions, payoffs = actions or classes, (), ()
         found = Compiled((replace(fitted, words=classes),), "identity")
+    elif isinstance(fitted, OwnMade):
+        found = Compiled(fitted.models, fitted.link)
     else:
         found = compile_model(fitted, inputs)
         found = _of_classes(found, fitted[-1].classes_, len(classes)) if classes else found

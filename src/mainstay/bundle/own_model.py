@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
@@ -62,11 +61,6 @@ def _called(found: object) -> str:
     return f"the class {found.__name__}" if isinstance(found, type) else f"a {type(found).__name__}"
 
 
-def fresh(estimator: Any) -> Any:
-    """Return an unfitted copy where the estimator knows how to be copied, else itself."""
-    return clone(estimator) if hasattr(estimator, "get_params") else estimator
-
-
 def fit(model: OwnModel, used: Columns, outcomes: FloatArray, weights: FloatArray | None) -> OwnModel:
     """Fit the model's estimator in place and return the model; raises `RecipeError` with the line that threw.
 
@@ -80,12 +74,19 @@ def fit(model: OwnModel, used: Columns, outcomes: FloatArray, weights: FloatArra
 
 
 def _weights(estimator: Any, weights: FloatArray | None) -> Mapping[str, FloatArray]:
-    if weights is None:
-        return {}
-    if isinstance(estimator, Pipeline):
-        name, last = estimator.steps[-1]
-        return {f"{name}__sample_weight": weights} if has_fit_parameter(last, "sample_weight") else {}
-    return {"sample_weight": weights} if has_fit_parameter(estimator, "sample_weight") else {}
+    name = weight_parameter(estimator)
+    return {} if weights is None or name is None else {name: weights}
+
+
+def weight_parameter(estimator: Any) -> str | None:
+    """Return the name under which an estimator (a pipeline's last step) takes sampling weights; None if it does not.
+
+    >>> weight_parameter(Pipeline([]))
+    """
+    if not isinstance(estimator, Pipeline):
+        return "sample_weight" if has_fit_parameter(estimator, "sample_weight") else None
+    name, last = estimator.steps[-1] if estimator.steps else ("", None)
+    return f"{name}__sample_weight" if has_fit_parameter(last, "sample_weight") else None
 
 
 def answers(model: OwnModel, used: Columns, n_rows: int) -> FloatArray:

@@ -27,6 +27,7 @@ from mainstay.bundle.inspect import (
     schema_bytes,
 )
 from mainstay.bundle.mlmodel import PYTHON_ENVIRONMENT, code_files, ml_model, python_environment
+from mainstay.bundle.own_made import OwnMade, own_files
 from mainstay.bundle.skops_file import canonical_skops
 from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.plan import Plan, plan_bytes
@@ -39,8 +40,9 @@ from mainstay.domain.version import VersionName
 class Parts:
     """What a bundle is made of.
 
-    `pipeline` is None for a rule. `distributions` are the versions, by name, of the packages it was trained with;
-    `environment` further facts about where (platform, processor); `sources` the text of each of `CODE_MODULES`.
+    `pipeline` is None for a rule, or what a recipe of one's own made. `distributions` are the versions, by name, of the
+    packages it was trained with; `environment` further facts about where (platform, processor); `sources` the text of
+    each of `CODE_MODULES`.
     """
 
     version: VersionName
@@ -49,7 +51,7 @@ class Parts:
     brief: str
     reference: ReferenceSignature
     golden: tuple[Golden, ...]
-    pipeline: Pipeline | None
+    pipeline: Pipeline | OwnMade | None
     python_version: str
     distributions: Mapping[str, str]
     sources: Mapping[str, str]
@@ -71,8 +73,10 @@ def pack(parts: Parts) -> dict[str, bytes]:
 
 
 def _files(parts: Parts) -> dict[str, bytes]:
-    pins = tuple(f"{name}=={version}" for name, version in sorted(parts.distributions.items()))
-    environment = {"python": parts.python_version, "distributions": dict(parts.distributions), **parts.environment}
+    brought = parts.pipeline.distributions if isinstance(parts.pipeline, OwnMade) else {}
+    distributions = {**parts.distributions, **brought}
+    pins = tuple(f"{name}=={version}" for name, version in sorted(distributions.items()))
+    environment = {"python": parts.python_version, "distributions": distributions, **parts.environment}
     files = {
         PLAN: plan_bytes(parts.plan),
         SCHEMA: schema_bytes(parts.schema),
@@ -85,6 +89,8 @@ def _files(parts: Parts) -> dict[str, bytes]:
         PYTHON_ENVIRONMENT: python_environment(parts.python_version, pins),
         **code_files(parts.sources),
     }
-    if parts.pipeline is not None:
+    if isinstance(parts.pipeline, OwnMade):
+        files |= own_files(parts.pipeline)
+    elif parts.pipeline is not None:
         files[MODEL] = canonical_skops(dumps(parts.pipeline))
     return files

@@ -88,9 +88,10 @@ class Say(msgspec.Struct, frozen=True, tag="say"):
 
 
 class Hand(msgspec.Struct, frozen=True, tag="hand"):
-    """Hand over what was fitted in a form that can be kept."""
+    """Hand over what was fitted in a form that can be kept; without `packed` only say what packages there are."""
 
     number: int
+    packed: bool
 
 
 class Forget(msgspec.Struct, frozen=True, tag="forget"):
@@ -135,10 +136,11 @@ class Scores(msgspec.Struct, frozen=True, tag="scores"):
 
 
 class Handed(msgspec.Struct, frozen=True, tag="handed"):
-    """The bytes of `model.skops`, and types of one's own in it."""
+    """The bytes of `model.skops` and types of one's own in it; the versions of packages that the recipe brought."""
 
     skops: bytes = b""
     types: tuple[str, ...] = ()
+    distributions: dict[str, str] = {}
 
 
 class Begun(msgspec.Struct, frozen=True, tag="begun"):

@@ -16,6 +16,7 @@ from mainstay.domain.plan import Plan
 from mainstay.domain.schema import Kind, Schema
 from mainstay.domain.traffic import Value
 from mainstay.serving.admission import Index, index_schema
+from mainstay.serving.packed_score import PackedScorer, RawScores
 from mainstay.serving.rule import rule_values
 from mainstay.serving.score import Scorer
 
@@ -71,7 +72,7 @@ class Service:
     schema: Schema
     plan: Plan
     words: Words
-    scorer: Scorer
+    scorer: Scorer | PackedScorer
     index: Index
     rule_texts: tuple[str, ...] = ()
 
@@ -99,13 +100,19 @@ def read_words(text: str) -> Words:
         raise BundleError(f"the bundle's brief cannot be read: {error}", remedy="Train a new version.") from error
 
 
-def make_service(model: str, version: int, *, schema: Schema, plan: Plan, words: Words) -> Service:
-    """Make a version ready; raises `BundleError` for a plan that this edition cannot score or a rule it cannot read."""
+def make_service(
+    model: str, version: int, *, schema: Schema, plan: Plan, words: Words, raw: RawScores | None = None
+) -> Service:
+    """Make a version ready; `raw` scores what is packed and not written as data.
+
+    Raises `BundleError` for a plan that this edition cannot score or a rule it cannot read.
+    """
     kinds = {field.name: field.kind for field in schema.admitted}
     read = columns_of(words.today.rule) if words.today.rule else ()
     texts = tuple(name for name in read if kinds.get(name) in TEXT_KINDS)
     try:
-        service = Service(model, version, schema, plan, words, Scorer(plan), index_schema(schema), texts)
+        scorer = Scorer(plan) if raw is None else PackedScorer(plan, raw)
+        service = Service(model, version, schema, plan, words, scorer, index_schema(schema), texts)
         by_rule(service, [{name: "" if kind in TEXT_KINDS else 0.0 for name, kind in kinds.items()}])
     except (ValueError, LookupError, ExpressionError) as error:
         raise BundleError(f"{model}/{version} cannot be served: {error}", remedy="Train a new version.") from error

@@ -141,7 +141,8 @@ def sample(folder: Path, prepared: Prepared) -> Rows:
         order = np.lexsort((np.arange(rows.size), prepared.outcomes[rows]))
         rows = rows[np.sort(order[np.linspace(0, rows.size - 1, MOST_ROWS).astype(np.int64)])]
     weights = None if prepared.weights is None else prepared.weights[rows]
-    return rows_for(folder, prepared.used[rows], prepared.outcomes[rows], weights)
+    used = pl.DataFrame([prepared.used[name] for name in prepared.schema.names])
+    return rows_for(folder, used[rows], prepared.outcomes[rows], weights)
 
 
 def rows_for(folder: Path, used: pl.DataFrame, outcomes: np.ndarray, weights: np.ndarray | None = None) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,19 +43,24 @@ class Kept:
 
 @dataclass(slots=True)
 class Bench:
-    """What the process holds: the recipe once it is read, and what was fitted, by number."""
+    """What the process holds: the recipe once it is read, and what was fitted, by number.
+
+    `before` are the packages that were loaded before it was read.
+    """
 
     text: str = ""
     recipe: Recipe | None = None
     context: Context | None = None
     columns: tuple[Raw, ...] = ()
     frame: str = ""
+    before: frozenset[str] = frozenset()
     kept: dict[int, Kept] = field(default_factory=dict)
 
 
 def open_recipe(bench: Bench, request: Open) -> Opened:
     """Read a recipe and call it once; raises `RecipeError`."""
     bench.text, bench.context, bench.columns = request.text, request.context, request.columns
+    bench.before = frozenset(name.partition(".")[0] for name in sys.modules)
     bench.recipe = load_recipe(request.text, file=request.file)
     bench.frame = bench.recipe.frame or usual_frame()
     found = made(bench.recipe, request.context)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import numpy as np
@@ -49,14 +51,26 @@ def _answer(bench: Bench, request: Request) -> Iterator[Reply]:
         case Say(number, rows):
             used = read_rows(Path(rows.file))
             yield _scores(raw_scores(bench.kept[number].model, columns_of(used), used.height))
-        case Hand(number):
-            model = bench.kept[number].model
-            yield Handed(*pack_estimator(model.estimator, text=bench.text, file=model.file))
+        case Hand(number, packed):
+            yield _handed(bench, number) if packed else Handed(distributions=_brought(bench))
         case Forget(number):
             bench.kept.pop(number, None)
             yield Handed()
         case Examine(rows, codes):
             yield from examine(bench, _taught(rows), codes)
+
+
+def _handed(bench: Bench, number: int) -> Handed:
+    model = bench.kept[number].model
+    skops, types = pack_estimator(model.estimator, text=bench.text, file=model.file)
+    return Handed(skops, types, _brought(bench))
+
+
+def _brought(bench: Bench) -> dict[str, str]:
+    """Return the versions of the packages that were imported since the recipe was read, and of its frames."""
+    roots = {name.partition(".")[0] for name in sys.modules} - bench.before | {bench.frame}
+    known = packages_distributions()
+    return {name: version(name) for root in roots for name in known.get(root, ()) if name != "mainstay"}
 
 
 def _taught(rows: Rows) -> Taught:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from mainstay.bundle.golden import Golden, verify
-from mainstay.bundle.inspect import inspect
+from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.errors import BundleError, MainstayError
 from mainstay.domain.life import Life
 from mainstay.domain.version import VersionName
+from mainstay.serving.packed_score import RawScores, is_packed
 from mainstay.serving.service import MODEL_FAILURES, Service, make_service, read_words, scores_of
 from mainstay.store.home import Home
+
+PACKED = "mainstay.bundle.packed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,19 @@ def load(home: Home, life: Life, number: int) -> Service:
         what = f"the bundle of {life.model}/{number} is not the one that was trained: its digest is not the ledger's"
         raise BundleError(what, remedy="Restore it from a backup, or train again.")
     words = read_words(contents.brief)
-    service = make_service(life.model, number, schema=contents.schema, plan=contents.plan, words=words)
+    raw = _packed_raw(contents) if is_packed(contents.plan) else None
+    service = make_service(life.model, number, schema=contents.schema, plan=contents.plan, words=words, raw=raw)
     prove(service, contents.golden)
     return service
+
+
+def _packed_raw(contents: Contents) -> RawScores:
+    """Open a packed model, whose digest the ledger knows: the one place where a worker loads libraries of learning.
+
+    By name, so that no worker without such a version can reach them.
+    """
+    raw: RawScores = import_module(PACKED).packed_raw(contents)
+    return raw
 
 
 def prove(service: Service, expected: Sequence[Golden]) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import has_fit_parameter
 
+from mainstay.bundle.own_model import weight_parameter
 from mainstay.workflows.conformance.seen import Seen, broken, kept, remarked
 from mainstay.workflows.conformance.trial import Trial, ask, seconds
 from mainstay.workflows.conformance.witness import witness
@@ -68,9 +67,8 @@ def silent(trial: Trial) -> Seen:
 def takes_weights(trial: Trial) -> Seen:
     """Look whether it takes the weights that the brief names."""
     estimator = trial.fitted_model().estimator
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     if trial.taught.weights is None:
         return kept("the brief names no weight")
-    if has_fit_parameter(last, "sample_weight"):
+    if weight_parameter(estimator) is not None:
         return kept("it takes sample_weight")
     return remarked("the brief names a weight, and its fit takes no sample_weight: weights do not count")

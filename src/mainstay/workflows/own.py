@@ -1,0 +1,196 @@
+"""A recipe of one's own in a training: fitted in its own process; scored here where it is data, else there."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from mainstay.bundle.own_made import OwnMade
+from mainstay.domain.canonical import digest
+from mainstay.domain.errors import RecipeError
+from mainstay.domain.expression import columns_of as names_in
+from mainstay.domain.finding import Verdict
+from mainstay.domain.plan import Input, Packed, Plan, Rule
+from mainstay.domain.recipe import Forget, Hand, Handed, Learn, Learnt, Say, Scores
+from mainstay.domain.recipe_rules import FIRST
+from mainstay.domain.schema import Kind, Schema
+from mainstay.serving.packed_score import PackedScorer
+from mainstay.serving.rule import rule_values
+from mainstay.serving.score import Scorer
+from mainstay.stats.arrays import FloatArray
+from mainstay.training.learner import Fitted, Lesson
+from mainstay.training.own import OwnLearner
+from mainstay.training.prepared import Prepared
+from mainstay.workflows.recipe import OwnRecipe, Source, ask, examined, opened, rows_for
+
+FIT_WITHIN_S = 900.0  # a fit that takes longer hangs, as far as anybody can tell
+SCORE_WITHIN_S = 300.0
+
+
+@dataclass(slots=True)
+class Workshop:
+    """Where a recipe is fitted: its process does one thing at a time, whoever asks."""
+
+    own: OwnRecipe
+    schema: Schema
+    lock: Lock = field(default_factory=Lock)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def fit(self, lesson: Lesson) -> Fitted:
+        """Fit the recipe to a lesson's rows; raises `RecipeError`."""
+        rule = self.own.opened.rule
+        return RuleFitted(_rule(rule, self.schema)) if rule is not None else self._learn(lesson)
+
+    def _learn(self, lesson: Lesson) -> OwnFitted:
+        number = next(self.numbers)
+        with self.lock:
+            rows = rows_for(self.own.process.folder, self._used(lesson.used), lesson.outcomes, lesson.weights)
+            learnt = ask(self.own.process, Learn(number, rows), within_s=FIT_WITHIN_S)
+        assert isinstance(learnt, Learnt)
+        classes = lesson.schema.classes if len(lesson.schema.classes) > 2 else ()
+        fitted = OwnFitted(self, number, learnt, lesson.task.value, classes)
+        if not learnt.models:
+            weakref.finalize(fitted, self.forget, number)
+        return fitted
+
+    def say(self, number: int, used: pl.DataFrame) -> FloatArray:
+        """Return what a fitted model says to rows, in the link of a plan."""
+        with self.lock:
+            rows = rows_for(self.own.process.folder, self._used(used), np.empty(0))
+            said = ask(self.own.process, Say(number, rows), within_s=SCORE_WITHIN_S)
+        assert isinstance(said, Scores)
+        values = np.frombuffer(said.values)
+        return values.reshape(-1, said.n_columns) if said.n_columns else values
+
+    def hand(self, number: int, *, packed: bool) -> Handed:
+        """Return what was fitted in a form that can be kept; raises `RecipeError` where it cannot be packed."""
+        with self.lock:
+            handed = ask(self.own.process, Hand(number, packed), within_s=SCORE_WITHIN_S)
+        assert isinstance(handed, Handed)
+        return handed
+
+    def forget(self, number: int) -> None:
+        """Let the process forget what was fitted; one that has ended has forgotten already."""
+        with self.lock:
+            if self.own.process.process.poll() is None:
+                ask(self.own.process, Forget(number), within_s=SCORE_WITHIN_S)
+
+    def _used(self, used: pl.DataFrame) -> pl.DataFrame:
+        return used.select(pl.Series(column.field, used[column.field]) for column in self.own.columns)
+
+
+@dataclass(frozen=True, eq=False)
+class OwnFitted:
+    """What a recipe fitted: models of a plan, or a number under which its process keeps it."""
+
+    workshop: Workshop
+    number: int
+    learnt: Learnt
+    task: str
+    classes: tuple[str, ...]
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """Nothing was learned about columns but what stands in the models."""
+        return {}
+
+    @property
+    def estimator(self) -> OwnMade:
+        """Return it as a bundle takes it; raises `RecipeError` where it cannot be packed."""
+        own = self.workshop.own
+        handed = self.workshop.hand(self.number, packed=not self.learnt.models)
+        models = self.learnt.models or (Packed(own.opened.frame, own.columns, digest(handed.skops), handed.types),)
+        return OwnMade(models, self.learnt.link, own.text, handed.skops, handed.distributions)
+
+    def raw(self, columns: Mapping[str, Any], n_rows: int) -> FloatArray:
+        """Return what the packed model says to columns, in the link of a plan."""
+        kinds = {
+            column.field: pl.Float64 if column.kind in ("number", "moment") else pl.String
+            for column in self.workshop.own.columns
+        }
+        used = {name: pl.Series(name, _listed(columns.get(name), n_rows), dtype=kind) for name, kind in kinds.items()}
+        return self.workshop.say(self.number, pl.DataFrame(used))
+
+    def scores(self, used: pl.DataFrame) -> FloatArray:
+        """Score used rows before recalibration, just as they will be served."""
+        if self.learnt.models:
+            plan = Plan(task=self.task, models=self.learnt.models, link=self.learnt.link, classes=self.classes)
+            return Scorer(plan).scores(columns_of(used))
+        stub = Packed(self.workshop.own.opened.frame, self.workshop.own.columns, "")
+        plan = Plan(task=self.task, models=(stub,), link=self.learnt.link, classes=self.classes)
+        return PackedScorer(plan, lambda columns, n_rows: self.workshop.say(self.number, used)).scores(columns_of(used))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFitted:
+    """A rule that a recipe returned: there was nothing to fit."""
+
+    estimator: Rule
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """A rule reads columns as they are."""
+        return {}
+
+    def scores(self, used: pl.DataFrame) -> FloatArray:
+        """Return what the rule says of used rows."""
+        rule = {"expression": self.estimator.expression, "texts": self.estimator.texts, "words": self.estimator.words}
+        return np.asarray(rule_values(rule, columns_of(used), used.height), dtype=np.float64)
+
+
+@contextmanager
+def own_learner(source: Source | None, prepared: Prepared) -> Iterator[OwnLearner | None]:
+    """Give the learner of a recipe for as long as the block, None where there is none.
+
+    Raises `RecipeError` where it breaks a rule that a training cannot do without.
+    """
+    if source is None:
+        yield None
+        return
+    require_rules(source, prepared)
+    with opened(source, prepared) as own:
+        complexity = "rule" if own.opened.rule is not None else own.opened.complexity
+        yield OwnLearner(own.opened.title, complexity, Workshop(own, prepared.schema))
+
+
+def require_rules(source: Source, prepared: Prepared) -> None:
+    """Refuse a recipe that breaks a rule, as `RecipeError`: before anything else is fitted."""
+    for finding in examined(source, prepared, on_rule=lambda code: None, codes=FIRST):
+        if finding.verdict is Verdict.FAIL:
+            what = f"{source.name} cannot live here ({finding.code}): {finding.because}"
+            remedy = f"{finding.remedy} Or move it away, and train without it."
+            raise RecipeError(what, remedy=remedy.strip())
+
+
+def columns_of(used: pl.DataFrame) -> dict[str, Any]:
+    """Return used columns as a plan reads them."""
+    return {name: _plain(used[name]) for name in used.columns}
+
+
+def _plain(column: pl.Series) -> Any:
+    if column.dtype == pl.String:
+        return column.to_list()
+    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def _listed(values: Any, n_rows: int) -> list[Any]:
+    return [None] * n_rows if values is None else list(values)
+
+
+def _rule(expression: str, schema: Schema) -> Rule:
+    """Return a recipe's expression as a rule; raises `RecipeError` for a column that is no input."""
+    kinds = {each.name: each.kind for each in schema.admitted}
+    read = names_in(expression)
+    if strange := [name for name in read if name not in kinds]:
+        what = f"the rule {expression!r} reads {', '.join(map(repr, strange))}, which no row has when it is decided"
+        raise RecipeError(what, remedy=f"Columns: {', '.join(list(kinds)[:12])}.")
+    texts = tuple(name for name in read if kinds[name] not in (Kind.NUMBER, Kind.DATETIME))
+    return Rule(expression=expression, texts=texts)
