@@ -197,9 +197,16 @@ def root_mean_square(
     """
     square = float(weight @ (mean_gap**2 - variance))
     noise = dependence * float(weight**2 @ (mean_gap**2 * variance)) / max(float(weight @ mean_gap**2), 1e-300)
+    return debiased_root(square, noise, 2 * dependence * float(weight**2 @ variance**2), level)
+
+
+def debiased_root(square: float, noise: float, null_variance: float, level: float) -> Interval:
+    """The root of a square freed of noise, between those x where (square - x)² = z²(4·x·noise + null_variance).
+
+    `noise` is the variance of what is squared, `null_variance` that of the square itself where nothing is amiss.
+    """
     z2 = float(ndtri(0.5 + level / 2)) ** 2
     middle = square + 2 * z2 * noise
-    under_truth = 2 * z2 * dependence * float(weight**2 @ variance**2)
-    reach = math.sqrt(max(middle**2 - square**2 + under_truth, 0.0))
+    reach = math.sqrt(max(middle**2 - square**2 + z2 * null_variance, 0.0))
     value, low, high = (math.sqrt(max(x, 0.0)) for x in (square, middle - reach, middle + reach))
     return Interval(value, low, high)

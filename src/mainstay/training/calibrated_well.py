@@ -11,20 +11,24 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.task import Task
 from mainstay.stats.amounts import mean_bias
 from mainstay.stats.calibration import calibration_test
+from mainstay.stats.intervals import Interval
+from mainstay.stats.smooth_calibration import smooth_calibration_error
 from mainstay.training.shown import Evidence
 from mainstay.training.wording import shown_interval
 
 CODE = "F02-calibration"
 SIGNIFICANCE = 0.05
+NEARLY_RIGHT = 0.02  # of probability: money by threshold then moves less than its own uncertainty
 MIN_OF_CLASS = 30  # holdout rows of each outcome, below which a calibration test would pass nearly anything
 REMEDY = "Expect money by threshold to be off; calibrate on more or newer rows."
 
 
 def calibration(evidence: Evidence) -> list[Finding]:
-    """`F02-calibration`: whether the winner's scores are consistent with perfect calibration at 95%.
+    """`F02-calibration`: whether the winner's scores are consistent with perfect calibration at 95%, or nearly right.
 
-    Of several classes each against the rest, corrected for their number (Bonferroni); of amounts whether they are right
-    on average.
+    Measured is the smooth calibration error; with enough rows any score is found to be off, so a warning needs an error
+    that is not shown to be below two points. Of several classes each is judged against the rest, corrected for their
+    number (Bonferroni); of amounts whether they are right on average.
     """
     by_task = {Task.BINARY: _binary, Task.MULTICLASS: _multiclass, Task.REGRESSION: _regression}
     return [by_task[evidence.prepared.task](evidence)]
@@ -37,20 +41,20 @@ def _binary(evidence: Evidence) -> Finding:
         return _too_few(f"{n_positive} positives among {outcomes.size} holdout rows")
     test = calibration_test(outcomes, scores)
     detail = f"slope {shown_interval(test.slope)}, intercept {shown_interval(test.intercept)}"
-    return _tested(test.p_value, detail)
+    return _tested(test.p_value, smooth_calibration_error(outcomes, scores, seed=evidence.prepared.seed), detail)
 
 
 def _multiclass(evidence: Evidence) -> Finding:
     scores, classes = evidence.winner.scores, evidence.prepared.schema.classes
     n = np.bincount(evidence.outcomes.astype(np.int64), minlength=len(classes))
-    judged = [k for k in range(len(classes)) if min(n[k], n.sum() - n[k]) >= MIN_OF_CLASS]
-    if scores is None or len(judged) < len(classes):
+    if scores is None or np.minimum(n, n.sum() - n).min() < MIN_OF_CLASS:
         rarest = int(np.argmin(n))
         return _too_few(f"{n[rarest]} holdout rows of {classes[rarest]!r} among {n.sum()}")
-    p_values = [calibration_test(evidence.outcomes == k, scores[:, k]).p_value for k in judged]
+    p_values = [calibration_test(evidence.outcomes == k, scores[:, k]).p_value for k in range(n.size)]
     worst = int(np.argmin(p_values))
-    p_value = min(p_values[worst] * len(judged), 1.0)
-    return _tested(p_value, f"least so for {classes[judged[worst]]!r}, corrected for {len(judged)} classes")
+    error = smooth_calibration_error(evidence.outcomes == worst, scores[:, worst], seed=evidence.prepared.seed)
+    detail = f"least so for {classes[worst]!r}, corrected for {n.size} classes"
+    return _tested(min(p_values[worst] * n.size, 1.0), error, detail)
 
 
 def _regression(evidence: Evidence) -> Finding:
@@ -68,18 +72,22 @@ def _regression(evidence: Evidence) -> Finding:
     return replace(finding, measured=bias.value, limit=0.0, low=bias.low, high=bias.high)
 
 
-def _tested(p_value: float, detail: str) -> Finding:
-    if math.isnan(p_value):
+def _tested(p_value: float, error: Interval, detail: str) -> Finding:
+    if math.isnan(p_value) or not error.known:
         return _too_few("the holdout rows")
     is_consistent = p_value >= SIGNIFICANCE
+    is_fine = is_consistent or error.high <= NEARLY_RIGHT
     way = "consistent with" if is_consistent else "not consistent with"
+    because = f"scores are {way} perfect calibration (p = {p_value:.3g}; {detail}); off by {shown_interval(error)}"
     return Finding(
         code=CODE,
-        verdict=Verdict.PASS if is_consistent else Verdict.WARN,
-        because=f"scores are {way} perfect calibration (p = {p_value:.3g}; {detail})",
-        measured=p_value,
-        limit=SIGNIFICANCE,
-        remedy="" if is_consistent else REMEDY,
+        verdict=Verdict.PASS if is_fine else Verdict.WARN,
+        because=f"{because}, too little to matter" if is_fine and not is_consistent else because,
+        measured=error.value,
+        limit=NEARLY_RIGHT,
+        low=error.low,
+        high=error.high,
+        remedy="" if is_fine else REMEDY,
     )
 
 
