@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mainstay.domain.plan import Rule
 from mainstay.training.learner import Fitted, Learner, Lesson, Settings
 
 OWN = "own"
@@ -40,6 +41,11 @@ class OwnLearner:
     def fit(self, lesson: Lesson, settings: Settings) -> Fitted:
         """Fit the rows, elsewhere."""
         return self.runner.fit(lesson)
+
+
+def rule_in(fitted: Fitted) -> Rule | None:
+    """Return the rule that a recipe returned instead of an estimator, None for anything else."""
+    return fitted.estimator if isinstance(fitted.estimator, Rule) else None
 
 
 def with_own(learners: Sequence[Learner], own: OwnLearner | None) -> tuple[Learner, ...]:

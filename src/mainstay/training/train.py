@@ -30,6 +30,7 @@ from mainstay.training.learners.contestants import contestants
 from mainstay.training.learners.pipeline import encoded
 from mainstay.training.lessons import lesson_of
 from mainstay.training.met import met
+from mainstay.training.own import OwnLearner, in_turn, rule_in, with_own
 from mainstay.training.prepared import Prepared, require_enough
 from mainstay.training.search import Found
 from mainstay.training.tries import Bench
@@ -64,18 +65,19 @@ def train(
     effort: Effort = USUAL,
     on_news: OnNews = silent,
     weigh: Weigh | None = None,
+    own: OwnLearner | None = None,
 ) -> Trained:
     """Train, choose, calibrate and judge: without a time limit the same on every call, however many threads there are.
 
     `tick` gives the seconds of a clock that never steps back. `on_news` hears what is being done. `weigh` says what a
-    candidate costs to run. Raises `DataError` where there are too few rows to compare candidates, and
+    candidate costs to run, `own` is the learner of a recipe of one's own. Raises `DataError` where there are too few rows to compare candidates, and
     `KeyboardInterrupt` where somebody interrupted before there was anything to keep.
     """
     prepared = fewer(prepared, effort.n_rows)
     require_enough(prepared)
     with threadpool_limits(limits=1), threads(effort.n_threads) as pool:
         on = compared(prepared)
-        outcome = _search(prepared, on, Search(effort, pool, tick, on_news))
+        outcome = _search(prepared, on, Search(effort, pool, tick, on_news, own))
         choice = chosen({one.learner.name: one.cross for one in outcome.found}, on, prepared)
         on_news(News(text="fitting on all training rows", share=SEARCH_SHARE))
         candidates = _candidates(prepared, on, outcome.found, Search(effort, pool, tick, on_news))
@@ -95,20 +97,22 @@ def train(
     )
 
 
-def refit(prepared: Prepared, learner: str, settings: Settings) -> Candidate:
+def refit(prepared: Prepared, learner: str, settings: Settings, *, own: OwnLearner | None = None) -> Candidate:
     """Return a recorded winner, fitted and calibrated again without a search; raises `NotFound` for no such learner."""
     with threadpool_limits(limits=1):
         view = view_of(prepared, prepared.calibration)
         if learner == TODAY and (rule := rule_of(prepared)) is not None:
             return calibrate(rule, prepared, view)
-        known = {each.name: each for each in contestants(prepared)}
+        known = {each.name: each for each in with_own(contestants(prepared), own)}
         if learner not in known:
             raise NotFound(f"there is no learner {learner!r} for this table", remedy=did_you_mean(learner, known))
         on = compared(prepared)
         rooms = [room_of(on.lesson, fold) for fold in on.folds]
         crossed = again(known[learner], settings, on.lesson, rooms).scores
         fitted = known[learner].fit(lesson_of(prepared, prepared.training), settings)
-        candidate = Candidate(name=learner, title=known[learner].title, fitted=fitted, settings=settings)
+        candidate = Candidate(
+            name=learner, title=known[learner].title, fitted=fitted, rule=rule_in(fitted), settings=settings
+        )
         return calibrate(candidate, prepared, view, crossed=among_training(crossed, on, prepared))
 
 
@@ -129,6 +133,7 @@ class Search:
     pool: Executor
     tick: Tick
     on_news: OnNews
+    own: OwnLearner | None
 
 
 def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
@@ -136,13 +141,15 @@ def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
     learners = contestants(prepared)
     if not any(room.lesson.encoded.inputs for room in rooms if room.lesson.encoded is not None):
         learners = learners[:1]
+    learners = with_own(learners, how.own)
     watch = Watch(how.tick, math.inf if how.effort.ends_at is None else how.effort.ends_at - how.effort.tail_s)
     bench = Bench(lesson=on.lesson, rooms=rooms, workers=how.pool, watch=watch)
     good_enough = partial(met, on=on, prepared=prepared)
-    outcome = contest(learners, bench, how.effort, on_news=how.on_news, good_enough=good_enough)
+    outcome = contest(in_turn(learners), bench, how.effort, on_news=how.on_news, good_enough=good_enough)
     if not outcome.found:
         raise Refused("the time was up before any candidate was cross-fitted", remedy="Give it more --minutes.")
-    return outcome
+    names = [learner.name for learner in learners]
+    return replace(outcome, found=tuple(sorted(outcome.found, key=lambda one: names.index(one.learner.name))))
 
 
 def _candidates(prepared: Prepared, on: Compared, found: Sequence[Found], how: Search) -> tuple[Candidate, ...]:
@@ -166,6 +173,7 @@ def _fitted(one: Found, lesson: Lesson, tick: Tick) -> Candidate:
         name=one.learner.name,
         title=one.learner.title,
         fitted=fitted,
+        rule=rule_in(fitted),
         settings=one.cross.settings,
         fit_s=tick() - started,
         search_s=one.seconds,
