@@ -36,7 +36,14 @@ number_texts = st.one_of(
     st.from_regex(r"\A[(+-]?[0-9]{1,4}[.,' ][0-9]{0,4}[.,]?[0-9]{0,3}[eE%)-]?[0-9]?\Z"),
 )
 texts = odd_texts | st.text(max_size=6)
+date_texts = st.one_of(
+    st.datetimes().map(str),
+    st.datetimes().map(lambda moment: moment.isoformat(timespec="minutes")),
+    st.dates().map(str),
+    st.from_regex(r"\A[012][0-9]{3}-[01][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-6][0-9](:[0-6][0-9](\.[0-9]{1,7})?)?)?\Z"),
+)
 columns = st.one_of(
+    st.tuples(st.lists(date_texts | st.none(), max_size=8), st.just(pl.String)),
     st.tuples(st.lists(number_texts | st.none(), max_size=8), st.just(pl.String)),
     st.tuples(st.lists(texts | st.none(), max_size=8), st.just(pl.String)),
     st.tuples(st.lists(texts | st.none(), max_size=8), st.just(pl.Categorical)),

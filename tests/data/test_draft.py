@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from mainstay.data.toml import key, literal, term
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.expression import columns_of
+from mainstay.domain.task import Task
 
 N = 120
 TARGET = [n % 3 == 0 for n in range(N)]
@@ -34,7 +36,7 @@ def test_what_was_found_is_filled_in_and_what_is_open_is_asked(shared_data: Path
     table = pl.read_csv(shared_data / "credit_card_default.csv", infer_schema_length=None)
     text = draft_brief(table, source="credit_card_default.csv", target="target", name="credit")
     brief = parse_brief(text)
-    assert brief.data.positive == 1
+    assert (brief.data.task, brief.data.positive) == (Task.BINARY, 1)
     assert brief.data.exclude == ("ID",)
     assert "positive = 1  # 6,636 of 30,000 rows (22.1%)" in text
     assert '# when_low_and_positive = "-0.20 * LIMIT_BAL"' in text
@@ -56,6 +58,53 @@ def test_the_examples_become_a_brief_when_the_marks_are_taken_away(shared_data: 
     assert '# weight = "fnlwgt"  # ?' in text
 
 
+def uncommented(text: str) -> str:
+    """The draft with the examples of its decision, its rule and its worths in force."""
+    before, decision, rest = text.partition("[decision]")
+    examples, targets, after = rest.partition("[targets]")
+    kept = [line for line in examples.splitlines() if not line.startswith("# expression")]
+    plain = [line.removeprefix("# ") if EXAMPLE.match(line) else line for line in kept]
+    return before + decision + "\n".join([*plain, ""]) + targets + after
+
+
+EXAMPLE = re.compile(r'# (\[value|"[^"]*" = |\w+ = )')
+
+
+def test_amounts_are_drafted_with_what_a_miss_costs(shared_data: Path) -> None:
+    bike = pl.read_csv(shared_data / "bike_sharing_hour.csv")
+    text = draft_brief(bike, source="bike.csv", target="cnt", name="bike")
+    brief = parse_brief(text)
+    assert (brief.data.task, brief.data.time, brief.data.exclude) == (Task.REGRESSION, "dteday", ("instant",))
+    assert 'task = "regression"  # amounts from 1 to 977, mean 189.463' in text
+    for leak in ("casual", "registered"):
+        assert f"[fields.{leak}]" in text
+        assert '# known_at = "later"' in text.split(f"[fields.{leak}]")[1].split("[")[0]
+    assert "positive" not in text
+    full = parse_brief(uncommented(text))
+    assert (full.value.over, full.value.under) == (-1, -1)
+    assert set(columns_of(full.today.rule or "")) == {"hr"}
+    assert full.decision.threshold == 142
+
+
+def test_a_near_leak_of_an_amount_is_asked_about_under_any_name(shared_data: Path) -> None:
+    bike = pl.read_csv(shared_data / "bike_sharing_hour.csv").select("hr", "temp", "cnt", x7=pl.col("registered") * 1.7)
+    assert "# ? It tells the outcome almost by itself (R² 0.9" in drafted(bike, "cnt").split("[fields.x7]")[1]
+
+
+def test_classes_are_drafted_with_a_table_of_worths() -> None:
+    kinds = [["late", "on time", "lost"][n * n % 3 + n % 2] for n in range(N)]
+    table = pl.DataFrame({"x": RNG.normal(size=N), "kind": kinds})
+    text = drafted(table, "kind")
+    brief = parse_brief(text)
+    assert brief.data.task is Task.MULTICLASS
+    full = parse_brief(uncommented(text))
+    assert full.value.matrix is not None
+    assert full.value.matrix["on time"] == {"late": -1, "lost": -1, "on time": 1}
+    assert full.today.rule is not None
+    codes = drafted(pl.DataFrame({"x": RNG.normal(size=N), "t": [n % 4 for n in range(N)]}))
+    assert 'task = "multiclass"  # ? or are these whole numbers amounts?' in codes
+
+
 def test_a_leak_is_asked_about_at_its_column_and_not_judged(shared_data: Path) -> None:
     bank = pl.read_csv(shared_data / "bank-full.csv", separator=";").rename({"duration": "talk time (s)"})
     text = drafted(bank, "y")
@@ -70,7 +119,12 @@ def test_time_is_used_where_named_and_offered_where_found(shared_data: Path) -> 
     text = drafted(elec, "class", time="timestamp", positive="UP")
     assert (parse_brief(text).data.time, parse_brief(text).data.positive) == ("timestamp", "UP")
     assert "[fields.vicprice]\n# ? It says the same in the first 38% of the rows in time." in text
-    assert '# time = "timestamp"  # ?' in drafted(elec, "class")
+    found = drafted(elec, "class")
+    assert 'time = "timestamp"  # ? found: the moment of the decision, if it is one' in found
+    assert parse_brief(found).data.time == "timestamp"
+    two = elec.with_columns(closed_date="timestamp", other_time="timestamp")
+    assert '# time = "other_time"  # ?' in drafted(two, "class")
+    assert parse_brief(drafted(two, "class")).data.time is None
 
 
 def trained(text: str, table: pl.DataFrame) -> tuple[str, ...]:
@@ -144,7 +198,9 @@ def test_personal_columns_are_marked_and_entities_offered() -> None:
         ({"x": [0.5] * 40, "t": [1, 0] * 20}, {}, "x says the same in every training row"),
         ({"x": [None] * 40, "t": [1, 0] * 20}, {}, "x is missing in every training row"),
         ({"x": list(range(40)), "t": [1] * 40}, {}, "one outcome only"),
-        ({"x": [0.1, 0.2] * 20, "t": list(range(40))}, {}, "40 outcomes"),
+        ({"x": [0.1, 0.2] * 20, "t": list(range(40))}, {"positive": "2"}, "40 outcomes"),
+        ({"x": [0.1, 0.2] * 20, "t": [f"c{n % 9}" for n in range(40)]}, {}, "9 classes, 0 of them in 10 rows or more"),
+        ({"x": [0.1, 0.2] * 20, "t": [float("inf"), *range(39)]}, {}, "1 amounts of 't' are infinite"),
         ({"x": [0.1, 0.2] * 20, "t": [1, 0] * 20}, {"positive": "2"}, "'2' is not among the outcomes"),
         ({"x": [0.1, 0.2] * 20, "t": [1, 0] * 20}, {"time": "when"}, "time: there is no column 'when'"),
         ({"x": [0.1, 0.2] * 20, "t": [1, 0] * 20}, {"time": "x"}, "is not a date"),

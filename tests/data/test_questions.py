@@ -8,8 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mainstay.data.questions import binary_view, column_strengths, questions
+from mainstay.data.doubts import missing_number
+from mainstay.data.draft import see
 from mainstay.data.strength import strength
+from mainstay.domain.task import Task
 
 RNG = np.random.default_rng(11)
 N = 2000
@@ -17,7 +19,7 @@ TARGET = (RNG.random(N) < 0.3).astype(int)
 
 
 def asked(table: pl.DataFrame, target: str, *, time: str | None = None) -> set[tuple[str, str]]:
-    return {(question.column, question.code) for question in questions(table, target, time=time)}
+    return {(question.column, question.code) for question in see(table, target=target, time=time).asked}
 
 
 def made(**columns: object) -> pl.DataFrame:
@@ -57,7 +59,8 @@ def test_parts_of_a_sum_are_asked_about(shared_data: Path) -> None:
 
 
 def test_sampling_weights_are_asked_about_and_the_weight_of_a_body_is_not(shared_data: Path) -> None:
-    assert asked(pl.read_parquet(shared_data / "adult.parquet"), "class") == {("fnlwgt", "weight")}
+    adult = asked(pl.read_parquet(shared_data / "adult.parquet"), "class")
+    assert adult == {("fnlwgt", "weight"), ("capital-gain", "sentinel")}  # 99999 is as far as that census counted
     body = made(weight=70 + 5 * TARGET + RNG.normal(0, 8, N))
     assert "weight" not in {code for _, code in asked(body, "t")}
 
@@ -89,12 +92,6 @@ def test_unclear_dates_are_asked_about_and_free_text_is_learned() -> None:
     assert asked(table, "t") == {("day", "dates")}
 
 
-@pytest.mark.parametrize("values", [[], [1], [None, None], [1.0, float("nan")]])
-def test_tables_too_small_to_tell_ask_nothing(values: list[float | None]) -> None:
-    table = pl.DataFrame({"x": values, "t": values}, schema={"x": pl.Float64, "t": pl.Float64})
-    assert questions(table, "t") == ()
-
-
 def test_columns_without_any_kind_are_passed_over() -> None:
     assert asked(made(nested=[[n] for n in range(N)], nothing=[None] * N), "t") == set()
 
@@ -111,11 +108,64 @@ def test_strength_is_the_roc_auc_of_a_column_in_either_direction() -> None:
     assert strength(pl.Series(signal), outcomes) == pytest.approx(0.76, abs=0.03)
     assert strength(pl.Series(-signal), outcomes) == pytest.approx(strength(pl.Series(signal), outcomes), abs=0.01)
     assert strength(pl.Series(abs(signal - 0.5)), 1.0 - outcomes) < 0.6
-    assert column_strengths(made(copy=TARGET), "t")["copy"] == 1.0
+    assert see(made(copy=TARGET), target="t").strengths["copy"] == 1.0
 
 
-def test_any_target_is_seen_as_two() -> None:
-    assert binary_view(pl.Series([1, 5, 9, 2])).tolist() == [0, 1, 1, 0]
-    assert binary_view(pl.Series(["a", "a", "b", None]))[:3].tolist() == [0, 0, 1]
-    assert binary_view(pl.Series(["a", "b", "c", "a"])).tolist() == [1, 0, 0, 1]
-    assert np.isnan(binary_view(pl.Series(["a", "NA"]))[1])
+def test_strength_is_the_share_of_variance_where_amounts_are_foretold() -> None:
+    x = RNG.normal(size=N)
+    amounts = 2 * x + RNG.normal(size=N)
+    assert strength(pl.Series(x), amounts, task=Task.REGRESSION) == pytest.approx(0.8, abs=0.04)
+    assert strength(pl.Series(RNG.normal(size=N)), amounts, task=Task.REGRESSION) < 0.02
+    table = pl.DataFrame(
+        {"x": x, "z": x + RNG.normal(0, 0.5, N), "copy": amounts + RNG.normal(0, 0.3, N), "t": amounts}
+    )
+    assert asked(table, "t") == {("copy", "too-strong")}
+
+
+def test_strength_of_several_classes_is_their_mean() -> None:
+    classes = RNG.integers(0, 3, N).astype(float)
+    assert strength(pl.Series(classes), classes, task=Task.MULTICLASS) == 1.0
+    one = np.where(classes == 0, 1.0, 0.0)
+    assert 0.7 < strength(pl.Series(one), classes, task=Task.MULTICLASS) < 0.9
+    assert strength(pl.Series(RNG.normal(size=N)), classes, task=Task.MULTICLASS) == pytest.approx(0.5, abs=0.06)
+    table = pl.DataFrame(
+        {"x": RNG.normal(size=N), "leak": [f"l{n:g}" for n in classes], "t": [f"c{n:g}" for n in classes]}
+    )
+    assert asked(table, "t") == {("leak", "too-strong")}
+
+
+def test_words_and_numbers_that_may_mean_missing_are_asked_about(bank: pl.DataFrame) -> None:
+    sentinels = {column for column, code in asked(bank, "y") if code == "sentinel"}
+    assert sentinels == {"pdays", "job", "education", "contact", "poutcome"}
+    examples = {q.column: q.example for q in see(bank, target="y").asked if q.code == "sentinel"}
+    assert examples["pdays"] == "missing = [-1]"
+    assert examples["job"] == 'missing = ["unknown"]'
+
+
+@pytest.mark.parametrize(
+    ("numbers", "wanted"),
+    [
+        ([*range(100), *[999] * 20], 999),
+        ([*range(100), *[-1] * 20], -1),
+        ([*range(-50, 50), *[-1] * 20], None),
+        ([*range(98), *[99] * 20], None),
+        ([*range(3), *[-1] * 20], None),
+        ([*range(100), *[-999] * 3], None),
+        ([*range(2000), *[999] * 20], None),
+        ([], None),
+    ],
+)
+def test_a_number_far_from_all_others_may_mean_missing(numbers: list[float], wanted: float | None) -> None:
+    assert missing_number(np.array(numbers, dtype=float)) == wanted
+
+
+def test_what_can_be_read_in_two_ways_is_asked_about() -> None:
+    table = made(
+        kilos=[f"{1 + n % 9},{n % 900 + 100}" for n in range(N)],
+        money=[f"{'$€'[n % 2]}{n % 90}" for n in range(N)],
+        some=[str(n % 60) if n % 3 else f"w{n % 40}" for n in range(N)],
+        zip_code=RNG.integers(1000, 9999, N),
+        day=["2026-01-31" if n % 2 else "31.01.2026" for n in range(N)],
+    )
+    wanted = {("kilos", "numbers"), ("money", "units"), ("some", "mixed"), ("zip_code", "code"), ("day", "dates")}
+    assert asked(table, "t") == wanted

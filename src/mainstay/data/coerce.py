@@ -17,6 +17,7 @@ from mainstay.domain.reading import NOT_FINITE, Reading, Unreadable, level_text,
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.stats.arrays import FloatArray
 
+PLAIN_ISO = r"^[12]\d{3}-\d{2}-\d{2}([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?)?$"  # read by Polars alike
 EXACT_US = 2**53  # microseconds beyond this (the year 2255) are not exact in float64: such dates are read one by one
 FIRST_US, LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999  # years 1 to 9999: what Python's dates can hold
 
@@ -79,6 +80,9 @@ def read_column(column: pl.Series, field: Field, *, time_zone: str = "UTC") -> R
     if field.kind is Kind.DATETIME and _is_exact_utc(raw, time_zone):
         none = _nowhere(raw)
         return ReadColumn(_divided(raw.cast(pl.Datetime("us")).to_physical(), 1e6), none, none)
+    if field.kind is Kind.DATETIME and raw.dtype == pl.String and time_zone == "UTC":
+        iso, odd = _read_iso_texts(raw)
+        return _reread(iso, raw, field, odd | bool(field.missing))
     return _read_distinct(raw, field, time_zone)
 
 
@@ -202,6 +206,18 @@ def _read_number_texts(raw: pl.Series, field: Field) -> tuple[ReadColumn, pl.Ser
     """Read numbers that are written plainly; the others are null, and where they are."""
     is_plain = raw.str.contains(PLAIN if field.decimal == "." else PLAIN_WHOLE).fill_null(True)
     return _read_numbers(raw.zip_with(is_plain, pl.Series([None], dtype=pl.String)).cast(pl.Float64)), ~is_plain
+
+
+def _read_iso_texts(raw: pl.Series) -> tuple[ReadColumn, pl.Series]:
+    """Read dates written in the plainest ISO; the others are null, and where they are."""
+    text = raw.zip_with(raw.str.contains(PLAIN_ISO).fill_null(False), pl.Series([None], dtype=pl.String))
+    whole = text.str.replace(" ", "T", literal=True).str.replace(r"^(.{10})$", "${1}T00:00:00")
+    clocked = whole.str.replace(r"^(.{16})$", "${1}:00")
+    micros = clocked.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False).to_physical()
+    is_exact = (micros.abs() <= EXACT_US).fill_null(False)
+    exact = micros.zip_with(is_exact, pl.Series([None], dtype=pl.Int64))
+    none = _nowhere(raw)
+    return ReadColumn(_divided(exact, 1e6), none, none), ~is_exact & raw.is_not_null()
 
 
 def _suspects(numbers: pl.Series, field: Field) -> pl.Series:

@@ -25,6 +25,7 @@ PLAIN_WHOLE = r"^[+-]?\d{1,15}$"
 
 NUMBER_SHARE = 0.95  # texts that are numbers but for a few stray words are numbers with faults, not categories
 MAX_SEEN = 50_000  # distinct texts that tell how a column writes its numbers
+MAX_SHARED = 2_000  # distinct texts that tell the share of numbers among them
 FEW = 20  # with so few distinct texts a stray word is a code of its own
 
 
@@ -67,7 +68,7 @@ def number_sight(distinct: pl.Series) -> NumberSight:
     shapes = distinct.str.extract_groups(SHAPE).struct.unnest()
     shapes.columns = ["before", "body", "behind"]
     bodies = shapes["body"].drop_nulls().str.strip_chars()
-    share = bodies.len() / max(distinct.len(), 1)
+    share = numbers_of(distinct.head(MAX_SHARED), NumberStyle()).count() / max(min(distinct.len(), MAX_SHARED), 1)
     n_stray = distinct.len() - bodies.len()
     if coded or bodies.is_empty() or not _are_most(bodies.len(), n_stray):
         return NumberSight(None, share)

@@ -10,131 +10,117 @@ import numpy as np
 import polars as pl
 
 from mainstay.data.coerce import moments_of
-from mainstay.data.columns import columns_named, is_nested, plain
-from mainstay.data.profile import ColumnProfile, missing_words_to_null, profile
-from mainstay.data.strength import strength
+from mainstay.data.columns import columns_named, plain
+from mainstay.data.doubts import doubts
+from mainstay.data.numbers import numbers_of
+from mainstay.data.outcome import Outcomes
+from mainstay.data.personal import personal
+from mainstay.data.profile import ColumnProfile
+from mainstay.data.question import Question
+from mainstay.data.strength import Measure, measure_of, strength
 from mainstay.domain.errors import DataError
 from mainstay.domain.schema import Kind
-from mainstay.stats.arrays import FloatArray
 
-CERTAIN = 0.95  # a ROC AUC that hardly any single honest column reaches
-STRONG = 0.75
-AHEAD = 1.4  # how far the strong one is above 0.5, in multiples of the next
+AHEAD = 1.4  # how far the strong one is above nothing, in multiples of the next
 ALIKE = 0.95  # columns this close in strength may be one column twice: they are asked about together
 MAX_TOGETHER = 3
-WEAK = 0.56  # a sampling weight says little about the outcome
 MIN_DORMANT_SHARE = 0.1
 MIN_ALIVE_SHARE = 0.2
 MAX_ROWS = 50_000  # strength is told well enough by these
-SUM_ROWS = 1_000
+MAX_CELLS = 20_000_000  # and of very many columns by fewer
 MIN_ROWS = 20
+SUM_ROWS = 1_000
+SUM_COLUMNS = 200  # the strongest: every pair of them is added up
 
 WEIGHT_NAME = re.compile(r"wgt|(^|[\W_])(weights?|wt)$", re.IGNORECASE)
-WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-PERSONAL_WORDS = re.compile(
-    r"name|(first|last|sur|full)name|e?mail|(tele)?phone|mobile|address|street|birth(date|day)|dob|ssn|passport|iban"
-)
-PERSONAL_PAIRS = re.compile(r"(first|last|full) name|e mail|birth date|date of birth|phone number")
-EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
-PHONE = r"^\+?[\d][\d ()/.\-]{6,18}\d$"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Something about a column that only a person can know.
+class Strengths:
+    """How well each column alone tells the outcome, and in which measure."""
 
-    `code` is `too-strong`, `part-of-target`, `identifier`, `dormant`, `weight`, `personal`, `dates` or `text`;
-    `because` what was seen, a clause that follows the column's name; `strength` the ROC AUC of the column alone.
-    """
-
-    column: str
-    code: str
-    because: str
-    strength: float | None = None
+    of: Mapping[str, float]
+    measure: Measure
 
 
-def questions(table: pl.DataFrame, target: str, *, time: str | None = None) -> tuple[Question, ...]:
+def questions(
+    table: pl.DataFrame, target: str, seen: Sequence[ColumnProfile], strengths: Strengths, *, time: str | None = None
+) -> tuple[Question, ...]:
     """Return what should be asked about the columns of a table, in the table's order.
 
-    Fields too strong to be believed are found by how well each alone tells the outcome (out of fold), so that a new
-    name does not hide them. A target of more than two levels counts as above its median, or as its most frequent level.
+    `seen` are the profiles of its columns. Fields too strong to be believed are found by how well each alone tells the
+    outcome (out of fold), so that a new name does not hide them.
 
+    >>> from mainstay.data.profile import profile
+    >>> from mainstay.data.strength import RANKS
     >>> table = pl.DataFrame({"id": range(200), "target": [0, 1] * 100})
-    >>> [question.code for question in questions(table, "target")]
+    >>> [question.code for question in questions(table, "target", profile(table), Strengths({}, RANKS))]
     ['identifier']
     """
-    seen = {column.name: column for column in profile(table) if column.name not in (target, time)}
-    strengths = column_strengths(table, target, time=time)
+    others = {column.name: column for column in seen if column.name not in (target, time)}
     asked = [
         *_too_strong(strengths),
-        *_parts_of(table, target, seen),
-        *_identifiers(seen),
-        *_dormant(table, seen, time),
-        *_weights(seen, strengths),
-        *_personal(table, seen),
-        *_unread(seen),
+        *_parts_of(table, target, others, strengths),
+        *_identifiers(others),
+        *_dormant(table, others, time),
+        *_weights(others, strengths),
+        *personal(table, others),
+        *doubts(table, others),
     ]
     place = {name: i for i, name in enumerate(table.columns)}
     return tuple(sorted(asked, key=lambda question: place[question.column]))
 
 
-def binary_view(target: pl.Series) -> FloatArray:
-    """Return any target as 0.0 and 1.0: its rarer level, above its median, or its most frequent level; NaN missing."""
-    raw = plain(target)
-    if raw.dtype.is_numeric() and raw.n_unique() > 3:
-        numbers = raw.cast(pl.Float64).fill_nan(None)
-        return _zeros_and_ones(numbers > numbers.median())
-    texts = missing_words_to_null(raw.cast(pl.String))
-    levels = texts.drop_nulls().alias("level").value_counts(sort=True, name="n")["level"]
-    if levels.is_empty():
-        return np.full(target.len(), np.nan)
-    chosen = levels[1] if levels.len() == 2 else levels[0]
-    return _zeros_and_ones(texts == chosen)
+def column_strengths(table: pl.DataFrame, told: Outcomes, seen: Sequence[ColumnProfile]) -> Strengths:
+    """Return how well each of some columns alone tells the outcome, out of fold; of none where nothing can be told."""
+    measure = measure_of(told.task)
+    plain_ones = [column for column in seen if column.kind is not None]
+    rows = np.flatnonzero(told.kept)
+    most = min(MAX_ROWS, max(MIN_ROWS * 100, MAX_CELLS // max(len(plain_ones), 1)))
+    if rows.size > most:
+        rows = np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+    happened = told.values[rows]
+    if happened.size < MIN_ROWS or happened.min() == happened.max():
+        return Strengths({}, measure)
+    columns = ((column.name, _as_told(table[column.name][rows], column)) for column in plain_ones)
+    return Strengths({name: strength(column, happened, task=told.task) for name, column in columns}, measure)
 
 
-def _zeros_and_ones(truths: pl.Series) -> FloatArray:
-    return np.asarray(truths.cast(pl.Float64).fill_null(float("nan")).to_numpy(), dtype=np.float64)
+def _as_told(column: pl.Series, seen: ColumnProfile) -> pl.Series:
+    """The column, as numbers where it writes them as text."""
+    return numbers_of(plain(column), seen.numbers) if seen.numbers else column
 
 
-def column_strengths(table: pl.DataFrame, target: str, *, time: str | None = None) -> dict[str, float]:
-    """Return how well each column alone tells the outcome (ROC AUC out of fold); empty where nothing can be told."""
-    outcomes = binary_view(table[target])
-    rows = np.flatnonzero(~np.isnan(outcomes))
-    if rows.size > MAX_ROWS:
-        rows = np.sort(np.random.default_rng(0).choice(rows, MAX_ROWS, replace=False))
-    told = outcomes[rows]
-    if told.size < MIN_ROWS or told.min() == told.max():
-        return {}
-    names = [name for name in table.columns if name not in (target, time) and not is_nested(table[name].dtype)]
-    return {name: strength(table[name][rows], told) for name in names}
-
-
-def _too_strong(strengths: Mapping[str, float]) -> list[Question]:
-    ordered = sorted(strengths, key=lambda name: -strengths[name])
-    certain = [name for name in ordered if strengths[name] >= CERTAIN]
-    rest = [name for name in ordered if strengths[name] < CERTAIN]
-    excess = [strengths[name] - 0.5 for name in rest] + [0.0]
-    ahead = next((n for n in range(1, MAX_TOGETHER + 1) if _is_ahead(excess, n)), 0)
+def _too_strong(strengths: Strengths) -> list[Question]:
+    found, measure = strengths.of, strengths.measure
+    ordered = sorted(found, key=lambda name: -found[name])
+    certain = [name for name in ordered if found[name] >= measure.certain]
+    rest = [name for name in ordered if found[name] < measure.certain]
+    excess = [found[name] - measure.nothing for name in rest] + [0.0]
+    ahead = next((n for n in range(1, MAX_TOGETHER + 1) if _is_ahead(excess, n, measure)), 0)
     asked = dict.fromkeys(certain, "tells the outcome almost by itself")
     asked |= dict.fromkeys(rest[:ahead], "tells the outcome far better than any other column")
     return [
-        Question(name, "too-strong", f"{what} (ROC AUC {strengths[name]:.2f})", strengths[name])
+        Question(name, "too-strong", f"{what} ({measure.name} {found[name]:.2f})", found[name])
         for name, what in asked.items()
     ]
 
 
-def _is_ahead(excess: Sequence[float], n: int) -> bool:
+def _is_ahead(excess: Sequence[float], n: int, measure: Measure) -> bool:
     """Whether the first n, much alike, are strong and far ahead of the next."""
-    if n >= len(excess) or excess[n - 1] < STRONG - 0.5 or excess[n - 1] < ALIKE * excess[0]:
+    if n >= len(excess) or excess[n - 1] < measure.strong - measure.nothing or excess[n - 1] < ALIKE * excess[0]:
         return False
     return excess[n - 1] >= AHEAD * excess[n]
 
 
-def _parts_of(table: pl.DataFrame, target: str, seen: Mapping[str, ColumnProfile]) -> list[Question]:
+def _parts_of(
+    table: pl.DataFrame, target: str, seen: Mapping[str, ColumnProfile], strengths: Strengths
+) -> list[Question]:
     """Columns that add up to a numeric target, such as casual + registered = all."""
     names = [name for name, column in seen.items() if column.kind is Kind.NUMBER and column.numbers is None]
     if not plain(table[target]).dtype.is_numeric() or len(names) < 2 or table[target].n_unique() <= 2:
         return []
+    names = sorted(names, key=lambda name: -strengths.of.get(name, 0.0))[:SUM_COLUMNS]
     sample = columns_named(table, [*names, target]).drop_nulls().head(SUM_ROWS).cast(pl.Float64).to_numpy()
     whole, columns = sample[:, -1], sample[:, :-1]
     parts: set[str] = set()
@@ -181,48 +167,11 @@ def _in_order(table: pl.DataFrame, time: str | None) -> tuple[pl.DataFrame, str]
     return table[np.argsort(at, kind="stable")], " in time"
 
 
-def _weights(seen: Mapping[str, ColumnProfile], strengths: Mapping[str, float]) -> list[Question]:
+def _weights(seen: Mapping[str, ColumnProfile], strengths: Strengths) -> list[Question]:
     return [
-        Question(name, "weight", "looks like a sampling weight, which is never an input", strengths.get(name))
+        Question(name, "weight", "looks like a sampling weight, which is never an input", strengths.of.get(name))
         for name, column in seen.items()
-        if column.kind is Kind.NUMBER and WEIGHT_NAME.search(name) and strengths.get(name, 0.5) < WEAK
+        if column.kind is Kind.NUMBER
+        and WEIGHT_NAME.search(name)
+        and strengths.of.get(name, 0.0) < strengths.measure.weak
     ]
-
-
-def _personal(table: pl.DataFrame, seen: Mapping[str, ColumnProfile]) -> list[Question]:
-    asked = []
-    for name, column in seen.items():
-        if is_nested(table[name].dtype):
-            continue
-        if _has_personal_name(name):
-            asked.append(Question(name, "personal", "sounds like personal data"))
-        elif column.kind in (Kind.TEXT, Kind.CATEGORY) and (what := _personal_content(plain(table[name]))):
-            asked.append(Question(name, "personal", f"holds what looks like {what}"))
-    return asked
-
-
-def _has_personal_name(name: str) -> bool:
-    words = [word.lower() for word in WORD.findall(name)]
-    alone = [
-        word for word in (*words, "".join(words)) if word != "name" or len(words) == 1
-    ]  # product_name is no person
-    return any(map(PERSONAL_WORDS.fullmatch, alone)) or PERSONAL_PAIRS.search(" ".join(words)) is not None
-
-
-def _personal_content(texts: pl.Series) -> str | None:
-    some = texts.drop_nulls().unique().head(SUM_ROWS)
-    if some.dtype != pl.String or some.is_empty():
-        return None
-    if int(some.str.contains(EMAIL).sum()) > some.len() / 2:
-        return "e-mail addresses"
-    return "telephone numbers" if int(some.str.contains(PHONE).sum()) > some.len() / 2 else None
-
-
-def _unread(seen: Mapping[str, ColumnProfile]) -> list[Question]:
-    asked = []
-    for name, column in seen.items():
-        if column.dates and column.dates.ambiguous:
-            asked.append(
-                Question(name, "dates", "holds dates whose day and month cannot be told apart: it is left out")
-            )
-    return asked

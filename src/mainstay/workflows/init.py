@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mainstay.data.draft import draft_brief
-from mainstay.data.questions import Question, questions
+from mainstay.data.draft import draft_of, see
+from mainstay.data.question import Question
 from mainstay.domain.brief import parse_brief
 from mainstay.domain.brief.read import brief_digest
 from mainstay.domain.event import Act
@@ -34,20 +34,13 @@ def draft(folder: Path, *, data: Path, columns: Mapping[str, str | None], actor:
     `columns` names `target`, and `time` and `positive` where they are known. An existing brief is never overwritten.
     """
     table = read_table(data)
-    target, time = str(columns["target"]), columns.get("time")
-    text = draft_brief(
-        table,
-        source=source_from(folder, data),
-        target=target,
-        name=model_name(folder.absolute().name),
-        time=time,
-        positive=columns.get("positive"),
-    )
+    sight = see(table, target=str(columns["target"]), time=columns.get("time"), positive=columns.get("positive"))
+    text = draft_of(sight, source=source_from(folder, data), name=model_name(folder.absolute().name))
     brief = parse_brief(text)
     path = write_brief(folder, text)
     body = {"brief_digest": brief_digest(brief), "source": brief.data.source}
     open_project(folder).home.ledger.append(brief.model.name, Act.INITIALISED, body, actor=actor, at=at)
-    return Drafted(path, table.height, table.width, questions(table, target, time=time))
+    return Drafted(path, table.height, table.width, sight.asked)
 
 
 def model_name(text: str) -> str:
