@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from mainstay.domain.plan import Rule
 from mainstay.training.learner import Fitted, Learner, Lesson, Settings
@@ -43,9 +43,18 @@ class OwnLearner:
         return self.runner.fit(lesson)
 
 
+@runtime_checkable
+class Ruled(Protocol):
+    """What a recipe fitted that returned a rule."""
+
+    @property
+    def rule(self) -> Rule:
+        """The rule."""
+
+
 def rule_in(fitted: Fitted) -> Rule | None:
     """Return the rule that a recipe returned instead of an estimator, None for anything else."""
-    return fitted.estimator if isinstance(fitted.estimator, Rule) else None
+    return fitted.rule if isinstance(fitted, Ruled) else None
 
 
 def with_own(learners: Sequence[Learner], own: OwnLearner | None) -> tuple[Learner, ...]:

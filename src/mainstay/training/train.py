@@ -70,8 +70,8 @@ def train(
     """Train, choose, calibrate and judge: without a time limit the same on every call, however many threads there are.
 
     `tick` gives the seconds of a clock that never steps back. `on_news` hears what is being done. `weigh` says what a
-    candidate costs to run, `own` is the learner of a recipe of one's own. Raises `DataError` where there are too few rows to compare candidates, and
-    `KeyboardInterrupt` where somebody interrupted before there was anything to keep.
+    candidate costs to run, `own` is the learner of a recipe of one's own. Raises `DataError` where there are too few
+    rows to compare candidates, and `KeyboardInterrupt` where somebody interrupted before there was anything to keep.
     """
     prepared = fewer(prepared, effort.n_rows)
     require_enough(prepared)

@@ -133,16 +133,21 @@ class OwnFitted:
 class RuleFitted:
     """A rule that a recipe returned: there was nothing to fit."""
 
-    estimator: Rule
+    rule: Rule
 
     @property
     def inputs(self) -> Mapping[str, Input]:
         """A rule reads columns as they are."""
         return {}
 
+    @property
+    def estimator(self) -> Rule:
+        """The rule itself."""
+        return self.rule
+
     def scores(self, used: pl.DataFrame) -> FloatArray:
         """Return what the rule says of used rows."""
-        rule = {"expression": self.estimator.expression, "texts": self.estimator.texts, "words": self.estimator.words}
+        rule = {"expression": self.rule.expression, "texts": self.rule.texts, "words": self.rule.words}
         return np.asarray(rule_values(rule, columns_of(used), used.height), dtype=np.float64)
 
 
