@@ -80,7 +80,7 @@ def train(
         outcome = _search(prepared, on, Search(effort, pool, tick, on_news, own))
         choice = chosen({one.learner.name: one.cross for one in outcome.found}, on, prepared)
         on_news(News(text="fitting on all training rows", share=SEARCH_SHARE))
-        candidates = _candidates(prepared, on, outcome.found, Search(effort, pool, tick, on_news))
+        candidates = _candidates(prepared, on, outcome.found, Search(effort, pool, tick, on_news, own))
         winner = next(candidate for candidate in candidates if candidate.name == choice.winner)
         on_news(News(text="judging on the holdout", share=FITTED_SHARE))
         seen, unseen = view_of(prepared, prepared.calibration), view_of(prepared, prepared.holdout)
