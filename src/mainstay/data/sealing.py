@@ -134,18 +134,16 @@ def _family(book: Book, kind: str, entity: str | None) -> tuple[Known, ...]:
 
 def _first(rows: Rows, book: Book, before: Sequence[Known]) -> Sealed | None:
     """Seal rows where none are sealed in this way, or where what was sealed is no longer there."""
-    account = book.account
-    carried = account.n_older + len(account.looks)
+    carried = book.account.n_older + len(book.account.looks)
     releases = tuple(each.holdout.name for each in before)
-    if rows.moments is None:
-        held, aside = _drawn(rows, book.count), np.zeros(rows.keys.size, dtype=np.bool_)
-    else:
-        start = newest(rows.moments, share_of(book.count))
-        if start is None or np.unique(rows.moments[rows.moments < start]).size < 2:  # one to teach, one to calibrate
+    if rows.moments is not None:
+        start_s = newest(rows.moments, share_of(book.count))
+        if start_s is None or np.unique(rows.moments[rows.moments < start_s]).size < 2:  # to teach, and to calibrate
             return None
-        held, aside = _from(rows, start, book.count)
+        return _from(rows, book, start_s, carried=carried, releases=releases)
+    held = _drawn(rows, book.count)
     new = _new_seals(rows, book, held, carried=carried, releases=releases)
-    return Sealed(held, aside, tuple(each.holdout for each in new), new, current=0)
+    return Sealed(held, np.zeros(held.size, dtype=np.bool_), tuple(each.holdout for each in new), new, current=0)
 
 
 def _drawn(rows: Rows, count: int) -> IntArray:
@@ -154,15 +152,16 @@ def _drawn(rows: Rows, count: int) -> IntArray:
     return np.where(parts < count, parts, -1)
 
 
-def _from(rows: Rows, start: float, count: int) -> tuple[IntArray, BoolArray]:
-    """Seal the rows from a moment on, dealt to as many holdouts as are wanted; return those kept out as well."""
+def _from(rows: Rows, book: Book, start_s: float, *, carried: int, releases: tuple[str, ...]) -> Sealed:
+    """Seal the rows from a moment on, dealt to as many holdouts as are wanted; who was met before is left aside."""
     assert rows.moments is not None
-    later = rows.moments >= start
+    later = rows.moments >= start_s
     teaching, judging = apart(later, rows.groups, share=DEALT_SHARE)
     held = np.full(later.size, -1, dtype=np.int64)
     inside = np.flatnonzero(judging)
-    held[inside] = at_random(_blocks(rows, inside, count), (1 / count,) * count, rest=0)
-    return held, ~teaching & ~judging
+    held[inside] = at_random(_blocks(rows, inside, book.count), (1 / book.count,) * book.count, rest=0)
+    new = _new_seals(rows, book, held, carried=carried, releases=releases, from_s=start_s)
+    return Sealed(held, ~teaching & ~judging, tuple(each.holdout for each in new), new, current=0)
 
 
 def _blocks(rows: Rows, inside: IntArray, count: int) -> Groups:
@@ -176,14 +175,19 @@ def _blocks(rows: Rows, inside: IntArray, count: int) -> Groups:
 
 
 def _new_seals(
-    rows: Rows, book: Book, held: IntArray, *, carried: int = 0, releases: tuple[str, ...] = ()
+    rows: Rows,
+    book: Book,
+    held: IntArray,
+    *,
+    carried: int = 0,
+    releases: tuple[str, ...] = (),
+    from_s: float | None = None,
 ) -> tuple[NewSeal, ...]:
     known = book.account.holdouts
-    batch = max((each.batch for each in known), default=0) + 1
     count = int(held.max(initial=-1)) + 1
     bare = Holdout(
         name="",
-        batch=batch,
+        batch=max((each.batch for each in known), default=0) + 1,
         kind="random" if rows.moments is None else "time",
         n_rows=0,
         digest="",
@@ -193,6 +197,8 @@ def _new_seals(
         columns=() if rows.entity is not None else rows.columns,
         entity=rows.entity,
         counted=rows.counted,
+        from_s=from_s,
+        to_s=None if rows.moments is None else float(rows.moments.max()),
         carried=carried,
         releases=releases,
     )
@@ -203,15 +209,8 @@ def _new_seals(
 
 def _new_seal(rows: Rows, bare: Holdout, mine: BoolArray, name: str, taught: Keys) -> NewSeal:
     members = np.unique(rows.keys[mine])
-    span = (None, None) if rows.moments is None else _span(rows.moments[mine])
-    sealed = msgspec.structs.replace(
-        bare, name=name, n_rows=int(mine.sum()), digest=digest_of(members), from_s=span[0], to_s=span[1]
-    )
+    sealed = msgspec.structs.replace(bare, name=name, n_rows=int(mine.sum()), digest=digest_of(members))
     return NewSeal(sealed, members, taught, np.flatnonzero(mine))
-
-
-def _span(moments: FloatArray) -> tuple[float | None, float | None]:
-    return (float(moments.min()), float(moments.max())) if moments.size else (None, None)
 
 
 def digest_of(members: Keys) -> str:
@@ -274,10 +273,8 @@ def _again_by_time(rows: Rows, book: Book, family: Sequence[Known]) -> Sealed | 
     if int(newer.sum()) >= wanted and _tells(rows, newer) and book.only is None:
         releases = tuple(each.holdout.name for each in family)
         share = min(share_of(book.count), newer.mean())
-        start = max(newest(rows.moments, share) or end, float(rows.moments[newer].min()))
-        held, aside = _from(rows, start, book.count)
-        new = _new_seals(rows, book, held, releases=releases)
-        return Sealed(held, aside, tuple(each.holdout for each in new), new, current=0)
+        start_s = max(newest(rows.moments, share) or end, float(rows.moments[newer].min()))
+        return _from(rows, book, start_s, carried=0, releases=releases)
     aside = newer | (inside & (held < 0))
     holdouts = tuple(each.holdout for each in family)
     return Sealed(held, aside, holdouts, (), current, int((held == current).sum()), int(newer.sum()), wanted)

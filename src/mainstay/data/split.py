@@ -184,9 +184,9 @@ def _teaching(cases: Cases, rows: Rows, sealed: Sealed) -> tuple[IntArray, IntAr
     """
     judges = np.bincount(rows.groups.of, weights=sealed.held >= 0) > 0
     free: BoolArray = (sealed.held < 0) & ~sealed.aside & ~judges[rows.groups.of]
-    if rows.moments is None:
+    start_s = sealed.holdouts[sealed.current].from_s
+    if rows.moments is None or start_s is None:
         return np.flatnonzero(free), np.flatnonzero(free)[:0]
-    start_s = float(rows.moments[sealed.held >= 0].min())
     free &= rows.moments < start_s
     late = free & unknown_yet(rows.moments, delay_s=cases.outcome_delay_s, start_s=start_s)
     kept = free & ~late
