@@ -1,4 +1,4 @@
-"""A whole bundle, made from the messy table."""
+"""Whole bundles, of every task, made from the messy table."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from functools import cache
 
 import numpy as np
 import polars as pl
-from sklearn.pipeline import Pipeline
-from tests.bundle.messy import SCHEMA, messy
+from tests.bundle.messy import CLASSES, lesson
 from threadpoolctl import threadpool_limits
 
 from mainstay.bundle.compile import compile_plan
@@ -17,15 +16,14 @@ from mainstay.bundle.golden import golden, golden_rows
 from mainstay.bundle.mlmodel import CODE_MODULES
 from mainstay.bundle.pack import Parts, pack
 from mainstay.domain.brief.parts import DecisionPart
-from mainstay.domain.plan import Logistic, Plan, Rule
+from mainstay.domain.plan import Calibration, Isotonic, Logistic, Plan, Rule, Temperature
 from mainstay.domain.signature import Bins, ReferenceSignature
+from mainstay.domain.task import Task
 from mainstay.domain.version import VersionName
 from mainstay.serving.score import Scorer
-from mainstay.training.plain import features, inputs_of
-from mainstay.training.recipes import BASE_RATE, BOOSTING, LOGISTIC, build, fit
+from mainstay.training.learner import Fitted
+from mainstay.training.learners import BASE_RATE, BOOSTING, LOGISTIC, MEAN, RIDGE
 
-INPUTS = inputs_of(SCHEMA)
-RECIPES = {recipe.name: recipe for recipe in (BASE_RATE, LOGISTIC, BOOSTING)}
 REFERENCE = ReferenceSignature(
     period_s=86400.0,
     time_zone="UTC",
@@ -35,42 +33,77 @@ REFERENCE = ReferenceSignature(
     counts={"score": ((0, 0, 3, 4, 0),)},
 )
 DECISION = DecisionPart(when_high="decline", when_low="approve")
+SHAPE = {"trees": 30, "max_leaf_nodes": 12}
+
+MADE = {
+    "base_rate": (Task.BINARY, BASE_RATE, {}),
+    "logistic": (Task.BINARY, LOGISTIC, {}),
+    "boosting": (Task.BINARY, BOOSTING, SHAPE),
+    "class shares": (Task.MULTICLASS, BASE_RATE, {}),
+    "class lines": (Task.MULTICLASS, LOGISTIC, {}),
+    "class trees": (Task.MULTICLASS, BOOSTING, SHAPE),
+    "mean": (Task.REGRESSION, MEAN, {}),
+    "ridge": (Task.REGRESSION, RIDGE, {}),
+    "amount trees": (Task.REGRESSION, BOOSTING, SHAPE),
+    "count trees": (Task.REGRESSION, BOOSTING, {**SHAPE, "loss": "poisson"}),
+}
+RULES = {
+    "rule": (Task.BINARY, Rule(expression='age > 40 and region == "EU"', texts=("region",))),
+    "class rule": (Task.MULTICLASS, Rule(expression='where(age > 40, "gold", "none")')),
+    "amount rule": (Task.REGRESSION, Rule(expression="where(missing(age), 1, age * 2)")),
+}
+CALIBRATIONS: dict[Task, Calibration] = {
+    Task.BINARY: Logistic(slope=0.9, intercept=0.1),
+    Task.MULTICLASS: Temperature(temperature=1.3),
+    Task.REGRESSION: Isotonic(scores=(0.0, 3.0, 9.0), calibrated=(0.0, 3.5, 8.0)),
+}
+PAYOFFS = ((0.0, 0.0, 0.0), (-5.0, "0.001 * income", 20.0))
 
 
 def sources() -> dict[str, str]:
     return {name: source_of.getsource(importlib.import_module(f"mainstay.{name}")) for name in CODE_MODULES}
 
 
-def fitted(name: str, *, seed: int = 1) -> Pipeline:
-    used, outcomes = messy(2000, seed=seed)
-    frame = features(used, INPUTS)
+@cache
+def fitted(name: str, *, seed: int = 1) -> Fitted:
+    task, learner, settings = MADE[name]
     with threadpool_limits(limits=1):
-        return fit(build(RECIPES[name], frame, seed=seed, size=40), frame, outcomes, None)
+        return learner.fit(lesson(task, seed=seed), settings)
 
 
-def plan_of(name: str, pipeline: Pipeline | None) -> Plan:
+def task_of(name: str) -> Task:
+    return (MADE | RULES)[name][0]
+
+
+def plan_of(name: str) -> Plan:
+    task, is_rule = task_of(name), name in RULES
+    own = None if is_rule else fitted(name)
+    of_classes = task is Task.MULTICLASS
     return compile_plan(
-        pipeline if pipeline is not None else Rule(expression='age > 40 and region == "EU"', texts=("region",)),
-        INPUTS,
+        RULES[name][1] if own is None else own.estimator,
+        {} if own is None else own.inputs,
+        task=task,
+        classes=CLASSES if of_classes else (),
         decision=DECISION,
-        threshold=0.4,
-        calibration=None if pipeline is None else Logistic(slope=0.9, intercept=0.1),
+        threshold=0.4 if task is Task.BINARY else None,
+        calibration=None if is_rule else CALIBRATIONS[task],
+        actions=("leave", "call") if of_classes and not is_rule else (),
+        payoffs=PAYOFFS if of_classes and not is_rule else (),
     )
 
 
 def parts(name: str = "boosting") -> Parts:
-    pipeline = None if name == "rule" else fitted(name)
-    plan = plan_of(name, pipeline)
-    rows = golden_rows(SCHEMA, plan, seed=7)
+    plan, schema = plan_of(name), lesson(task_of(name)).schema
+    rows = golden_rows(schema, plan, seed=7)
     scorer = Scorer(plan)
     return Parts(
         version=VersionName("credit", 3),
         plan=plan,
-        schema=SCHEMA,
+        schema=schema,
         brief='[model]\nname = "credit"\n',
         reference=REFERENCE,
-        golden=golden(rows, [scorer.score_row(row) for row in rows], plan),
-        pipeline=pipeline,
+        golden=golden(rows, [scorer.score_of(row) for row in rows], plan),
+        pipeline=None if name in RULES else fitted(name).estimator,
         python_version="3.11.9",
         distributions={"numpy": np.__version__, "polars": pl.__version__},
         sources=sources(),

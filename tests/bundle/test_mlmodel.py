@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.bundle import made
 from tests.bundle.messy import SCHEMA
 
+from mainstay.bundle.golden import decided
 from mainstay.bundle.inspect import inspect
 from mainstay.bundle.mlmodel import CODE_MODULES, code_files
 from mainstay.domain.errors import BundleError
@@ -28,6 +29,8 @@ ROWS = {
     "income": [1000.5, -3, 0, "12", None, 7],
     "region": ["EU", " uk ", "somewhere", None, "US", 3],
     "member": [True, "no", 1, None, "false", "TRUE"],
+    "shop": ["shop 1", "shop 299", None, "SHOP 2", "nobody's", 7],
+    "note": ["Angry! call me 42", "", None, "unknown", "thanks again Über", "a"],
     "since": ["2020-03-01", "2021-07-05T12:00:00+02:00", None, "", "2015-10-25T02:30:00", "2019-01-01"],
     "extra": [1, 2, 3, 4, 5, 6],
 }
@@ -49,31 +52,32 @@ def written(folder: Path, name: str) -> Path:
     return folder
 
 
-def expected(name: str) -> list[float]:
-    contents = inspect(made.files(name))
-    scorer = Scorer(contents.plan)
-    n_rows = len(ROWS["age"])
-    return [
-        scorer.score_row(
-            {
-                field.name: read_value(field, ROWS[field.name][i], time_zone=SCHEMA.time_zone).value
-                for field in SCHEMA.fields
-                if field.name in ROWS
-            }
-        )
-        for i in range(n_rows)
+def expected(name: str) -> dict[str, list]:
+    """What the service would say to the rows."""
+    plan = inspect(made.files(name)).plan
+    rows = [
+        {
+            field.name: read_value(field, ROWS[field.name][i], time_zone=SCHEMA.time_zone).value
+            for field in SCHEMA.fields
+            if field.name in ROWS
+        }
+        for i in range(len(ROWS["age"]))
     ]
+    scores = [Scorer(plan).score_of(row) for row in rows]
+    decision = decided(plan, scores, rows)
+    if not plan.classes:
+        return {"score": scores, "decision": decision}
+    by_class = zip(plan.classes, zip(*scores, strict=True), strict=True)
+    return {f"score_{name}": list(column) for name, column in by_class} | {"decision": decision}
 
 
-@pytest.mark.parametrize("name", ["base_rate", "logistic", "boosting", "rule"])
+@pytest.mark.parametrize("name", [*made.MADE, *made.RULES])
 def test_a_folder_scores_without_mainstay(name: str, tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-c", SCRIPT, str(written(tmp_path, name))]
     done = subprocess.run(command, input=json.dumps(ROWS), capture_output=True, text=True, check=True)
     answer, ours = json.loads(done.stdout)
     assert ours == []
-    assert answer["score"] == expected(name)
-    plan = inspect(made.files(name)).plan
-    assert answer["decision"] == ["decline" if score >= plan.threshold else "approve" for score in answer["score"]]
+    assert answer == json.loads(json.dumps(expected(name)))
 
 
 def test_every_module_that_travels_finds_what_it_imports() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.bundle import made
-from tests.bundle.messy import SCHEMA, messy
+from tests.bundle.messy import lesson, messy
 
 from mainstay.bundle.golden import require_equal, verify
 from mainstay.bundle.inspect import MANIFEST, MODEL, Contents, inspect
@@ -19,8 +19,7 @@ from mainstay.bundle.open import open_pipeline
 from mainstay.domain.canonical import digest
 from mainstay.domain.errors import BundleError
 from mainstay.serving.score import Scorer
-from mainstay.training.plain import features
-from mainstay.training.recipes import scores
+from mainstay.training.features import features
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("logistic", "boosting")
@@ -32,21 +31,21 @@ for name in ("logistic", "boosting"):
 """
 
 
-@pytest.mark.parametrize("name", ["base_rate", "logistic", "boosting", "rule"])
+@pytest.mark.parametrize("name", [*made.MADE, *made.RULES])
 def test_what_is_packed_can_be_inspected_opened_and_proven(name: str) -> None:
     contents = inspect(made.files(name))
     assert str(contents.version) == "credit/3"
-    assert contents.schema == SCHEMA
+    assert contents.schema == lesson(made.task_of(name)).schema
     assert contents.reference == made.REFERENCE
     assert contents.brief.startswith("[model]")
     scorer = Scorer(contents.plan)
-    verify(contents.golden, contents.plan, scorer.score_row)
+    verify(contents.golden, contents.plan, scorer.score_of)
     pipeline = open_pipeline(contents)
-    assert (pipeline is None) == (name == "rule")
+    assert (pipeline is None) == (name in made.RULES)
     if pipeline is not None:
-        used, _ = messy(500, seed=9)
-        again = scores(pipeline, features(used, made.INPUTS)).tolist()
-        assert again == scores(made.fitted(name), features(used, made.INPUTS)).tolist()
+        own = made.fitted(name)
+        frame = features(messy(500, seed=9)[0], own.inputs)
+        assert pipeline.predict(frame).tolist() == own.estimator.predict(frame).tolist()
 
 
 def test_other_processes_pack_the_same_bytes() -> None:
@@ -74,6 +73,10 @@ def test_golden_rows_tell_a_model_that_differs_by_one_bit() -> None:
 
 def test_a_plan_that_is_not_its_pipeline_is_refused() -> None:
     require_equal([0.5, 0.25], [0.5, 0.25 + 1e-15])
+    require_equal([(0.5, 0.5), (1.0, 0.0)], [(0.5, 0.5), (1.0, 1e-15)])
+    require_equal([1e9, float("nan")], [1e9 + 1e-6, float("nan")])
+    with pytest.raises(BundleError, match="golden row 0"):
+        require_equal([(0.5, 0.5)], [(0.5, 0.4)])
     for wrong in (0.25 + 1e-9, float("nan")):
         with pytest.raises(BundleError, match="golden row 1"):
             require_equal([0.5, 0.25], [0.5, wrong])
