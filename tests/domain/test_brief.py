@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.brief.read import brief_digest, line_numbers
 from mainstay.domain.errors import BriefError
 from mainstay.domain.schema import Kind
+from mainstay.domain.task import Task
 
 BASE = '[model]\nname = "m"\n[data]\ntarget = "t"\n'
 
@@ -209,3 +211,47 @@ def test_a_key_is_found_at_its_line_whatever_its_characters(table: str, key: str
 def test_any_text_is_a_brief_or_refused(text: str) -> None:
     with contextlib.suppress(BriefError):
         assert isinstance(parse_brief(text), Brief)
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ("[value]\nover = -1", "both over and under are needed"),
+        ("[value]\nover = -1\nunder = 2", "value.under: a miss would earn money.* under = -2"),
+        ("[value]\nover = -1\nunder = -2\nexpression = '-predicted'", "either expression, or over and under"),
+        ("[value]\nover = 0\nunder = -1\nwhen_high_and_positive = 1", "keys of more than one task"),
+        ("[value.matrix.a]\n", "value.matrix: wanted a table for each decision"),
+        ("[value.matrix.a]\nb = 1\n[value]\nwhen_low_and_positive = 1", "mainstay.toml:"),
+        ('task = "regression"\npositive = 1', "data.positive: only one of two outcomes can be the positive one"),
+        (
+            'task = "multiclass"\nno_outcome_means = "negative"\noutcome_delay = "1d"',
+            "'negative' is one of two outcomes",
+        ),
+        ('task = "multiclass"\n[decision]\nthreshold = 0.5', "several classes are not decided by a threshold"),
+        ('task = "regression"\n[value.matrix.a]\nb = 1', "its keys are for 'multiclass', and the task is 'regression'"),
+        ('task = "binary"\n[value]\nover = -1\nunder = -1', "wanted when_high_and_positive"),
+        ('positive = "a"\n[value.matrix.a]\nb = 1', "its keys are for 'multiclass', and the task is 'binary'"),
+        ('task = "regression"\n[targets]\nroc_auc = 0.8', "targets.roc_auc: 'regression' has no such metric"),
+        ('task = "binary"\n[targets]\nr2 = 0.8', "targets.r2: 'binary' has no such metric"),
+        ('task = "binary"\n[decision]\nthreshold = 7', "7.0 is not a probability"),
+        ('task = "ranking"', "data.task: got 'ranking'; input should be 'binary', 'multiclass' or 'regression'"),
+    ],
+)
+def test_what_is_said_for_another_task_is_a_contradiction(more: str, wanted: str) -> None:
+    assert re.search(wanted, refusal(BASE + more))
+
+
+@pytest.mark.parametrize(
+    ("more", "task"),
+    [
+        ("", None),
+        ('task = "multiclass"', Task.MULTICLASS),
+        ("positive = 1", Task.BINARY),
+        ("[value]\nover = 0\nunder = 0", Task.REGRESSION),
+        ("[value]\nexpression = '-abs(predicted - actual)'\n[decision]\nthreshold = 120", Task.REGRESSION),
+        ('[value.matrix.a]\na = 1\n"b c" = "-x"', Task.MULTICLASS),
+        ("[value]\nover = -1\nunder = -1\n[targets]\nvalue_over_today = 2\nr2 = 0.5", Task.REGRESSION),
+    ],
+)
+def test_a_brief_says_its_task_by_its_task_or_by_its_worths(more: str, task: Task | None) -> None:
+    assert parse_brief(BASE + more).task is task

@@ -12,7 +12,7 @@ from mainstay.data.money import amounts, money, require_finite
 from mainstay.data.outcome import Outcomes
 from mainstay.domain.brief import Brief
 from mainstay.domain.brief.parts import ValueView
-from mainstay.domain.errors import DataError, did_you_mean
+from mainstay.domain.errors import DataError, ExpressionError, did_you_mean
 from mainstay.domain.expression import Columns, columns_of, evaluate
 from mainstay.domain.outcome import match_outcome, outcome_key
 from mainstay.domain.task import Task
@@ -137,7 +137,13 @@ def _per_unit(columns: Columns, actual: FloatArray, view: ValueView) -> Judge:
 
 
 def _expressed(columns: Columns, actual: FloatArray, text: str) -> Judge:
-    read = {name: columns[name] for name in columns_of(text) if name in columns and name not in OWN_NAMES}
+    named = [name for name in columns_of(text) if name not in OWN_NAMES]
+    for name in named:
+        if name not in columns:
+            raise ExpressionError(
+                f"value.expression: there is no column {name!r}", remedy=did_you_mean(name, (*columns, *OWN_NAMES))
+            )
+    read = {name: columns[name] for name in named}
 
     def judge(predicted: FloatArray, rows: Rows) -> FloatArray:
         some = {name: values[rows] for name, values in read.items()} | {"predicted": predicted, "actual": actual[rows]}
