@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from threading import Lock
 from typing import Any
@@ -102,9 +103,9 @@ class OwnFitted:
         """Nothing was learned about columns but what stands in the models."""
         return {}
 
-    @property
+    @cached_property
     def estimator(self) -> OwnMade:
-        """Return it as a bundle takes it; raises `RecipeError` where it cannot be packed."""
+        """It as a bundle takes it, asked for once and while its process runs; raises `RecipeError` where it cannot be."""
         own = self.workshop.own
         handed = self.workshop.hand(self.number, packed=not self.learnt.models)
         models = self.learnt.models or (Packed(own.opened.frame, own.columns, digest(handed.skops), handed.types),)
@@ -173,6 +174,11 @@ def require_rules(source: Source, prepared: Prepared) -> None:
             what = f"{source.name} cannot live here ({finding.code}): {finding.because}"
             remedy = f"{finding.remedy} Or move it away, and train without it."
             raise RecipeError(what, remedy=remedy.strip())
+
+
+def recipe_facts(source: Source | None) -> dict[str, str]:
+    """Return what the event of a training says of the recipe that took part in it."""
+    return {} if source is None else {"recipe": digest(source.text.encode())}
 
 
 def columns_of(used: pl.DataFrame) -> dict[str, Any]:

@@ -20,11 +20,13 @@ from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.task import Task
 from mainstay.domain.version import VersionName
 from mainstay.monitoring.reference import build_reference
+from mainstay.serving.packed_score import PackedScorer, is_packed
 from mainstay.serving.score import Scorer
 from mainstay.store.environment import distributions, machine, python_version, sources
-from mainstay.training.candidate import View, calibrated
+from mainstay.training.candidate import Candidate, View, calibrated
 from mainstay.training.prepared import Prepared
 from mainstay.training.train import Trained
+from mainstay.workflows.own import OwnFitted
 
 NUMBERS = (Kind.NUMBER, Kind.DATETIME)
 BundleOf = Callable[[VersionName], dict[str, bytes]]
@@ -32,18 +34,22 @@ BundleOf = Callable[[VersionName], dict[str, bytes]]
 
 def compile_winner(trained: Trained, prepared: Prepared) -> Plan:
     """Return the winner as a plan."""
-    winner = trained.winner
-    fitted = winner.rule if winner.fitted is None else winner.fitted.estimator
+    return compile_candidate(trained.winner, prepared)
+
+
+def compile_candidate(candidate: Candidate, prepared: Prepared) -> Plan:
+    """Return a candidate as a plan."""
+    fitted = candidate.rule if candidate.fitted is None else candidate.fitted.estimator
     assert fitted is not None  # a candidate is one or the other
     paid = payoffs(prepared.brief.value, prepared.schema.classes) if prepared.task is Task.MULTICLASS else None
     return compile_plan(
         fitted,
-        {} if winner.fitted is None else winner.fitted.inputs,
+        {} if candidate.fitted is None else candidate.fitted.inputs,
         task=prepared.task,
         classes=prepared.schema.classes,
         decision=prepared.brief.decision,
-        threshold=winner.threshold,
-        calibration=winner.calibration,
+        threshold=candidate.threshold,
+        calibration=candidate.calibration,
         actions=() if paid is None else paid.actions,
         payoffs=() if paid is None else paid.worths,
     )
@@ -52,10 +58,11 @@ def compile_winner(trained: Trained, prepared: Prepared) -> Plan:
 def bundle_of(trained: Trained, prepared: Prepared, plan: Plan, *, brief: str) -> BundleOf:
     """Return how to make the bundle once its version is known; everything slow is done here."""
     rows = golden_rows(prepared.schema, plan, seed=prepared.seed)
-    scores = _plan_scores(plan, rows)
+    scorer = scorer_of(trained, plan)
+    scores = [scorer.score_of(row) for row in rows]
     require_equal(scores, _own_scores(trained, prepared, rows))
     proven = golden(rows, scores, plan)
-    reference = _reference(plan, prepared)
+    reference = _reference(plan, scorer, prepared)
     code, here = sources(CODE_MODULES), distributions()
 
     def made(version: VersionName) -> dict[str, bytes]:
@@ -77,9 +84,10 @@ def bundle_of(trained: Trained, prepared: Prepared, plan: Plan, *, brief: str) -
     return made
 
 
-def _plan_scores(plan: Plan, rows: Sequence[Row]) -> list[float]:
-    scorer = Scorer(plan)
-    return [scorer.score_row(row) for row in rows]
+def scorer_of(trained: Trained, plan: Plan) -> Scorer | PackedScorer:
+    """Return what scores with the winner's plan; what is packed is scored where its recipe was fitted."""
+    fitted = trained.winner.fitted
+    return PackedScorer(plan, fitted.raw) if isinstance(fitted, OwnFitted) and is_packed(plan) else Scorer(plan)
 
 
 def _own_scores(trained: Trained, prepared: Prepared, rows: Sequence[Row]) -> list[float]:
@@ -96,11 +104,11 @@ def _column(field: Field, rows: Sequence[Row]) -> pl.Series:
     return pl.Series(field.name, [row[field.name] for row in rows], dtype=dtype)
 
 
-def _reference(plan: Plan, prepared: Prepared) -> ReferenceSignature:
+def _reference(plan: Plan, scorer: Scorer | PackedScorer, prepared: Prepared) -> ReferenceSignature:
     """Count every row that took part; scores only of rows that the model was not fitted on."""
     taken = np.sort(np.concatenate([prepared.training, prepared.calibration, prepared.holdout]))
     used = prepared.used[taken]
-    scores = Scorer(plan).scores({name: used[name].to_list() for name in used.columns})
+    scores = scorer.scores({name: used[name].to_list() for name in used.columns})
     fitted_on = (
         np.isin(taken, prepared.training) if not isinstance(plan.models[0], Rule) else np.zeros(taken.size, bool)
     )

@@ -26,8 +26,10 @@ from mainstay.training.train import Trained
 from mainstay.training.train import train as fit
 from mainstay.workflows.holdouts import account_of, open_rows
 from mainstay.workflows.looks import look
+from mainstay.workflows.own import own_learner, recipe_facts
 from mainstay.workflows.packing import bundle_of, compile_winner
 from mainstay.workflows.prepare import Ready
+from mainstay.workflows.recipe import source_of
 
 OnProgress = Callable[[str, float], None]
 
@@ -40,10 +42,12 @@ def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress:
     opened = open_rows(project, table, seed=seed, actor=actor, at=at)
     ready, snapshot = opened.ready, opened.snapshot
 
-    trained = fit(ready.prepared, tick=_seconds, on_news=_part(on_progress, 0.05, 0.85))
-    on_progress("proving and packing", 0.92)
-    plan = compile_winner(trained, ready.prepared)
-    bundle = bundle_of(trained, ready.prepared, plan, brief=project.text)
+    recipe = source_of(project.folder)
+    with own_learner(recipe, ready.prepared) as own:
+        trained = fit(ready.prepared, tick=_seconds, on_news=_part(on_progress, 0.05, 0.85), own=own)
+        on_progress("proving and packing", 0.92)
+        plan = compile_winner(trained, ready.prepared)
+        bundle = bundle_of(trained, ready.prepared, plan, brief=project.text)
 
     def account() -> Cost:
         labels = ready.rows.height
@@ -56,7 +60,7 @@ def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress:
         looked = look(plain, opened.holdout, known, project.brief, version=number)
         summary = looked.summary
         rows = rows_file(trained.judgement.rows)
-        body = _body(project, contents, summary) | {"evaluation_digest": digest(rows[NAME])}
+        body = _body(project, contents, summary) | {"evaluation_digest": digest(rows[NAME])} | recipe_facts(recipe)
         return NewVersion(dict(contents.files), rows, body, then=looked.acts)
 
     event = add_version(project.home, project.model, made, actor=actor, at=at)
