@@ -105,7 +105,7 @@ class OwnFitted:
 
     @cached_property
     def estimator(self) -> OwnMade:
-        """It as a bundle takes it, asked for once and while its process runs; raises `RecipeError` where it cannot be."""
+        """It as a bundle takes it, asked for once and while its process runs; may raise `RecipeError`."""
         own = self.workshop.own
         handed = self.workshop.hand(self.number, packed=not self.learnt.models)
         models = self.learnt.models or (Packed(own.opened.frame, own.columns, digest(handed.skops), handed.types),)
