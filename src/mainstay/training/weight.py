@@ -11,10 +11,10 @@ from mainstay.training.candidate import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """Median time of one row's score, bytes of the plan, and a phrase such as `sum over 300 trees`."""
+    """Median time of one row's score, bytes of the plan (None if unknown), a phrase such as `sum over 300 trees`."""
 
-    latency_us: float
-    size_bytes: int
+    latency_us: float | None
+    size_bytes: int | None
     explained: str
 
 

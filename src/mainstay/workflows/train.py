@@ -30,6 +30,7 @@ from mainstay.workflows.own import own_learner, recipe_facts
 from mainstay.workflows.packing import bundle_of, compile_winner
 from mainstay.workflows.prepare import Ready
 from mainstay.workflows.recipe import source_of
+from mainstay.workflows.weighing import weigher
 
 OnProgress = Callable[[str, float], None]
 
@@ -44,7 +45,8 @@ def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress:
 
     recipe = source_of(project.folder)
     with own_learner(recipe, ready.prepared) as own:
-        trained = fit(ready.prepared, tick=_seconds, on_news=_part(on_progress, 0.05, 0.85), own=own)
+        weigh = weigher(ready.prepared, tick=_seconds)
+        trained = fit(ready.prepared, tick=_seconds, on_news=_part(on_progress, 0.05, 0.85), weigh=weigh, own=own)
         on_progress("proving and packing", 0.92)
         plan = compile_winner(trained, ready.prepared)
         bundle = bundle_of(trained, ready.prepared, plan, brief=project.text)
