@@ -165,9 +165,10 @@ def trained_body(
     bundle_digest: str = "sha256:" + "b" * 64,
     failed_gates: tuple[str, ...] = (),
     value: float | None = 4518.0,
+    **more: Any,
 ) -> dict[str, Any]:
-    """The body of a `trained` event."""
-    said = summary(number, model=model, value=value)
+    """The body of a `trained` event; `more` are further parts of its summary."""
+    said = msgspec.structs.replace(summary(number, model=model, value=value), **more)
     return {
         "version": number,
         "model_digest": said.model_digest,

@@ -10,6 +10,7 @@ from mainstay.domain.brief.schema import brief_schema
 from mainstay.domain.errors import Asked
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, next_step, print_json
+from mainstay.interfaces.cli.update import show_update
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.init import Drafted, draft
 from mainstay.workflows.place import now
@@ -22,6 +23,7 @@ from mainstay.workflows.place import now
 @click.option("--time", "time_column", default=None, help="The column with the moment of the decision.")
 @click.option("--positive", default=None, help="The outcome that counts as positive.")
 @click.option("--schema", "show_schema", is_flag=True, help="Print the JSON Schema of mainstay.toml and end.")
+@click.option("--update", "compare", is_flag=True, help="Show what changed in the source, and who is hit.")
 @options.as_json
 def init(  # noqa: PLR0913, PLR0917 - one parameter per option
     folder: str | None,
@@ -30,12 +32,15 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter per option
     time_column: str | None,
     positive: str | None,
     show_schema: bool,
+    compare: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Read a table and draft a brief for it."""
     if show_schema:
         print_json(brief_schema())
-        return
+        return 0
+    if compare:
+        return show_update(Path(folder or "."), as_json=as_json)
     if data_path is None or target is None:
         raise Asked("init needs a table and its outcome", remedy="mainstay init FOLDER --data FILE --target COLUMN")
     place = Path(folder or ".")
@@ -46,8 +51,9 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter per option
         print_json(
             {"brief": str(drafted.path), "rows": drafted.n_rows, "columns": drafted.n_columns, "questions": questions}
         )
-        return
+        return 0
     _show(drafted, place)
+    return 0
 
 
 def _show(drafted: Drafted, place: Path) -> None:
