@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.data.columns import is_nested
+from mainstay.data.columns import is_nested, nameless
 from mainstay.stats.arrays import FloatArray, IntArray
 
 Keys: TypeAlias = npt.NDArray[np.uint64]
@@ -75,7 +75,7 @@ def draws(keys: Keys, *, seed: int) -> FloatArray:
     """Return an even number in [0, 1) per key, decided by key and seed alone.
 
     >>> draws(np.array([7], dtype=np.uint64), seed=1).round(3).tolist()
-    [0.0]
+    [0.206]
     """
     salt = mixed(np.array([seed & 0xFFFFFFFFFFFFFFFF], dtype=np.uint64))[0]
     return (mixed(mixed(keys) ^ salt) >> np.uint64(11)).astype(np.float64) / 2.0**53
@@ -97,6 +97,7 @@ def mixed(numbers: Keys) -> Keys:
 
 def _values(column: pl.Series) -> Keys:
     """A number per value; missing ones, blanks and NaN are all the same."""
+    column = nameless(column)
     if column.dtype.is_temporal():
         column = column.dt.to_string("iso")
     elif column.dtype == pl.Boolean or not column.dtype.is_numeric():

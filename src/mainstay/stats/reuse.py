@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from mainstay.stats.intervals import Interval
 
-ERROR = 0.05  # the share of holdouts at which any answer of all looks may move by luck alone
+ERROR = 0.05  # the share of holdouts at which luck alone moves an answer, however many looks come
 
 
 def corrected(plain: Interval, best: float | None, *, look: int) -> Interval:
@@ -43,9 +43,12 @@ def corrected(plain: Interval, best: float | None, *, look: int) -> Interval:
 
 
 def widening(look: int) -> float:
-    """Return by what a 95% interval grows to hold over so many looks at once.
+    """Return by what a 95% interval grows so that all looks together err as rarely as one.
 
-    >>> [round(widening(look), 2) for look in (1, 2, 20, 500)]
-    [1.0, 1.14, 1.54, 1.98]
+    Look k spends 0.05 / (k (k - 1)) of the error, which sums to 0.05 over all looks that ever come.
+
+    >>> [round(widening(look), 2) for look in (1, 2, 5, 20, 500)]
+    [1.0, 1.14, 1.54, 1.95, 2.65]
     """
-    return float(ndtri(1 - ERROR / (2 * look)) / ndtri(1 - ERROR / 2))
+    share = ERROR if look == 1 else ERROR / (look * (look - 1))
+    return float(ndtri(1 - share / 2) / ndtri(1 - ERROR / 2))

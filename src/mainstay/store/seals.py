@@ -46,13 +46,13 @@ def put_seal(home: Home, model: str, holdout: Holdout, keys: SealedKeys) -> None
 def get_seal(home: Home, model: str, holdout: Holdout) -> SealedKeys:
     """Return the keys of a holdout; raises `StoreError` where they are gone or not those that the ledger tells."""
     path = _path(home, model, holdout)
-    try:
-        with disk_faults(f"reading holdout {holdout.name}"):
+    with disk_faults(f"reading holdout {holdout.name}"):
+        try:
             kept = _read(path)
-    except FileNotFoundError as error:
-        raise StoreError(f"the keys of holdout {holdout.name} are gone: {path.name}", remedy=RESTORE) from error
-    except (ValueError, KeyError, BadZipFile, EOFError) as error:
-        raise StoreError(f"the keys of holdout {holdout.name} are damaged: {path.name}", remedy=RESTORE) from error
+        except FileNotFoundError as error:
+            raise StoreError(f"the keys of holdout {holdout.name} are gone: {path.name}", remedy=RESTORE) from error
+        except (ValueError, KeyError, BadZipFile, EOFError) as error:
+            raise StoreError(f"the keys of holdout {holdout.name} are damaged: {path.name}", remedy=RESTORE) from error
     if digest(kept.members.astype("<u8").tobytes()) != holdout.digest:
         raise StoreError(f"the keys of holdout {holdout.name} are not those that were sealed", remedy=RESTORE)
     return kept

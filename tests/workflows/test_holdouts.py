@@ -1,0 +1,258 @@
+"""Holdouts over the life of a project: sealed once, found again in any table, every look counted, and then refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+from tests.workflows.lives import summary
+
+from mainstay.domain.errors import Refused, StoreError
+from mainstay.domain.evaluation import Estimate, Summary
+from mainstay.domain.event import Act
+from mainstay.domain.finding import Verdict
+from mainstay.domain.gates import failed_gates
+from mainstay.domain.holdout import Account, Holdout
+from mainstay.domain.version import VersionName, parse_version
+from mainstay.interfaces.cli.edge import run
+from mainstay.interfaces.cli.main import mainstay
+from mainstay.simulation.streams import clean_stream
+from mainstay.store.project import Project, open_project, write_brief
+from mainstay.workflows.backup import back_up, bring_back
+from mainstay.workflows.holdout_account import tell
+from mainstay.workflows.holdouts import Opened, account_of, open_rows
+from mainstay.workflows.live import deploy
+from mainstay.workflows.looks import look
+from mainstay.workflows.train import train
+
+AT = datetime(2026, 5, 4, tzinfo=UTC)
+BRIEF = """\
+[model]
+name = "stream"
+[data]
+source = "rows.csv"
+target = "outcome"
+positive = 1
+exclude = ["row_id"{excluded}]
+{data}
+[holdouts]
+looks = 2
+{holdouts}
+[value]
+currency = "EUR"
+when_high_and_positive = 10
+when_high_and_negative = -3
+when_low_and_positive = 0
+when_low_and_negative = 0
+"""
+ROWS = clean_stream(seed=5, days=100, rows_per_day=40, n_numbers=2, n_categories=1).rows
+
+
+def lay(folder: Path, *, timed: bool = False, data: str = "", holdouts: str = "") -> Project:
+    said = f'time = "at"\n{data}' if timed else data
+    write_brief(folder, BRIEF.format(excluded="" if timed else ', "at"', data=said, holdouts=holdouts))
+    return open_project(folder)
+
+
+def opened(project: Project, table: pl.DataFrame, *, seed: int = 0, only: str | None = None) -> Opened:
+    return open_rows(project, table, seed=seed, actor="anna", at=AT, only=only)
+
+
+def judged(rows: Opened) -> set[int]:
+    return set(rows.ready.rows["row_id"].gather(rows.ready.prepared.holdout).to_list())
+
+
+def taught(rows: Opened) -> set[int]:
+    prepared = rows.ready.prepared
+    return set(rows.ready.rows["row_id"].gather(np.r_[prepared.training, prepared.calibration]).to_list())
+
+
+@pytest.mark.parametrize("timed", [False, True])
+def test_later_trainings_find_the_same_rows_in_any_order_under_any_seed_however_typed(
+    tmp_path: Path, timed: bool
+) -> None:
+    project = lay(tmp_path, timed=timed)
+    first = opened(project, ROWS.head(1500), seed=1)
+    texts = ROWS.head(1500).with_columns(pl.col("number_1").cast(pl.String), pl.col("outcome").cast(pl.Float64))
+    tables = [
+        ROWS.head(1500).sample(fraction=1.0, shuffle=True, seed=3),
+        ROWS.head(1500).select(*reversed(ROWS.columns)),
+        ROWS.head(1500).with_columns(more=pl.lit(1)),
+        texts,
+        ROWS.head(1500).drop("number_2"),
+        ROWS.head(1550),
+    ]
+    for seed, table in enumerate(tables):
+        again = opened(project, table, seed=seed + 10)
+        assert judged(again) == judged(first)
+        assert not taught(again) & judged(first)
+    events = [event.act for event in project.home.ledger.events("stream")]
+    assert events.count(Act.HOLDOUT_SEALED) == 1
+
+
+def test_what_is_sealed_says_what_it_is_and_a_changed_seal_is_refused(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    first = opened(project, ROWS.head(1000), seed=7)
+    (event,) = [each for each in project.home.ledger.events("stream") if each.act == Act.HOLDOUT_SEALED]
+    body = event.body
+    assert (body["name"], body["kind"], body["seed"], body["n_rows"]) == ("h1", "random", 7, len(judged(first)))
+    assert body["snapshot"] == first.snapshot.root
+    (path,) = project.home.holdouts_root.rglob("*.npz")
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(StoreError, match="damaged"):
+        opened(project, ROWS.head(1000))
+    path.unlink()
+    with pytest.raises(StoreError, match="gone"):
+        opened(project, ROWS.head(1000))
+
+
+def test_entities_stay_sealed_when_they_come_again(tmp_path: Path) -> None:
+    entities = pl.Series("who", np.random.default_rng(1).integers(0, 300, ROWS.height))
+    rows = ROWS.with_columns(entities)
+    project = lay(tmp_path, data='entity = "who"')
+    first = opened(project, rows.head(1500))
+    who = dict(zip(rows["row_id"], rows["who"], strict=True))
+    later = opened(project, rows.head(2500), seed=4)
+    assert judged(first) < judged(later)
+    assert {who[row] for row in judged(first)} == {who[row] for row in judged(later)}
+    assert not {who[row] for row in taught(later)} & {who[row] for row in judged(later)}
+
+
+def test_newer_data_makes_a_fresh_holdout_and_the_old_one_teaches(tmp_path: Path) -> None:
+    project = lay(tmp_path, timed=True)
+    first, second = (opened(project, ROWS.head(n)) for n in (1200, 1600))
+    assert (first.holdout.name, second.holdout.name) == ("h1", "h2")
+    assert judged(first) <= taught(second)
+    assert max(judged(first)) < min(judged(second))
+    repeated = opened(project, ROWS.head(1200), only="h1")
+    assert judged(repeated) == judged(first)
+    assert taught(repeated) == taught(first)
+    assert [each.status for each in tell(project.home, "stream", project.brief).holdouts] == ["released", "current"]
+
+
+def test_holdouts_come_along_in_a_backup(tmp_path: Path) -> None:
+    project = lay(tmp_path / "here")
+    first = opened(project, ROWS.head(800))
+    back_up(project.home, tmp_path / "kept.tar", at=AT)
+    bring_back(tmp_path / "kept.tar", tmp_path / "there", actor="anna", at=AT)
+    write_brief(tmp_path / "there", project.text)
+    assert judged(opened(open_project(tmp_path / "there"), ROWS.head(800), seed=9)) == judged(first)
+
+
+def told(number: int, area: float, *, value: float = 5.0, digest: str = "") -> Summary:
+    """What a training measured: a ROC AUC within 0.01, and a value within 1."""
+    made = summary(number, model="stream", value=value)
+    metrics = {"roc_auc": Estimate(area, area - 0.01, area + 0.01)}
+    worth = Estimate(value, value - 1, value + 1)
+    return msgspec.structs.replace(made, model_digest=digest or f"sha256:{number}", metrics=metrics, value=worth)
+
+
+def looks(project: Project, given: Sequence[Summary]) -> list[Summary]:
+    """What versions are told of h1, one after another, each look written down."""
+    known, answers = account_of(project.home, "stream"), []
+    for number, each in enumerate(given, start=1):
+        holdout = known.holdouts[0]
+        looked = look(each, holdout, known, project.brief, version=number)
+        answers.append(looked.summary)
+        body = {
+            "version": number,
+            "model_digest": each.model_digest,
+            "summary": msgspec.to_builtins(looked.summary),
+        }
+        project.home.ledger.extend("stream", [(Act.TRAINED, body), *looked.acts], actor="anna", at=AT)
+        known = account_of(project.home, "stream")
+    return answers
+
+
+def test_a_gain_within_luck_does_not_count_a_clear_one_does_and_so_does_a_loss(tmp_path: Path) -> None:
+    project = lay(tmp_path, holdouts="")
+    opened(project, ROWS.head(800))
+    answers = looks(project, [told(1, 0.78), told(2, 0.785), told(3, 0.83), told(4, 0.70), told(5, 0.832)])
+    assert [each.metrics["roc_auc"].value for each in answers] == [0.78, 0.78, 0.83, 0.70, 0.83]
+    assert [each.looks for each in answers] == [1, 2, 3, 4, 5]
+    widths = [(each.metrics["roc_auc"].high or 0) - (each.metrics["roc_auc"].low or 0) for each in answers]
+    assert widths == sorted(widths)
+    reused = [[f for f in each.findings if f.code == "F07-holdout-reused"] for each in answers]
+    assert [[f.verdict for f in found] for found in reused] == [
+        [],
+        [Verdict.WARN],
+        [Verdict.PASS],
+        [Verdict.PASS],
+        [Verdict.WARN],
+    ]
+    assert "roc_auc counts as 0.78, not 0.785: the gain is within luck" in reused[1][0].because
+    spent = [[f.verdict for f in each.findings if f.code == "F07-looks-spent"] for each in answers]
+    assert spent == [[], [], [Verdict.FAIL], [Verdict.FAIL], [Verdict.FAIL]]
+    assert failed_gates((), answers[2].findings) == ("F07-looks-spent",)
+
+
+def test_the_same_model_again_is_no_new_look_and_is_told_the_same(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    opened(project, ROWS.head(800))
+    given = [told(1, 0.78), told(2, 0.785), told(3, 0.785, digest="sha256:2"), told(4, 0.78, digest="sha256:1")]
+    answers = looks(project, given)
+    assert [each.looks for each in answers] == [1, 2, 2, 1]
+    assert [each.metrics for each in answers[2:]] == [answers[1].metrics, answers[0].metrics]
+    assert account_of(project.home, "stream").used(answers_holdout(project)) == 2
+
+
+def answers_holdout(project: Project) -> Holdout:
+    return account_of(project.home, "stream").holdouts[0]
+
+
+def test_looks_taken_before_holdouts_were_sealed_count(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    body = {"version": 1, "holdout": "sha256:0", "look": 1}
+    project.home.ledger.append("stream", Act.HOLDOUT_LOOKED, body, actor="anna", at=AT)
+    assert opened(project, ROWS.head(800)).holdout.carried == 1
+    assert Account().holdouts == ()
+
+
+@pytest.fixture(scope="module")
+def spent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, list[Summary]]:
+    """A project that has trained three times where two looks are allowed."""
+    project = lay(tmp_path_factory.mktemp("spent"))
+    ROWS.head(700).write_csv(project.folder / "rows.csv")
+    made = [train(project, seed=seed, actor="anna", at=AT, on_progress=lambda what, share: None) for seed in range(3)]
+    return project, made
+
+
+def test_beyond_the_budget_deploying_is_refused_unless_somebody_takes_it_on(
+    spent: tuple[Project, list[Summary]],
+) -> None:
+    project, made = spent
+    assert [(each.holdout, each.looks) for each in made] == [("h1", 1), ("h1", 2), ("h1", 3)]
+    third = parse_version(made[2].version)
+    with pytest.raises(Refused, match="F07-looks-spent"):
+        deploy(project.home, third, actor="anna", at=AT)
+    deploy(project.home, VersionName("stream", 2), actor="anna", at=AT)
+    life = deploy(project.home, third, actor="anna", at=AT, override=True, why="the board knows")
+    assert life.live == third.number
+
+
+def test_the_account_as_typed(
+    spent: tuple[Project, list[Summary]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, made = spent
+    assert run(mainstay, ["holdouts", "--project", str(project.folder)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split()[:4] == ["h1", "spent", "at", "random"]
+    assert "1–3" in lines[1]
+    assert "3 of 2" in lines[1]
+    assert lines[-1] == "Next: bring newer rows to data.source, then mainstay train"
+    assert run(mainstay, ["holdouts", "--json", "--project", str(project.folder)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    (only,) = document["holdouts"]
+    assert (document["looks_left"], only["status"], only["looks"], only["budget"]) == (0, "spent", 3, 2)
+    assert [each["version"] for each in only["looked"]] == [1, 2, 3]
+    best = max(each.metrics["roc_auc"].value for each in made)
+    assert only["best"] == {"roc_auc": best}
+    lay(tmp_path / "new")
+    assert run(mainstay, ["holdouts", "--project", str(tmp_path / "new")]) == 0
+    assert "sealed no rows yet" in capsys.readouterr().out
