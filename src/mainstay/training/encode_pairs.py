@@ -16,6 +16,7 @@ Pair: TypeAlias = tuple[str, str]
 
 RARE_ROWS = 20  # a pair of levels with fewer rows says little alone
 MAX_LEVELS = 200
+TAILS = (0.005, 0.995)
 
 
 def pair_inputs(pairs: Sequence[Pair], found: Mapping[str, Encoding], used: pl.DataFrame) -> dict[str, Encoding]:
@@ -49,7 +50,7 @@ def _cross(left: Level, right: Level, used: pl.DataFrame) -> Encoding | None:
 
 
 def _product(left: Encoding, right: Encoding) -> Encoding | None:
-    if not may_multiply(left.input) or not may_multiply(right.input) or _is_empty(left) or _is_empty(right):
+    if not may_multiply(left.input) or not may_multiply(right.input):
         return None
     ranges = range_of(left.values), range_of(right.values)
     source = Product(left=left.input, right=right.input, left_range=ranges[0], right_range=ranges[1])
@@ -65,11 +66,13 @@ def may_multiply(source: Input) -> TypeGuard[Single]:
     return not isinstance(source, Product | Cross)
 
 
-def _is_empty(side: Encoding) -> bool:
-    return side.values.null_count() == len(side.values)
-
-
 def range_of(values: pl.Series) -> Range:
-    """Return what a product needs to know of a side: what stands for missing, its centre, and its bounds."""
+    """Return what a product needs to know of a side: what stands for missing, its centre, and its bounds.
+
+    The bounds leave out the last half of a hundredth at both ends: far numbers, multiplied, would drown the others.
+    """
     there = values.drop_nulls().to_numpy()
-    return float(np.median(there)), float(there.mean()), float(there.min()), float(there.max())
+    if not there.size:
+        return 0.0, 0.0, 0.0, 0.0
+    low, high = np.quantile(there, TAILS, method="nearest")
+    return float(np.median(there)), float(there.mean()), float(low), float(high)
