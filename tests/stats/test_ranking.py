@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit
 from sklearn import metrics
 
+from mainstay.stats.intervals import Interval
 from mainstay.stats.ranking import (
     average_precision,
     average_precision_interval,
@@ -121,3 +124,40 @@ def test_cells_of_ranks_resample_as_rows_do() -> None:
     drawn = [random.integers(6000, size=6000) for _ in range(200)]
     spread = np.std([average_precision(outcomes[rows], scores[rows]) for rows in drawn])
     assert (found.high - found.low) / 3.92 == pytest.approx(spread, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    "measure", [roc_auc_interval, lambda *rows, **how: average_precision_interval(*rows, seed=1, **how)]
+)
+def test_copies_of_rows_say_nothing_new(measure: Callable[..., Interval]) -> None:
+    random = np.random.default_rng(8)
+    scores = random.beta(1, 3, size=400)
+    outcomes = random.random(400) < scores
+    alone = measure(outcomes, scores)
+    copies = np.repeat(np.arange(400), 4)
+    together = measure(outcomes[copies], scores[copies], clusters=copies)
+    assert together.value == pytest.approx(alone.value)
+    assert (together.low, together.high) == pytest.approx((alone.low, alone.high), abs=0.02)
+
+
+def test_intervals_of_entities_cover() -> None:
+    random = np.random.default_rng(9)
+    big = random.normal(size=(2, 200_000))
+    big_outcomes = random.random(200_000) < expit(big[0] - 1)
+    truth = metrics.roc_auc_score(big_outcomes, big[0])
+    hits = []
+    for _ in range(300):
+        leaning = random.normal(size=150)
+        n_rows = random.integers(1, 8, size=150)
+        groups = np.repeat(np.arange(150), n_rows)
+        happened = (random.random(150) < expit(leaning - 1))[groups]  # an entity's rows all turn out alike
+        found = roc_auc_interval(happened, leaning[groups], clusters=groups)
+        hits.append(found.low <= truth <= found.high)
+    assert 0.9 <= np.mean(hits) <= 0.985
+
+
+def test_one_entity_with_positives_tells_nothing() -> None:
+    happened, groups = np.array([True, True, False, False, False]), np.array([0, 0, 1, 2, 3])
+    scores = np.array([0.9, 0.8, 0.1, 0.2, 0.85])
+    assert not roc_auc_interval(happened, scores, clusters=groups).known
+    assert not average_precision_interval(happened, scores, seed=1, clusters=groups).known
