@@ -56,6 +56,7 @@ CODES = (
     "F11-enough-rows",
     "F11-law-held",
     "F11-more-data",
+    "F14-search-interrupted",
     "F15-absent-column",
     "F15-not-finite",
     "F15-text-unused",

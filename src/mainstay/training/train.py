@@ -25,7 +25,7 @@ from mainstay.training.contest import Outcome, contest
 from mainstay.training.crossfit import again, room_of
 from mainstay.training.effort import Effort, Tick, Watch
 from mainstay.training.judge import Judgement, judge
-from mainstay.training.learner import Lesson, Settings
+from mainstay.training.learner import Learner, Lesson, Settings
 from mainstay.training.learners.contestants import contestants
 from mainstay.training.learners.pipeline import encoded
 from mainstay.training.lessons import lesson_of
@@ -46,7 +46,8 @@ class Trained:
     """The result of a training: the winner, all candidates, why it won, the judgement, and every try of the search.
 
     `prepared` holds the rows it was trained on where those were fewer than given; `stopped` says why the search ended
-    before its time (`enough`, `interrupted`), empty where it did not.
+    before its time (`enough`, `interrupted`), empty where it did not. `learner` is the winner's where its fit can be
+    repeated with fewer rows: None of what looks at nothing, and of a rule.
     """
 
     prepared: Prepared
@@ -56,6 +57,7 @@ class Trained:
     judgement: Judgement
     trials: tuple[Trial, ...]
     stopped: str
+    learner: Learner | None = None
 
 
 def train(
@@ -94,6 +96,7 @@ def train(
         judgement=judgement,
         trials=tuple(trial for one in outcome.found for trial in one.trials),
         stopped=outcome.stopped,
+        learner=next((one.learner for one in outcome.found[1:] if one.learner.name == winner.name), None),
     )
 
 

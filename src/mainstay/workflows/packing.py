@@ -12,9 +12,9 @@ from mainstay.bundle.golden import Row, golden, golden_rows, require_equal
 from mainstay.bundle.mlmodel import CODE_MODULES
 from mainstay.bundle.pack import Parts, pack
 from mainstay.data.money import columns_of
-from mainstay.data.today import today
-from mainstay.data.worth import payoffs
-from mainstay.domain.plan import Plan, Rule
+from mainstay.data.today import todays
+from mainstay.data.worth import payoffs, words_decided
+from mainstay.domain.plan import Plan
 from mainstay.domain.schema import Field, Kind
 from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.task import Task
@@ -22,10 +22,12 @@ from mainstay.domain.version import VersionName
 from mainstay.monitoring.reference import build_reference
 from mainstay.serving.packed_score import PackedScorer, is_packed
 from mainstay.serving.score import Scorer
+from mainstay.stats.arrays import FloatArray
 from mainstay.store.environment import distributions, machine, python_version, sources
 from mainstay.training.candidate import Candidate, View, calibrated
 from mainstay.training.prepared import Prepared
 from mainstay.training.train import Trained
+from mainstay.training.views import rule_scores, view_of
 from mainstay.workflows.own import OwnFitted
 
 NUMBERS = (Kind.NUMBER, Kind.DATETIME)
@@ -62,7 +64,7 @@ def bundle_of(trained: Trained, prepared: Prepared, plan: Plan, *, brief: str) -
     scores = [scorer.score_of(row) for row in rows]
     require_equal(scores, _own_scores(trained, prepared, rows))
     proven = golden(rows, scores, plan)
-    reference = _reference(plan, scorer, prepared)
+    reference = _reference(trained, prepared)
     code, here = sources(CODE_MODULES), distributions()
 
     def made(version: VersionName) -> dict[str, bytes]:
@@ -93,8 +95,9 @@ def scorer_of(trained: Trained, plan: Plan) -> Scorer | PackedScorer:
 def _own_scores(trained: Trained, prepared: Prepared, rows: Sequence[Row]) -> list[float]:
     """What the winner itself says to the golden rows."""
     used = pl.DataFrame({field.name: _column(field, rows) for field in prepared.schema.admitted})
-    ruled = today(columns_of(used), prepared.brief, n_rows=used.height)
-    view = View(used, None if ruled is None else ruled.astype(float))
+    words = words_decided(prepared.brief.value, prepared.schema.classes)
+    ruled = todays(columns_of(used), prepared.brief, task=prepared.task, words=words, n_rows=used.height)
+    view = View(used, None if ruled is None else rule_scores(prepared, ruled))
     found: list[float] = calibrated(trained.winner, view).tolist()
     return found
 
@@ -104,19 +107,23 @@ def _column(field: Field, rows: Sequence[Row]) -> pl.Series:
     return pl.Series(field.name, [row[field.name] for row in rows], dtype=dtype)
 
 
-def _reference(plan: Plan, scorer: Scorer | PackedScorer, prepared: Prepared) -> ReferenceSignature:
+def _reference(trained: Trained, prepared: Prepared) -> ReferenceSignature:
     """Count every row that took part; scores only of rows that the model was not fitted on."""
     taken = np.sort(np.concatenate([prepared.training, prepared.calibration, prepared.holdout]))
-    used = prepared.used[taken]
-    scores = scorer.scores({name: used[name].to_list() for name in used.columns})
-    fitted_on = (
-        np.isin(taken, prepared.training) if not isinstance(plan.models[0], Rule) else np.zeros(taken.size, bool)
-    )
+    is_rule = trained.winner.rule is not None
+    scored = taken if is_rule else np.sort(np.concatenate([prepared.calibration, prepared.holdout]))
+    scores = np.full(prepared.used.height, np.nan)
+    scores[scored] = _one_each(calibrated(trained.winner, view_of(prepared, scored)))
     return build_reference(
-        used,
-        np.where(fitted_on, np.nan, scores),
+        prepared.used[taken],
+        scores[taken],
         None if prepared.moments is None else prepared.moments[taken],
         schema=prepared.schema,
         brief=prepared.brief,
         seed=prepared.seed,
     )
+
+
+def _one_each(scores: FloatArray) -> FloatArray:
+    """Return one number a row: of several classes, how likely the likeliest is."""
+    return scores if scores.ndim == 1 else np.asarray(scores.max(axis=1))

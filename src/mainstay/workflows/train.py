@@ -3,115 +3,130 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from mainstay.bundle.inspect import Contents, inspect
-from mainstay.domain.brief.read import brief_digest
+from mainstay.bundle.inspect import inspect
 from mainstay.domain.canonical import digest
 from mainstay.domain.cost import priced
 from mainstay.domain.evaluation import Cost, Summary
-from mainstay.domain.gates import failed_gates
-from mainstay.domain.progress import OnNews
+from mainstay.domain.progress import News, OnNews
 from mainstay.domain.version import VersionName
-from mainstay.store.clock import ticks_us
 from mainstay.store.evaluations import NAME, rows_file
+from mainstay.store.meter import Meter, used
 from mainstay.store.meter import start as start_meter
-from mainstay.store.meter import used
 from mainstay.store.project import Project
 from mainstay.store.sources import read_table
 from mainstay.store.versions import NewVersion, add_version
+from mainstay.training.enough import Enough, how_much_is_enough
 from mainstay.training.train import Trained
 from mainstay.training.train import train as fit
-from mainstay.workflows.holdouts import account_of, open_rows
+from mainstay.workflows.holdouts import Opened, account_of, open_rows
 from mainstay.workflows.looks import look
 from mainstay.workflows.own import own_learner, recipe_facts
-from mainstay.workflows.packing import bundle_of, compile_winner
-from mainstay.workflows.prepare import Ready
-from mainstay.workflows.recipe import source_of
+from mainstay.workflows.packing import BundleOf, bundle_of, compile_winner
+from mainstay.workflows.recipe import Source, source_of
+from mainstay.workflows.searched import TRIALS, trials_file
+from mainstay.workflows.summary import body_of, summary_of
+from mainstay.workflows.wanted import Stopwatch, Wanted, seconds, stopwatch
 from mainstay.workflows.weighing import weigher
 
 OnProgress = Callable[[str, float], None]
 
+READ, SEARCHED, PACKED, MEASURED = 0.02, 0.85, 0.9, 0.97  # shares of all progress when each is done
+USUAL = Wanted()
 
-def train(project: Project, *, seed: int, actor: str, at: datetime, on_progress: OnProgress) -> Summary:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a training made, before it has a number."""
+
+    opened: Opened
+    trained: Trained
+    bundle: BundleOf
+    enough: Enough
+    recipe: Source | None
+    meter: Meter
+    n_rows: int | None
+
+
+def train(
+    project: Project, *, seed: int, actor: str, at: datetime, on_progress: OnProgress, wanted: Wanted = USUAL
+) -> Summary:
     """Read the brief's table, train on it, and keep the result as a version: all of it, or nothing."""
+    watch, meter = stopwatch(wanted), start_meter()
     on_progress("reading the table", 0.0)
-    meter = start_meter()
     table = read_table(project.source)
     opened = open_rows(project, table, seed=seed, actor=actor, at=at)
-    ready, snapshot = opened.ready, opened.snapshot
+    made = _make(project, opened, wanted, watch, meter, on_progress)
 
-    recipe = source_of(project.folder)
-    with own_learner(recipe, ready.prepared) as own:
-        weigh = weigher(ready.prepared, tick=_seconds)
-        trained = fit(ready.prepared, tick=_seconds, on_news=_part(on_progress, 0.05, 0.85), weigh=weigh, own=own)
-        on_progress("proving and packing", 0.92)
-        plan = compile_winner(trained, ready.prepared)
-        bundle = bundle_of(trained, ready.prepared, plan, brief=project.text)
+    def numbered(number: int) -> NewVersion:
+        return _version(project, made, number)
 
-    def account() -> Cost:
-        labels = ready.rows.height
-        return priced(used(meter), rows=table.height, labels=labels, costs=project.brief.costs)
-
-    def made(number: int) -> NewVersion:
-        contents = inspect(bundle(VersionName(project.model, number)))
-        plain = msgspec.structs.replace(_summary(contents, trained, ready, snapshot.root), cost=account())
-        known = account_of(project.home, project.model)
-        looked = look(plain, opened.holdout, known, project.brief, version=number)
-        summary = looked.summary
-        rows = rows_file(trained.judgement.rows)
-        body = _body(project, contents, summary) | {"evaluation_digest": digest(rows[NAME])} | recipe_facts(recipe)
-        return NewVersion(dict(contents.files), rows, body, then=looked.acts)
-
-    event = add_version(project.home, project.model, made, actor=actor, at=at)
+    event = add_version(project.home, project.model, numbered, actor=actor, at=at)
     on_progress("kept", 1.0)
     return msgspec.convert(event.body["summary"], Summary)
 
 
-def _summary(contents: Contents, trained: Trained, ready: Ready, snapshot: str) -> Summary:
-    prepared, judgement = ready.prepared, trained.judgement
-    return Summary(
-        version=str(contents.version),
-        model_digest=contents.manifest.model_digest,
-        task=contents.plan.task,
-        split=prepared.split_by,
-        rows={
-            "train": int(prepared.training.size),
-            "calibration": int(prepared.calibration.size),
-            "holdout": int(prepared.holdout.size),
-        },
-        base_rate=float(prepared.outcomes[prepared.holdout].mean()),
-        metrics=judgement.metrics,
-        currency=prepared.brief.value.currency,
-        threshold=judgement.threshold,
-        threshold_interval=judgement.threshold_interval,
-        value=judgement.value,
-        share_high=judgement.share_high,
-        candidates=judgement.results,
-        findings=(*judgement.findings, *ready.findings),
-        snapshot=snapshot,
-        seed=prepared.seed,
+def _make(
+    project: Project, opened: Opened, wanted: Wanted, watch: Stopwatch, meter: Meter, on_progress: OnProgress
+) -> Made:
+    """Search, fit, judge, prove and pack; what is left of the time goes to the learning curve."""
+    prepared, recipe = opened.ready.prepared, source_of(project.folder)
+    with own_learner(recipe, prepared) as own:
+        effort = watch.effort(wanted, prepared)
+        told = _part(on_progress, wanted.on_news)
+        weigh = weigher(prepared, tick=seconds)
+        trained = fit(prepared, tick=seconds, effort=effort, on_news=told, weigh=weigh, own=own)
+        on_progress("proving and packing", SEARCHED)
+        plan = compile_winner(trained, trained.prepared)
+        bundle = bundle_of(trained, trained.prepared, plan, brief=project.text)
+        on_progress("measuring the learning curve", PACKED)
+        enough = _enough(trained, watch)
+    on_progress("keeping it", MEASURED)
+    return Made(
+        opened=opened,
+        trained=trained,
+        bundle=bundle,
+        enough=enough,
+        recipe=recipe,
+        meter=meter,
+        n_rows=effort.n_rows,
     )
 
 
-def _body(project: Project, contents: Contents, summary: Summary) -> dict[str, object]:
-    return {
-        "version": contents.version.number,
-        "model_digest": summary.model_digest,
-        "bundle_digest": contents.digest,
-        "brief_digest": brief_digest(project.brief),
-        "snapshot": summary.snapshot,
-        "seed": summary.seed,
-        "failed_gates": list(failed_gates(project.brief.gates, summary.findings)),
-        "summary": msgspec.to_builtins(summary),
-    }
+def _enough(trained: Trained, watch: Stopwatch) -> Enough:
+    if trained.learner is None or trained.stopped:
+        return Enough((), ())
+    settings = trained.winner.settings
+    return how_much_is_enough(trained.prepared, trained.learner, settings, allowance=watch.allowance())
 
 
-def _seconds() -> float:
-    return ticks_us() / 1e6
+def _version(project: Project, made: Made, number: int) -> NewVersion:
+    contents = inspect(made.bundle(VersionName(project.model, number)))
+    opened, trained = made.opened, made.trained
+    found, snapshot = opened.ready.findings, opened.snapshot.root
+    plain = summary_of(contents, trained, made.enough, found=found, snapshot=snapshot, cost=_cost(project, made))
+    looked = look(plain, opened.holdout, account_of(project.home, project.model), project.brief, version=number)
+    files = rows_file(trained.judgement.rows) | trials_file(trained, n_rows=made.n_rows)
+    digests = {"evaluation_digest": digest(files[NAME]), "trials_digest": digest(files[TRIALS])}
+    body = body_of(contents, looked.summary, project.brief) | digests | recipe_facts(made.recipe)
+    return NewVersion(dict(contents.files), files, body, then=looked.acts)
 
 
-def _part(on_progress: OnProgress, start: float, width: float) -> OnNews:
-    return lambda news: on_progress(news.text, start + width * news.share)
+def _cost(project: Project, made: Made) -> Cost:
+    n_labels = made.opened.ready.rows.height
+    return priced(used(made.meter), rows=made.opened.snapshot.n_rows, labels=n_labels, costs=project.brief.costs)
+
+
+def _part(on_progress: OnProgress, on_news: OnNews) -> OnNews:
+    """Tell both of what training says, as a part of everything."""
+
+    def tell(news: News) -> None:
+        share = READ + (SEARCHED - READ) * news.share
+        on_progress(news.text, share)
+        on_news(msgspec.structs.replace(news, share=share))
+
+    return tell
