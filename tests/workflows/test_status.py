@@ -239,3 +239,12 @@ def test_an_empty_home_says_how_to_begin(tmp_path: Path) -> None:
     open_home(tmp_path)
     with pytest.raises(NotFound, match="no model"):
         statuses(tmp_path, None, at=AT + timedelta(days=1))
+
+
+def test_a_time_box_that_is_missed_is_waited_for_with_what_to_do(home: Home) -> None:
+    train(home, 1)
+    late = next(wait for wait in seen(home, days=15).waiting if wait.code == "time-box")
+    assert late.n == 15
+    assert "time_box" in late.remedy
+    deploy(home, 1, at=AT + 16 * DAY)
+    assert "time-box" not in codes(seen(home, days=17))

@@ -42,6 +42,13 @@ class Artifacts:
             raise NotFound(f"the bundle of {model}/{number} is not there", remedy="See what is: mainstay versions.")
         return files
 
+    def bundle_bytes(self, model: str, number: int) -> int | None:
+        """Return how large a version's bundle is; None where it is not there."""
+        folder = self.bundle_folder(model, number)
+        with disk_faults(f"reading {model}/{number}"):
+            sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+        return sum(sizes) if sizes else None
+
     def put_artifact(self, model: str, number: int, name: str, data: bytes) -> Path:
         """Keep one more file beside a version's bundle and return its path.
 

@@ -10,7 +10,6 @@ from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import BriefError, MainstayError, NotFound
 from mainstay.domain.evaluation import Summary, read_summary
-from mainstay.domain.event import Act, Event
 from mainstay.domain.finding import ORDER, Signal
 from mainstay.domain.life import Life, fold
 from mainstay.domain.moments import parse_duration
@@ -19,28 +18,11 @@ from mainstay.store.home import Home, find_home
 from mainstay.store.journal import Journal
 from mainstay.store.project import read_brief
 from mainstay.workflows.place import known_model
+from mainstay.workflows.time_box import TimeBox, time_box
 from mainstay.workflows.traffic import Traffic, traffic
 from mainstay.workflows.waiting import Standing, Waiting, waits
 
 __all__ = ["Realised", "Status", "TimeBox", "Traffic", "Waiting", "status", "statuses"]
-
-
-@dataclass(frozen=True, slots=True)
-class TimeBox:
-    """How long it took, or has taken, from the first fit to the first version that was live.
-
-    `limit` is the brief's time box, or None. `live_at` is None while nothing was ever live; `taken` then runs to now.
-    """
-
-    first_fit_at: datetime
-    live_at: datetime | None
-    taken: timedelta
-    limit: timedelta | None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it took longer than the brief allows."""
-        return self.limit is not None and self.taken > self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +79,8 @@ def status(home: Home, model: str, *, brief: Brief | None, at: datetime) -> Stat
     seen = traffic(home, model, outcome_delay=delay, at=at)
 
     worth = worth_of(life)
-    standing = Standing(life, in_force, worth, seen, at)
+    box = time_box(events, brief or in_force, at=at)
+    standing = Standing(life, in_force, worth, seen, box, at)
 
     return Status(
         life=life,
@@ -107,7 +90,7 @@ def status(home: Home, model: str, *, brief: Brief | None, at: datetime) -> Stat
         traffic=seen,
         signals=tuple(sorted(life.open_signals, key=_badness)),
         waiting=tuple(waits(standing)),
-        time_box=time_box(events, brief or in_force, at=at),
+        time_box=box,
     )
 
 
@@ -133,19 +116,6 @@ def worth_of(life: Life) -> Summary | None:
     number = life.live if life.live is not None else (life.versions[-1].number if life.versions else None)
     version = life.version(number) if number is not None else None
     return read_summary(version.summary) if version is not None else None
-
-
-def time_box(events: tuple[Event, ...], brief: Brief | None, *, at: datetime) -> TimeBox | None:
-    """Measure the way from the first fit to live; None before the first fit."""
-    first_fit_at, live_at = _first(events, Act.TRAINED), _first(events, Act.DEPLOYED)
-    if first_fit_at is None:
-        return None
-    limit = parse_duration(brief.model.time_box) if brief is not None and brief.model.time_box else None
-    return TimeBox(first_fit_at, live_at, (live_at or at) - first_fit_at, limit)
-
-
-def _first(events: tuple[Event, ...], act: Act) -> datetime | None:
-    return next((datetime.fromisoformat(event.at) for event in events if event.act == act), None)
 
 
 def _badness(signal: Signal) -> tuple[int, str]:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.life import Life, VersionLife
+from mainstay.domain.moments import span
+from mainstay.workflows.time_box import TimeBox
 from mainstay.workflows.traffic import Traffic
 
 REVIEW_AHEAD = timedelta(days=30)  # a month is what it takes to get people into a room
@@ -32,12 +34,13 @@ class Standing:
     brief: Brief | None
     worth: Summary | None
     traffic: Traffic
+    time_box: TimeBox | None
     at: datetime
 
 
 def waits(standing: Standing) -> Iterator[Waiting]:
     """Say what is waited for: what people must do first, then what traffic brings, then what only time does."""
-    for wait in (_version, _deployment, _value, _decisions, _spool, _watch, _missing, _review, _early):
+    for wait in (_version, _deployment, _time_box, _value, _decisions, _spool, _watch, _missing, _review, _early):
         yield from wait(standing)
 
 
@@ -65,6 +68,15 @@ def _first_deployment(name: str, newest: VersionLife) -> Waiting:
     failed = ", ".join(newest.failed_gates)
     because = f"No version is live, and {name} failed its gates: {failed}."
     return Waiting("gates-failed", because, n=len(newest.failed_gates), remedy=f"mainstay report {name}")
+
+
+def _time_box(standing: Standing) -> Iterator[Waiting]:
+    box = standing.time_box
+    if box is None or box.limit is None or not box.is_missed:
+        return
+    because = f"The time box is over: {span(box.taken)} since the first fit of {span(box.limit)}, and nothing is live."
+    remedy = "Deploy the simplest version that passes its gates, or move time_box in mainstay.toml and say why"
+    yield Waiting("time-box", because, n=box.taken.days, remedy=remedy)
 
 
 def _value(standing: Standing) -> Iterator[Waiting]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,13 @@ import msgspec
 
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import signal_json
-from mainstay.domain.moments import iso, span
+from mainstay.domain.moments import iso
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, signal_lines
+from mainstay.interfaces.cli.time_box import time_box_json, time_box_lines
 from mainstay.interfaces.cli.worth import worth_words
 from mainstay.workflows.place import moment
-from mainstay.workflows.status import Realised, Status, TimeBox, Traffic, statuses
+from mainstay.workflows.status import Realised, Status, Traffic, statuses
 
 NOTHING_TO_DO = "mainstay watch, to look again now."
 
@@ -51,7 +51,7 @@ def status_json(seen: Status) -> dict[str, Any]:
         "traffic": _traffic_json(seen.traffic),
         "signals": [signal_json(signal) for signal in seen.signals],
         "waiting": [{"code": w.code, "n": w.n, "because": w.because, "remedy": w.remedy} for w in seen.waiting],
-        "time_box": box and _time_box_json(box),
+        "time_box": box and time_box_json(box),
     }
 
 
@@ -78,18 +78,8 @@ def _traffic_json(traffic: Traffic) -> dict[str, Any]:
     }
 
 
-def _time_box_json(box: TimeBox) -> dict[str, Any]:
-    return {
-        "first_fit_at": iso(box.first_fit_at),
-        "live_at": box.live_at and iso(box.live_at),
-        "days": round(_days(box.taken), 2),
-        "limit_days": box.limit and _days(box.limit),
-        "over": box.is_over,
-    }
-
-
 def _lines(seen: Status) -> list[str]:
-    lines = [_live(seen), *_worth(seen), *_realised(seen), *_traffic(seen), *_time_box(seen)]
+    lines = [_live(seen), *_worth(seen), *_realised(seen), *_traffic(seen), *time_box_lines(seen.time_box)]
     if seen.signals:
         more = ", the worst first" if len(seen.signals) > 1 else ""
         lines += ["", f"{len(seen.signals)} open signal{'s' * (len(seen.signals) != 1)}{more}:"]
@@ -134,17 +124,3 @@ def _traffic(seen: Status) -> list[str]:
     if not traffic.decisions or traffic.last_at is None:
         return []
     return [f"{traffic.decisions:,} decisions so far, the last at {traffic.last_at:%Y-%m-%d %H:%M} UTC."]
-
-
-def _time_box(seen: Status) -> list[str]:
-    box = seen.time_box
-    if box is None or (box.limit is None and box.live_at is not None):
-        return []
-    limit = f", {'over' if box.is_over else 'within'} the time box of {span(box.limit)}" if box.limit else ""
-    if box.live_at is not None:
-        return [f"It went live {span(box.taken)} after the first fit{limit}."]
-    return [f"{span(box.taken)} since the first fit{limit}."]
-
-
-def _days(length: timedelta) -> float:
-    return length / timedelta(days=1)

@@ -1,4 +1,4 @@
-"""`mainstay versions`: the versions of a model with their worth."""
+"""`mainstay versions`: what each version is worth and what it cost, beside the rule and the manual process of today."""
 
 from __future__ import annotations
 
@@ -6,63 +6,166 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
-from mainstay.domain.life import Life, VersionLife
+from mainstay.domain.evaluation import Estimate
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, table
-from mainstay.workflows.place import home_and_model
+from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, table, verdict
+from mainstay.interfaces.cli.time_box import time_box_json, time_box_lines
+from mainstay.workflows.place import home_and_model, moment
+from mainstay.workflows.versions import Beside, Valued, beside, project_brief
+
+HEADINGS = (
+    "version",
+    "status",
+    "made",
+    "quality",
+    "a decision earns",
+    "likely",
+    "made for",
+    "minutes",
+    "rows",
+    "peak",
+    "size",
+    "and costs",
+)
+QUALITIES = (("roc_auc", "ROC AUC"), ("r2", "R²"), ("accuracy", "accuracy"))
+NONE = "–"
 
 
 @click.command()
+@options.at
 @options.model
 @options.project
 @options.as_json
-def versions(model_name: str | None, project: str, as_json: bool) -> None:
+def versions(at_text: str | None, model_name: str | None, project: str, as_json: bool) -> None:
     """List versions with their worth."""
     home, model = home_and_model(Path(project), model_name)
-    life = home.ledger.life(model)
+    seen = beside(home, model, brief=project_brief(Path(project), model), at=moment(at_text))
     if as_json:
-        print_json([version_json(life, version) for version in life.versions])
+        print_json(beside_json(seen))
         return
-    if not life.versions:
+    if not seen.versions:
         answer(f"{model} has no version yet.")
         next_step("mainstay train")
         return
-    table(
-        ("version", "status", "made", "ROC AUC", "money per decision", "likely"),
-        [_row(life, v) for v in life.versions],
-        left=3,
-    )
-    ready = [version.number for version in life.versions if life.status(version.number) == "ready"]
-    if life.live is None and ready:
-        next_step(f"mainstay deploy {model}/{ready[-1]}")
-    else:
-        next_step(f"mainstay report {model}/{life.versions[-1].number}")
+    table(HEADINGS, [*(_row(seen, each) for each in seen.versions), *_today(seen)], left=4)
+    for line in (*_pays(seen), *time_box_lines(seen.time_box), *_late(seen)):
+        answer(line)
+    next_step(_next(seen))
 
 
-def version_json(life: Life, version: VersionLife) -> dict[str, Any]:
-    """Return a version's JSON form."""
+def beside_json(seen: Beside) -> dict[str, Any]:
+    """Return the JSON form of the versions beside what is done without them."""
+    rule, manual = seen.rule, seen.manual
     return {
-        "version": f"{life.model}/{version.number}",
-        "status": life.status(version.number),
+        "model": seen.life.model,
+        "currency": seen.currency,
+        "each_decision_costs": seen.each,
+        "versions": [version_json(seen, each) for each in seen.versions],
+        "rule": rule and {"metrics": _plain(rule.metrics), "value": _plain(rule.value)},
+        "manual": manual and {"agreement": manual.agreement, "cost_per_case": manual.cost_per_case},
+        "time_box": seen.time_box and time_box_json(seen.time_box),
+    }
+
+
+def version_json(seen: Beside, valued: Valued) -> dict[str, Any]:
+    """Return a version's JSON form."""
+    version = valued.version
+    return {
+        "version": f"{seen.life.model}/{version.number}",
+        "status": valued.status,
         "created_at": version.created_at,
         "model_digest": version.model_digest,
         "failed_gates": list(version.failed_gates),
         "metrics": version.summary.get("metrics", {}),
         "value": version.summary.get("value"),
         "currency": version.summary.get("currency", ""),
+        "cost": version.summary.get("cost"),
+        "made_for": valued.made_for,
+        "pays_after_decisions": valued.pays_after,
+        "size_bytes": valued.size_bytes,
     }
 
 
-def _row(life: Life, version: VersionLife) -> tuple[str, ...]:
-    summary = version.summary
-    area = summary.get("metrics", {}).get("roc_auc") or {}
-    value = summary.get("value") or {}
+def _row(seen: Beside, valued: Valued) -> tuple[str, ...]:
+    summary, cost = valued.summary, valued.summary.cost
+    worth = (summary.value, summary.currency)
     return (
-        f"{life.model}/{version.number}",
-        life.status(version.number),
-        version.created_at[:16].replace("T", " "),
-        f"{area['value']:.3f}" if area else "–",
-        money(value.get("value"), summary.get("currency", "")) if value else "–",
-        between(value.get("low"), value.get("high")) if value else "–",
+        f"{seen.life.model}/{valued.version.number}",
+        valued.status,
+        valued.version.created_at[:10],
+        _quality(summary.metrics),
+        *_worth(*worth),
+        money(valued.made_for, seen.currency) if valued.made_for is not None else NONE,
+        f"{cost.seconds / 60:,.1f}" if cost is not None else NONE,
+        f"{cost.rows:,}" if cost is not None else NONE,
+        size(cost.peak_bytes) if cost is not None else NONE,
+        size(valued.size_bytes) if valued.size_bytes is not None else NONE,
+        money(seen.each, seen.currency) if seen.each is not None else NONE,
     )
+
+
+def _today(seen: Beside) -> list[tuple[str, ...]]:
+    """Give what is done without a version its rows in the same table."""
+    rows: list[tuple[str, ...]] = []
+    nothing = (NONE,) * 5
+    if seen.rule is not None:
+        quality = _quality(seen.rule.metrics)
+        rows.append(("the rule", "today", "", quality, *_worth(seen.rule.value, seen.currency), *nothing, NONE))
+    if seen.manual is not None:
+        manual = seen.manual
+        quality = f"agrees {manual.agreement:.0%}" if manual.agreement is not None else NONE
+        each = money(manual.cost_per_case, seen.currency) if manual.cost_per_case is not None else NONE
+        rows.append(("people", "today", "", quality, NONE, NONE, *nothing, each))
+    return rows
+
+
+def _pays(seen: Beside) -> list[str]:
+    """Say how soon the live version, or the newest, has earned what it cost to make."""
+    told = next((each for each in seen.versions if each.status == "live"), seen.versions[-1])
+    if told.pays_after is None:
+        return []
+    cost = money(told.made_for, seen.currency)
+    name, after = told.summary.version, f"{told.pays_after:,}"
+    return ["", f"{name} cost {cost} to make; beside today's rule it earns that back in {after} decisions."]
+
+
+def _late(seen: Beside) -> list[str]:
+    if seen.time_box is None or not seen.time_box.is_missed:
+        return []
+    told = "the time box is over and nothing is live: deploy the simplest version that passes its gates"
+    return [f"{verdict('warn')}  {told}, or move time_box in mainstay.toml and say why."]
+
+
+def _next(seen: Beside) -> str:
+    life = seen.life
+    ready = [each.version.number for each in seen.versions if each.status == "ready"]
+    if life.live is None and ready:
+        return f"mainstay deploy {life.model}/{ready[-1]}"
+    return f"mainstay report {life.model}/{life.versions[-1].number}"
+
+
+def size(n_bytes: int) -> str:
+    """Write a number of bytes.
+
+    >>> size(812), size(26_600_000), size(3_400_000_000)
+    ('812 B', '26.6 MB', '3.40 GB')
+    """
+    if n_bytes < 1000:
+        return f"{n_bytes} B"
+    number, unit = next((n_bytes / by, unit) for by, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")) if n_bytes >= by)
+    return f"{number:.3g} {unit}" if number >= 100 else f"{number:.{1 if number >= 10 else 2}f} {unit}"
+
+
+def _quality(metrics: dict[str, Estimate]) -> str:
+    found = next(((name, metrics[key].value) for key, name in QUALITIES if key in metrics), None)
+    return f"{found[0]} {found[1]:.3f}" if found is not None else NONE
+
+
+def _worth(value: Estimate | None, currency: str) -> tuple[str, str]:
+    return (money(value.value, currency), between(value.low, value.high)) if value is not None else (NONE, NONE)
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.to_builtins(value)
