@@ -59,7 +59,7 @@ def main() -> None:
     names = [name for name in sys.argv[1:] if name in TABLES] or list(TABLES)
     found = {name: measure(name) for name in names}
     print(f"\nLabels that reach what 1,000 random ones reach; {machine()}\n")
-    table(HEADINGS, [row for name, each in found.items() for row in _rows(name, each)], left=3)
+    table(HEADINGS, [row for name, each in found.items() for row in _rows(name, each)])
     for place in (Path(name) for name in sys.argv[1:] if name.endswith(".json")):
         losses = {n: {one.way: one.losses.mean(axis=0).tolist() for one in each.picked} for n, each in found.items()}
         place.write_text(json.dumps({"counts": {n: each.counts for n, each in found.items()}, "losses": losses}))

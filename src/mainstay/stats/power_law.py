@@ -77,6 +77,7 @@ class PowerLaw:
     paths: FloatArray
     noise: FloatArray
     fall: float
+    highest: float
 
     def at(self, n: float, *, level: float = 0.95) -> Interval:
         """Return the curve at n rows: the median of the draws and the bounds that hold the share `level` of them."""
@@ -85,7 +86,8 @@ class PowerLaw:
     def measured_at(self, n: float, *, seed: int, level: float = 0.95) -> Interval:
         """Return what measuring at n rows would show: the curve, and the luck of one draw in every repeat."""
         luck = np.random.default_rng(seed).standard_normal(self.noise.size)
-        return _interval(self._at(n) + luck * self.noise * n**self.fall, level)
+        found = self._at(n) + luck * self.noise * n**self.fall
+        return _interval(np.minimum(found, self.highest), level)
 
     def gain(self, start: float, end: float, *, level: float = 0.95) -> Interval:
         """Return how much higher the curve is at `end` rows than at `start`."""
@@ -169,7 +171,9 @@ def fit_power_law(
     sizes_told = np.unique(np.concatenate([np.geomspace(at[0], max(n_max, at[-1]), N_STEPS), at]))
     paths = _paths(points, laws, limit, sizes_told, random)
     spread = noise.spread(limit.size, random)
-    return PowerLaw(laws=laws, limit=limit, sizes=sizes_told, paths=paths, noise=spread, fall=noise.fall)
+    return PowerLaw(
+        laws=laws, limit=limit, sizes=sizes_told, paths=paths, noise=spread, fall=noise.fall, highest=highest
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ by squared distance, here weighed by uncertainty as Zhdanov (2019) does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 import numpy as np
@@ -31,7 +32,8 @@ class Way(StrEnum):
 def uncertainty_of(task: Task, scores: FloatArray) -> FloatArray:
     """Return how unsure each score is, shape (n_rows,): the entropy of the outcomes it leaves open, in nats.
 
-    A foretold amount does not say how sure it is: there every row counts alike.
+    A foretold amount does not say how sure it is: there every row counts alike. Scores that are not numbers (a model
+    failed on the row) are as unsure as can be.
 
     >>> uncertainty_of(Task.BINARY, np.array([0.5, 1.0])).round(3).tolist()
     [0.693, 0.0]
@@ -39,7 +41,7 @@ def uncertainty_of(task: Task, scores: FloatArray) -> FloatArray:
     if task is Task.REGRESSION:
         return np.ones(len(scores))
     shares = np.column_stack([1 - scores, scores]) if scores.ndim == 1 else scores
-    given = np.clip(shares, LEAST_SHARE, 1.0)
+    given = np.clip(np.nan_to_num(shares, nan=1 / shares.shape[1]), LEAST_SHARE, 1.0)
     entropy: FloatArray = -np.sum(given * np.log(given), axis=1)
     return np.maximum(entropy, 0.0)
 
@@ -88,8 +90,15 @@ def picks(uncertainty: FloatArray, space: FloatArray, n: int, way: Way, *, seed:
     >>> picks(np.array([0.1, 0.6, 0.3]), np.zeros((3, 1)), 2, Way.UNCERTAIN, seed=1).tolist()
     [1, 2]
     """
+    return picks_among(uncertainty, lambda rows: space[rows], n, way, seed=seed)
+
+
+def picks_among(
+    uncertainty: FloatArray, points: Callable[[IntArray], FloatArray], n: int, way: Way, *, seed: int
+) -> IntArray:
+    """Return n rows to label next as `picks` does; `points` gives the points of some rows, asked for a few alone."""
     listed = shortlist(uncertainty, n, way, seed=seed)
-    if way in (Way.RANDOM, Way.UNCERTAIN):
+    if way in (Way.RANDOM, Way.UNCERTAIN) or not listed.size:
         return listed
     weights = uncertainty[listed] if way is Way.MIXED else np.ones(listed.size)
-    return listed[spread(space[listed], weights, n, seed=seed)]
+    return listed[spread(points(listed), weights, n, seed=seed)]

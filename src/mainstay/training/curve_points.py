@@ -19,7 +19,8 @@ THIRD = 1 / 3
 MOST_ROWS = 300_000  # fitted or scored at once: beyond, the law foretells better than patience measures
 LEAST_ROWS = 60  # to fit on
 LEAST_OF_CLASS = 5
-N_REPEATS = 3
+N_BLOCKS = 3  # of time, scored in turn
+N_REPEATS = 5  # as time lasts: more of them, and luck tells less
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def history_ladder(prepared: Prepared) -> Ladder:
     if prepared.moments is None:
         return Ladder(HISTORY, (), (), 0.0)
     moments = prepared.moments[rows]
-    folds = forward_folds(moments, clusters=prepared.clusters_of(rows))[-N_REPEATS:]
+    folds = forward_folds(moments, clusters=prepared.clusters_of(rows))[-N_BLOCKS:]
     begins = [float(moments[fold.scored].min()) for fold in folds]
     longest = min((b - float(moments[fold.fitted].min()) for b, fold in zip(begins, folds, strict=True)), default=0.0)
     lengths = [share * longest for share in SHARES]
