@@ -5,12 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from mainstay.data.coerce import ReadColumn, read_column
-from mainstay.data.columns import excerpt, rows_said
+from mainstay.data.columns import excerpt, nameless, rows_said
 from mainstay.data.numbers import NumberStyle
 from mainstay.data.profile import profile_column
 from mainstay.domain.errors import DataError
 from mainstay.domain.schema import Field, Kind
 from mainstay.stats.arrays import FloatArray
+
+LARGEST = 1e100  # squares of larger amounts, and of less than one by it, leave float64
 
 
 def amounts(target: pl.Series) -> FloatArray:
@@ -39,7 +41,7 @@ def amounts(target: pl.Series) -> FloatArray:
 
 def _require_numbers(target: pl.Series, read: ReadColumn) -> None:
     if read.unreadable.any():
-        first = excerpt(target.filter(read.unreadable)[0])
+        first = excerpt(nameless(target).filter(read.unreadable)[0])
         what = f"data.target: {first} of {target.name!r} is no amount ({rows_said(read.unreadable)})"
         raise DataError(what, remedy="Write a number there, or nothing where the outcome is missing.")
     if read.not_finite.any():
@@ -51,6 +53,10 @@ def _require_some(values: pl.Series, target: str) -> None:
     present = values.drop_nulls()
     if present.is_empty():
         raise DataError(f"data.target: {target!r} is missing in every row", remedy="Name the column of the outcome.")
-    if present.n_unique() == 1:
-        what = f"data.target: {target!r} is {present[0]:g} in every row"
+    low, high = float(present.to_numpy().min()), float(present.to_numpy().max())
+    if max(-low, high) > LARGEST or 0 < high - low < 1 / LARGEST:
+        what = f"data.target: the amounts of {target!r} run from {low:g} to {high:g}: their squares cannot be reckoned"
+        raise DataError(what, remedy="Write them in another unit, or mend those that are no amounts.")
+    if low == high:
+        what = f"data.target: {target!r} is {low:g} in every row"
         raise DataError(what, remedy="A model needs different amounts; of a constant there is nothing to learn.")

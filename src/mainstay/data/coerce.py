@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from mainstay.data.columns import columns_named, excerpt, is_nested, plain, require, rows_said
+from mainstay.data.columns import columns_named, excerpt, is_nested, nameless, plain, require, rows_said
 from mainstay.data.dates import epoch_unit, require_one_style
 from mainstay.data.numbers import PLAIN, PLAIN_WHOLE
 from mainstay.domain.brief import Brief
@@ -71,7 +71,7 @@ def read_column(column: pl.Series, field: Field, *, time_zone: str = "UTC") -> R
     >>> read_column(pl.Series(["1", " 2", "x"]), Field(name="n", kind=Kind.NUMBER)).values.to_list()
     [1.0, 2.0, None]
     """
-    raw = plain(column)
+    raw = nameless(plain(column))
     if field.kind is Kind.NUMBER and (raw.dtype.is_numeric() or raw.dtype == pl.Boolean):
         return _reread(_read_numbers(raw.cast(pl.Float64)), raw, field, _suspects(raw, field))
     if field.kind is Kind.NUMBER and raw.dtype == pl.String:
@@ -102,7 +102,7 @@ def moments(table: pl.DataFrame, brief: Brief) -> FloatArray | None:
 
 def moments_of(column: pl.Series, *, key: str, time_zone: str) -> FloatArray:
     """Return a time column in UTC seconds as `moments` does; `key` names it in errors."""
-    raw = plain(column)
+    raw = nameless(plain(column))
     if raw.dtype == pl.String:
         raw = raw.str.strip_chars().replace("", None)
     if raw.null_count():
@@ -141,7 +141,7 @@ def entities(table: pl.DataFrame, brief: Brief) -> list[str] | None:
     if name is None:
         return None
     require(table.columns, name, key="data.entity")
-    raw = plain(table[name])
+    raw = nameless(plain(table[name]))
     known = raw.drop_nulls().unique()
     texts = pl.Series([level_text(value).strip() for value in known.to_list()], dtype=pl.String)
     return raw.replace_strict(known, texts, default=None, return_dtype=pl.String).fill_null("").to_list()
@@ -197,9 +197,10 @@ def _dtype(field: Field) -> pl.DataType:
 
 
 def _read_numbers(numbers: pl.Series) -> ReadColumn:
-    infinite = numbers.is_infinite().fill_null(False)
-    finite = numbers.is_finite().fill_null(False)
-    return ReadColumn(numbers.zip_with(finite, pl.Series([None], dtype=pl.Float64)), _nowhere(numbers), infinite)
+    found = numbers.to_numpy()
+    infinite = np.isinf(found)
+    values = pl.Series(np.where(infinite, np.nan, found), dtype=pl.Float64, nan_to_null=True)
+    return ReadColumn(values, _nowhere(numbers), pl.Series(infinite))
 
 
 def _read_number_texts(raw: pl.Series, field: Field) -> tuple[ReadColumn, pl.Series]:
@@ -223,7 +224,7 @@ def _read_iso_texts(raw: pl.Series) -> tuple[ReadColumn, pl.Series]:
 def _suspects(numbers: pl.Series, field: Field) -> pl.Series:
     """Where a number may be one that means missing."""
     if not field.missing or numbers.dtype == pl.Boolean:
-        return pl.repeat(bool(field.missing), numbers.len(), dtype=pl.Boolean, eager=True)
+        return pl.Series(np.full(numbers.len(), bool(field.missing)))
     amounts = [number for word in field.missing if (number := _amount(word)) is not None]
     return numbers.cast(pl.Float64).is_in(amounts).fill_null(False)
 
@@ -293,4 +294,4 @@ def _divided(numbers: pl.Series, by: float) -> pl.Series:
 
 
 def _nowhere(raw: pl.Series) -> pl.Series:
-    return pl.repeat(False, raw.len(), dtype=pl.Boolean, eager=True)
+    return pl.Series(np.zeros(raw.len(), dtype=np.bool_))

@@ -71,9 +71,19 @@ def plain(column: pl.Series) -> pl.Series:
     if column.dtype == pl.Decimal or column.dtype.is_float():
         return column.cast(pl.Float64)
     if isinstance(column.dtype, pl.Datetime):
-        microseconds = column.dt.cast_time_unit("us")
-        return microseconds if column.dtype.time_zone is None else microseconds.dt.convert_time_zone("UTC")
+        micros = nameless(column).dt.cast_time_unit("us")
+        in_utc = micros if column.dtype.time_zone is None else micros.dt.convert_time_zone("UTC")
+        return in_utc.alias(column.name)
     return column
+
+
+def nameless(column: pl.Series) -> pl.Series:
+    """Return a column under a name that says nothing: Polars takes a column's own name, such as `^x$`, for a pattern.
+
+    >>> nameless(pl.Series("^x$", [1.0])).name
+    'value'
+    """
+    return column.alias("value")
 
 
 def rows_said(wanted: pl.Series) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import polars as pl
 
-from mainstay.data.columns import excerpt, plain
+from mainstay.data.columns import excerpt, nameless, plain
 from mainstay.data.dates import NOT_A_DATE, text_styles
 from mainstay.data.profile import ColumnProfile
 from mainstay.data.question import Question
@@ -67,9 +67,9 @@ def _of_column(table: pl.DataFrame, name: str, column: ColumnProfile) -> Iterato
     if column.dates and column.dates.ambiguous:
         yield Question(name, "dates", "holds dates whose day and month cannot be told apart: it is left out")
     if column.kind is Kind.NUMBER:
-        yield from _of_numbers(plain(table[name]), column)
+        yield from _of_numbers(nameless(plain(table[name])), column)
     elif column.kind in (Kind.CATEGORY, Kind.TEXT):
-        yield from _of_texts(plain(table[name]).cast(pl.String), column)
+        yield from _of_texts(nameless(plain(table[name])).cast(pl.String), column)
 
 
 def _of_numbers(raw: pl.Series, column: ColumnProfile) -> Iterator[Question]:

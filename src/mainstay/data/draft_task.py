@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from mainstay.data.columns import plain
+from mainstay.data.columns import nameless, plain
 from mainstay.data.levels import present_levels
 from mainstay.data.outcome import Outcomes
 from mainstay.data.profile import ColumnProfile
@@ -37,7 +37,7 @@ def outcome_lines(table: pl.DataFrame, target: str, told: Outcomes, seen: Column
     if told.task is Task.MULTICLASS:
         shares = np.bincount(told.values[told.kept].astype(np.int64)) / max(int(told.kept.sum()), 1)
         some = ", ".join(f"{literal(name)} {share:.1%}" for name, share in zip(told.classes, shares, strict=True))
-        counts = plain(table[target]).alias("value").value_counts(sort=True, name="n")
+        counts = nameless(plain(table[target])).value_counts(sort=True, name="n")
         is_doubtful = are_codes(present_levels(counts["value"], counts["n"]), seen)
         doubt = '  # ? or are these whole numbers amounts? Then task = "regression"' if is_doubtful else ""
         lines = [f'task = "multiclass"{doubt}', f"#   {len(told.classes)} classes: {_short(some)}"]
@@ -150,7 +150,7 @@ def _matrix(classes: Sequence[str]) -> list[str]:
 
 def _rule(table: pl.DataFrame, told: Outcomes, strongest: Sequence[str]) -> str:
     for name in strongest:
-        values = plain(table[name]).cast(pl.Float64, strict=False).fill_nan(None)
+        values = nameless(plain(table[name])).cast(pl.Float64, strict=False).fill_nan(None)
         share = 0.8 if told.task is Task.BINARY else 0.5
         low, cut = values.min(), values.quantile(share)
         if isinstance(low, float) and isinstance(cut, float) and low < cut < math.inf:

@@ -110,7 +110,7 @@ def _middle(bare: Field, numbers: np.ndarray[tuple[int], np.dtype[np.float64]], 
     """A round number near the median, inside the range: nobody's own value."""
     if not numbers.size:
         return None
-    median = float(np.median(numbers))
+    median = float(np.quantile(numbers, 0.5, method="lower"))
     if bare.kind is Kind.DATETIME:
         return iso(datetime.fromtimestamp(median // 86400 * 86400, UTC))
     rounded = float(round(median)) if whole and abs(median) < 100 else float(f"{median:.2g}")

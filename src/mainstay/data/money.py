@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from mainstay.data.columns import nameless
 from mainstay.domain.brief.parts import ValueView
 from mainstay.domain.errors import DataError
 from mainstay.domain.expression import Column, Columns, evaluate
@@ -58,7 +59,7 @@ def columns_of(used: pl.DataFrame) -> dict[str, Column]:
     >>> columns_of(pl.DataFrame({"age": [30.0, None], "region": ["EU", None]}))["region"].tolist()
     ['EU', None]
     """
-    return {name: _column(used[name]) for name in used.columns}
+    return {name: _column(nameless(used[name])) for name in used.columns}
 
 
 def amounts(worth: float | str | None, columns: Columns, *, n_rows: int) -> FloatArray:

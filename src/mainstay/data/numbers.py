@@ -63,6 +63,8 @@ def number_sight(distinct: pl.Series) -> NumberSight:
     """
     distinct = distinct.filter(~distinct.is_in(list(DASHES)))
     coded = bool(distinct.str.contains(CODED).any())
+    if not coded and distinct.len() and distinct.str.contains(PLAIN).all():
+        return NumberSight(NumberStyle(), 1.0)
     if distinct.len() > MAX_SEEN:
         distinct = distinct.sample(MAX_SEEN, seed=0)
     shapes = distinct.str.extract_groups(SHAPE).struct.unnest()
@@ -126,16 +128,16 @@ def _decimal(bodies: pl.Series) -> tuple[str | None, bool]:
     or a zero before it; it groups thousands where it comes twice. `1,234` alone tells nothing: it groups where smaller
     numbers stand without it.
     """
+    commas = int(bodies.str.contains(",", literal=True).sum())
+    if not commas and not bodies.str.contains(r"\..*\.").any():
+        return ".", False
     said = {sign: _fractions(bodies, sign) + _groups(bodies, "," if sign == "." else ".") for sign in ".,"}
     n_said = sum(said.values())
     if n_said:
         sign = max(said, key=lambda each: said[each])
         return (sign if said[sign] >= NUMBER_SHARE * n_said else None), False
-    commas, dots = (int(bodies.str.contains(sign, literal=True).sum()) for sign in ",.")
-    if commas and dots:
-        return None, False
-    if not commas:
-        return ".", False
+    if not commas or bodies.str.contains(".", literal=True).any():
+        return ("." if not commas else None), False
     whole = bodies.filter(bodies.str.contains(r"^\d+$"))
     return ".", whole.is_empty() or bool((whole.str.len_chars() > 3).any())
 

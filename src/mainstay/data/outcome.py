@@ -12,7 +12,7 @@ import polars as pl
 from mainstay.data.amounts import amounts
 from mainstay.data.classes import classes_of
 from mainstay.data.coerce import moments
-from mainstay.data.columns import plain, require, require_rows, rows_said
+from mainstay.data.columns import is_nested, nameless, plain, require, require_rows, rows_said
 from mainstay.data.levels import Level, choose_positive, present_levels, require_two
 from mainstay.data.task import task_of
 from mainstay.domain.brief import Brief
@@ -64,7 +64,10 @@ def outcomes(table: pl.DataFrame, brief: Brief) -> Outcomes:
     target = brief.data.target
     require(table.columns, target, key="data.target")
     require_rows(table)
-    counts = plain(table[target]).alias("value").value_counts(sort=True, name="n")
+    if is_nested(table[target].dtype):
+        what = f"data.target: {target!r} holds {table[target].dtype}; wanted two outcomes, classes or amounts"
+        raise DataError(what, remedy="Unpack it at the source.")
+    counts = nameless(plain(table[target])).value_counts(sort=True, name="n")
     levels = present_levels(counts["value"], counts["n"])
     task, chosen = task_of(table[target], levels, brief)
     _require_silence_means(task, brief)
@@ -87,7 +90,7 @@ def weights(table: pl.DataFrame, brief: Brief) -> FloatArray | None:
     if name is None:
         return None
     require(table.columns, name, key="data.weight")
-    numbers = plain(table[name]).cast(pl.Float64, strict=False).fill_null(math.nan).to_numpy()
+    numbers = nameless(plain(table[name])).cast(pl.Float64, strict=False).fill_null(math.nan).to_numpy()
     n_wrong = int(np.count_nonzero(~(np.isfinite(numbers) & (numbers >= 0))))
     if n_wrong or not numbers.sum() > 0:
         what = f"data.weight: {n_wrong} of {numbers.size} weights in {name!r} are missing, negative or no number"
@@ -109,7 +112,7 @@ def _amounts(target: pl.Series) -> Outcomes:
 
 def _classes(target: pl.Series, levels: Sequence[Level]) -> Outcomes:
     found = classes_of(levels, target.name)
-    values = _numbered(plain(target), found.number_of)
+    values = _numbered(nameless(plain(target)), found.number_of)
     kept = ~np.isnan(values)
     n_missing = values.size - sum(level.n for level in levels)
     return Outcomes(Task.MULTICLASS, values, kept, findings=found.findings, classes=found.names, n_missing=n_missing)
@@ -120,7 +123,7 @@ def _binary(table: pl.DataFrame, levels: Sequence[Level], brief: Brief) -> Outco
     require_two(levels, target)
     positive, chosen = choose_positive(levels, brief)
     negative = levels[1] if positive is levels[0] else levels[0]
-    values = _numbered(plain(table[target]), {positive.key: 1.0, negative.key: 0.0})
+    values = _numbered(nameless(plain(table[target])), {positive.key: 1.0, negative.key: 0.0})
     implied = _implied(np.isnan(values), table, brief)
     values[implied] = 0.0
     kept = ~np.isnan(values)
@@ -173,7 +176,7 @@ def _missing_findings(target: pl.Series, told: Outcomes, brief: Brief) -> tuple[
     if not told.n_missing:
         return ()
     if brief.data.missing_target == "refuse":
-        where = f" ({rows_said(target.is_null())})" if target.null_count() else ""
+        where = f" ({rows_said(nameless(target).is_null())})" if target.null_count() else ""
         what = f"data.target: {told.n_missing} of {target.len()} rows of {target.name!r} have no outcome{where}"
         raise DataError(what, remedy='Fill them in, or leave them out: data.missing_target = "drop".')
     finding = Finding(

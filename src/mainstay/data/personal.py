@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from mainstay.data.columns import is_nested, plain
+from mainstay.data.columns import is_nested, nameless, plain
 from mainstay.data.dates import NOT_A_DATE, text_styles
 from mainstay.data.profile import ColumnProfile
 from mainstay.data.question import Question
@@ -31,7 +31,7 @@ def personal(table: pl.DataFrame, seen: Mapping[str, ColumnProfile]) -> list[Que
             continue
         if has_personal_name(name):
             asked.append(Question(name, "personal", "sounds like personal data"))
-        elif column.kind in (Kind.TEXT, Kind.CATEGORY) and (what := _content(plain(table[name]))):
+        elif column.kind in (Kind.TEXT, Kind.CATEGORY) and (what := _content(nameless(plain(table[name])))):
             asked.append(Question(name, "personal", f"holds what looks like {what}"))
     return asked
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mainstay.data.columns import is_nested, plain
+from mainstay.data.columns import is_nested, nameless, plain
 from mainstay.data.dates import DateStyle, date_style
 from mainstay.data.numbers import NumberSight, NumberStyle, number_sight, numbers_of
 from mainstay.domain.number_text import DASHES
@@ -82,9 +82,9 @@ def profile_column(column: pl.Series) -> ColumnProfile:
     """Return the profile of one column."""
     if is_nested(column.dtype):
         return ColumnProfile(column.name, str(column.dtype), None, column.len(), column.null_count(), 0)
-    raw = plain(column)
+    raw = nameless(plain(column))
     if raw.dtype == pl.String:
-        return _profile_text(raw, is_coded=column.dtype in (pl.Categorical, pl.Enum))
+        return _profile_text(raw, column.name, is_coded=column.dtype in (pl.Categorical, pl.Enum))
     if raw.dtype.is_float():
         raw = raw.fill_nan(None)
     present = raw.drop_nulls()
@@ -115,10 +115,10 @@ def without(column: pl.Series, missing: Sequence[str]) -> pl.Series:
     """
     if not missing:
         return column
-    raw = plain(column)
+    raw = nameless(plain(column))
     known = raw.drop_nulls().unique()
     gone = [value for value in known.to_list() if level_text(value).strip().lower() in missing]
-    return raw.set(raw.is_in(pl.Series(gone, dtype=raw.dtype)).fill_null(False), None).alias(column.name)
+    return raw.set(raw.is_in(gone).fill_null(False), None).alias(column.name) if gone else column
 
 
 def _kind_of(dtype: pl.DataType) -> Kind:
@@ -127,7 +127,7 @@ def _kind_of(dtype: pl.DataType) -> Kind:
     return Kind.NUMBER if dtype.is_numeric() else Kind.DATETIME
 
 
-def _profile_text(raw: pl.Series, *, is_coded: bool) -> ColumnProfile:
+def _profile_text(raw: pl.Series, name: str, *, is_coded: bool) -> ColumnProfile:
     texts = missing_words_to_null(raw)
     distinct = texts.drop_nulls().unique()
     sight = NumberSight(None, 0.0) if is_coded or distinct.is_empty() else number_sight(distinct)
@@ -142,7 +142,7 @@ def _profile_text(raw: pl.Series, *, is_coded: bool) -> ColumnProfile:
     repeats_little = distinct.len() > max(MANY_LEVELS, IDENTIFIER_SHARE * present.len())
     is_name = not is_coded and kind in (Kind.TEXT, Kind.CATEGORY) and repeats_little and is_one_word(distinct)
     return ColumnProfile(
-        name=raw.name,
+        name=name,
         dtype=str(raw.dtype),
         kind=kind,
         n=raw.len(),

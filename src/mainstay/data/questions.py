@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from mainstay.data.coerce import moments_of
-from mainstay.data.columns import columns_named, plain
+from mainstay.data.columns import columns_named, nameless, plain
 from mainstay.data.doubts import doubts
 from mainstay.data.numbers import numbers_of
 from mainstay.data.outcome import Outcomes
@@ -88,7 +88,7 @@ def column_strengths(table: pl.DataFrame, told: Outcomes, seen: Sequence[ColumnP
 
 def _as_told(column: pl.Series, seen: ColumnProfile) -> pl.Series:
     """The column, as numbers where it writes them as text."""
-    return numbers_of(plain(column), seen.numbers) if seen.numbers else column
+    return numbers_of(nameless(plain(column)), seen.numbers) if seen.numbers else column
 
 
 def _too_strong(strengths: Strengths) -> list[Question]:
@@ -148,7 +148,8 @@ def _dormant(table: pl.DataFrame, seen: Mapping[str, ColumnProfile], time: str |
     for name, column in seen.items():
         if column.constant or column.kind is None or column.n < 100:
             continue
-        changed = ~ordered[name].eq_missing(pl.Series([ordered[name][0]], dtype=ordered[name].dtype))
+        values = nameless(ordered[name])
+        changed = ~values.eq_missing(pl.Series([values[0]], dtype=values.dtype))
         first = changed.arg_max() or 0
         share = first / column.n
         if share >= MIN_DORMANT_SHARE and int(changed[first:].sum()) >= MIN_ALIVE_SHARE * (column.n - first):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from mainstay.data.columns import plain
+from mainstay.data.columns import nameless, plain
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.ranking import roc_auc
@@ -16,6 +16,7 @@ N_FOLDS = 5
 N_BINS = 40
 PRIOR_ROWS = 10.0  # rows of the base rate added to every bin: a level seen once says little
 PRIOR_AMOUNTS = 2.0  # ranks do not mind being drawn to the mean, the variance explained does
+HUGE = 1e300  # leaves room for what quantiles reckon
 MAX_CLASSES = 10  # the most frequent ones tell enough
 
 
@@ -46,7 +47,7 @@ def strength(column: pl.Series, outcomes: FloatArray, *, task: Task = Task.BINAR
     says nothing, 1.0 everything; what never repeats (identifiers, free text) says nothing out of its fold. NaN where
     there is one outcome only.
     """
-    bins = _bins(plain(column))
+    bins = _bins(nameless(plain(column)))
     folds = np.random.default_rng(seed).permutation(outcomes.size) % N_FOLDS
     if task is Task.REGRESSION:
         return _explained(outcomes, _guesses(bins, folds, outcomes, prior=PRIOR_AMOUNTS))
@@ -78,6 +79,7 @@ def _bins(column: pl.Series) -> IntArray:
     if column.dtype in (pl.String, pl.Boolean):
         return column.cast(pl.String).rank("dense").fill_null(0).to_numpy().astype(np.int64)
     numbers = column.to_physical().cast(pl.Float64).fill_nan(None).to_numpy()
+    numbers = np.clip(np.where(np.isfinite(numbers), numbers, np.nan), -HUGE, HUGE)
     known = numbers[~np.isnan(numbers)]
     if not known.size:
         return np.zeros(numbers.size, dtype=np.int64)

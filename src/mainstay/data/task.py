@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from mainstay.data.columns import excerpt, plain
+from mainstay.data.columns import excerpt, nameless, plain
 from mainstay.data.levels import Level, named
 from mainstay.data.profile import ColumnProfile, profile_column
 from mainstay.domain.brief import Brief
@@ -61,9 +61,10 @@ def _require_few(levels: Sequence[Level], target: pl.Series, seen: ColumnProfile
     if len(levels) <= MAX_CLASSES:
         return
     what = f"data.target: {target.name!r} holds {len(levels)} different texts: {named(levels)}"
-    numbers = plain(target).cast(pl.String).cast(pl.Float64, strict=False).is_not_null()
+    texts = nameless(plain(target)).cast(pl.String)
+    numbers = texts.cast(pl.Float64, strict=False).is_not_null()
     if int(numbers.sum()) > seen.n / 2:
-        strange = plain(target).cast(pl.String).filter(~numbers).drop_nulls()
+        strange = texts.filter(~numbers).drop_nulls()
         what = f"data.target: {target.name!r} holds numbers, and among them {excerpt(strange[0])}"
     remedy = f'At most {MAX_CLASSES} classes can be told apart: join rare ones. For amounts: data.task = "regression".'
     raise DataError(what, remedy=remedy)
