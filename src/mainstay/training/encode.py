@@ -6,7 +6,7 @@ out of fold for these rows, so that an estimator fitted on them is not fooled by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -48,9 +48,19 @@ def learn_inputs(lesson: Lesson, *, pairs: Sequence[Pair] = ()) -> Learned:
         for part, encoding in _encodings(field, teaching):
             found[_free(field.name, part, taken={*found, *lesson.schema.names})] = encoding
     found |= pair_inputs(pairs, found, lesson.used)
+    return _alive(found)
+
+
+def with_pairs(learned: Learned, pairs: Sequence[Pair], used: pl.DataFrame) -> Learned:
+    """Return what was learned and, beside it, the inputs of pairs; `used` are the rows it was learned from."""
+    found = {name: Encoding(source, learned.frame[name]) for name, source in learned.inputs.items()}
+    return _alive(found | pair_inputs(pairs, found, used))
+
+
+def _alive(found: Mapping[str, Encoding]) -> Learned:
     frame = pl.DataFrame([encoding.values.alias(name) for name, encoding in found.items()])
     alive = living(frame)
-    return Learned({name: found[name].input for name in alive}, frame.select(alive))
+    return Learned({name: found[name].input for name in alive}, pl.DataFrame([frame[name] for name in alive]))
 
 
 def _free(field: str, part: str, *, taken: set[str]) -> str:

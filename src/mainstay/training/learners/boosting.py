@@ -24,6 +24,7 @@ from mainstay.training.learners.pipeline import (
     fit_pipeline,
     levels_and_numbers,
     shares,
+    singles,
 )
 from mainstay.training.loss import losses_of, quantile_losses
 
@@ -106,18 +107,18 @@ class Boosting:
 
     def fit(self, lesson: Lesson, settings: Settings) -> FittedPipeline:
         """Fit the rows; where no column has anything to learn from, the base rate."""
-        rows = encoded(lesson)
+        rows = singles(encoded(lesson))
         if not rows.inputs:
             return fit_constant(lesson)
         return fit_pipeline(Pipeline([("model", _model(lesson, rows, settings))]), rows, lesson)
 
     def stages(self, lesson: Lesson, settings: Settings, unseen: Lesson, *, before: Before) -> Stages:
         """Grow trees until the mean loss of unseen rows falls no more, at most 2,000."""
-        rows = encoded(lesson)
+        rows = singles(encoded(lesson))
         if not rows.inputs:
             scores = fit_constant(lesson).scores(unseen.used)
             return Stages(np.zeros(1), lambda size: scores)
-        seen = unseen.encoded.frame if unseen.encoded is not None else columns_of(unseen.used, rows.inputs)
+        seen = columns_of(unseen.used, rows.inputs) if unseen.encoded is None else singles(unseen.encoded).frame
         return _grown(_model(lesson, rows, settings), _numbered(lesson, rows.frame), _numbered(unseen, seen), before)
 
 

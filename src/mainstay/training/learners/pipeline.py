@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 from sklearn.pipeline import Pipeline
 
-from mainstay.domain.plan import Cross, Input, Level
+from mainstay.domain.plan import Cross, Input, Level, Product
 from mainstay.stats.arrays import FloatArray
-from mainstay.training.encode import learn_inputs
+from mainstay.training.encode import learn_inputs, with_pairs
 from mainstay.training.features import features
 from mainstay.training.learner import Encoded, Lesson
+from mainstay.training.pairs import find_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,14 @@ def encoded(lesson: Lesson) -> Encoded:
     if lesson.encoded is not None:
         return lesson.encoded
     learned = learn_inputs(lesson)
+    learned = with_pairs(learned, find_pairs(lesson, learned), lesson.used)
     return Columns(learned.inputs, learned.frame if learned.inputs else _nothing(lesson.used.height))
+
+
+def singles(rows: Encoded) -> Encoded:
+    """Return rows without the columns of pairs: trees find pairs alone."""
+    inputs = {name: source for name, source in rows.inputs.items() if not isinstance(source, Product | Cross)}
+    return Columns(inputs, pl.DataFrame([rows.frame[name] for name in inputs]) if inputs else rows.frame)
 
 
 def columns_of(used: pl.DataFrame, inputs: Mapping[str, Input]) -> pl.DataFrame:
