@@ -21,6 +21,7 @@ from mainstay.store.project import Project
 from mainstay.store.sources import read_table
 from mainstay.store.versions import NewVersion, add_version
 from mainstay.training.enough import Enough, how_much_is_enough
+from mainstay.training.gap import NO_GAP, Gap, affordable, measure_gap
 from mainstay.training.train import Trained
 from mainstay.training.train import train as fit
 from mainstay.workflows.holdouts import Opened, account_of, open_rows
@@ -46,6 +47,7 @@ class Made:
     opened: Opened
     trained: Trained
     bundle: BundleOf
+    gap: Gap
     enough: Enough
     recipe: Source | None
     meter: Meter
@@ -83,6 +85,8 @@ def _make(
         on_progress("proving and packing", SEARCHED)
         plan = compile_winner(trained, trained.prepared)
         bundle = bundle_of(trained, trained.prepared, plan, brief=project.text)
+        on_progress("parting rows at random and by time", PACKED)
+        gap = _gap(trained, watch)
         on_progress("measuring the learning curve", PACKED)
         enough = _enough(trained, watch)
     on_progress("keeping it", MEASURED)
@@ -90,11 +94,21 @@ def _make(
         opened=opened,
         trained=trained,
         bundle=bundle,
+        gap=gap,
         enough=enough,
         recipe=recipe,
         meter=meter,
         n_rows=effort.n_rows,
     )
+
+
+def _gap(trained: Trained, watch: Stopwatch) -> Gap:
+    """Measure random against time, with a time limit in half of what is left."""
+    if trained.learner is None or trained.stopped == "interrupted":
+        return NO_GAP
+    seconds_left = None if watch.ends_s is None else (watch.allowance().seconds or 0.0) / 2
+    n_rows = affordable(trained.prepared, fit_s=trained.winner.fit_s, seconds=seconds_left)
+    return measure_gap(trained.prepared, trained.learner, trained.winner.settings, n_rows=n_rows)
 
 
 def _enough(trained: Trained, watch: Stopwatch) -> Enough:
@@ -109,6 +123,7 @@ def _version(project: Project, made: Made, number: int) -> NewVersion:
     opened, trained = made.opened, made.trained
     found, snapshot = opened.ready.findings, opened.snapshot.root
     plain = summary_of(contents, trained, made.enough, found=found, snapshot=snapshot, cost=_cost(project, made))
+    plain = msgspec.structs.replace(plain, splits=made.gap.splits, findings=(*plain.findings, *made.gap.findings))
     looked = look(plain, opened.holdout, account_of(project.home, project.model), project.brief, version=number)
     files = rows_file(trained.judgement.rows) | trials_file(trained, n_rows=made.n_rows)
     digests = {"evaluation_digest": digest(files[NAME]), "trials_digest": digest(files[TRIALS])}
