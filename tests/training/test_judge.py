@@ -11,10 +11,12 @@ import pytest
 from sklearn import metrics
 from tests.training.judged import CLASSES, candidates, choice, evidence, judged, matrix, per_unit, prepared, view
 
+from mainstay.domain.plan import Rule
 from mainstay.domain.task import Task
 from mainstay.domain.worth import ActionWorth
+from mainstay.training.candidate import Candidate, View
 from mainstay.training.decided import decided
-from mainstay.training.judge import judge
+from mainstay.training.judge import gather, judge
 from mainstay.training.weight import Weight
 
 FREE = [[1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]]
@@ -145,3 +147,19 @@ def test_rows_of_one_entity_widen_every_interval() -> None:
             assert plain.high is not None
             assert estimate.high - estimate.low > 1.5 * (plain.high - plain.low), name  # type: ignore[operator]
     assert math.isfinite(together.metrics["roc_auc"].value)
+
+
+def test_a_rule_of_several_classes_is_compared_by_what_is_right() -> None:
+    made = prepared(Task.MULTICLASS, today=np.zeros(3000))
+    rule = Candidate(name="today", title="today's rule", rule=Rule(expression="'bus'"), threshold=None)
+    simple, best = candidates(made)
+    in_turn = (simple, rule, best)
+    seen = View(made.used[made.holdout], np.eye(3)[np.zeros(made.holdout.size, dtype=int)])
+    found = gather(made, in_turn, choice(made), seen)
+    result = next(each for each in found.results if each.name == "today")
+    came = made.outcomes[made.holdout]
+    assert set(result.metrics) == {"accuracy", "f1_macro"}
+    assert result.metrics["accuracy"].value == pytest.approx((came == 0).mean())
+    best_right = made.used.select(pl.col("^good.*$")).to_numpy()[made.holdout].argmax(axis=1) == came
+    assert found.results[2].bought is not None
+    assert found.results[2].bought.value == pytest.approx(best_right.mean() - (came == 0).mean())

@@ -12,11 +12,11 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.plan import TextPart, TextScore
 from mainstay.domain.schema import Kind
 from mainstay.domain.task import Task
-from mainstay.stats.intervals import Interval
+from mainstay.stats.intervals import Interval, unknown
 from mainstay.stats.value import top_share, winsorised_mean
 from mainstay.training.calibrated_well import calibration
 from mainstay.training.last_value import LAST_VALUE
-from mainstay.training.results import ahead_of
+from mainstay.training.results import Ahead, ahead_of
 from mainstay.training.shown import Evidence, Shown
 from mainstay.training.targets import target_findings
 from mainstay.training.wording import shown_interval
@@ -53,19 +53,21 @@ def curse(evidence: Evidence) -> list[Finding]:
     simplest_one, best = (_named(evidence, name) for name in (evidence.shown[0].name, choice.best))
     if simplest_one is best or simplest_one.name not in choice.gains:
         return []
-    ahead = ahead_of(best, simplest_one, prepared)
-    if ahead is None:
+    found_ahead = ahead_of(best, simplest_one, prepared)
+    if found_ahead is None:
         return []
+    ahead = found_ahead.interval
     looked = choice.gains[best.name] - choice.gains[simplest_one.name]
     stretch = math.sqrt(1 + prepared.holdout.size / prepared.training.size)
     more = looked - ahead.value
     low, high = (more + stretch * (bound - ahead.value) for bound in (ahead.low, ahead.high))
     found = Interval(more, low, high)
     verdict = Verdict.UNKNOWN if not found.known else Verdict.WARN if low > 0 else Verdict.PASS
-    how = {Verdict.WARN: "more than chance would", Verdict.PASS: "no more than chance would"}.get(verdict, "unknown")
+    how = {Verdict.WARN: "more than", Verdict.PASS: "no more than"}.get(verdict, "perhaps")
+    lead = f"{best.title}, best of {len(choice.gains)}, was ahead of {simplest_one.title} by {looked:.4g}"
     because = (
-        f"{best.title}, best of {len(choice.gains)}, looked better in cross-fitting than on the holdout by "
-        f"{shown_interval(found)} {unit(evidence)} per decision: {how}"
+        f"{lead} in cross-fitting and by {ahead.value:.4g} on the holdout ({found_ahead.unit} per decision): "
+        f"{shown_interval(found)} less, {how} chance explains"
     )
     remedy = "Believe the holdout; the world may also have moved in between." if verdict is Verdict.WARN else ""
     return [_with(Finding(code="F05-winners-curse", verdict=verdict, because=because, remedy=remedy), found, limit=0.0)]
@@ -152,14 +154,6 @@ CHECKS: tuple[Callable[[Evidence], list[Finding]], ...] = (
 )
 
 
-def unit(evidence: Evidence) -> str:
-    """Return the unit in which candidates are compared: money, log loss or squared error."""
-    prepared = evidence.prepared
-    if prepared.has_money:
-        return prepared.brief.value.currency or "units of money"
-    return "of squared error" if prepared.task is Task.REGRESSION else "of log loss"
-
-
 def _instead(evidence: Evidence) -> str:
     """What decides where money does not."""
     prepared = evidence.prepared
@@ -179,21 +173,15 @@ def _texts_read(evidence: Evidence) -> set[str]:
 
 
 def _beats(one: Shown, evidence: Evidence) -> Finding:
-    ahead = ahead_of(evidence.winner, one, evidence.prepared) or Interval(math.nan, math.nan, math.nan)
+    found = ahead_of(evidence.winner, one, evidence.prepared) or Ahead(unknown(), "of anything")
+    ahead = found.interval
     verdict = Verdict.PASS if ahead.low > 0 else Verdict.FAIL if ahead.high < 0 else Verdict.WARN
     verdict = verdict if ahead.known else Verdict.UNKNOWN
     words = {Verdict.PASS: "ahead of", Verdict.FAIL: "behind"}.get(verdict, "not shown to be ahead of")
-    in_what = _unit_against(one, evidence)
-    because = f"{evidence.winner.title} is {words} {one.title}: {shown_interval(ahead)} {in_what}, paired by row"
+    how_far = f"{shown_interval(ahead)} {found.unit} per decision, paired by row"
+    because = f"{evidence.winner.title} is {words} {one.title}: {how_far}"
     finding = Finding(code=f"F05-beats-{one.name.replace('_', '-')}", verdict=verdict, because=because)
     return _with(replace(finding, remedy="" if verdict is Verdict.PASS else _remedy(one)), ahead, limit=0.0)
-
-
-def _unit_against(one: Shown, evidence: Evidence) -> str:
-    no_loss = one.scores is None and evidence.prepared.task is not Task.REGRESSION
-    if no_loss and not evidence.prepared.has_money:
-        return "of accuracy"
-    return f"{unit(evidence)} per decision"
 
 
 def _remedy(one: Shown) -> str:

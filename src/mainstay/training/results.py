@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -34,21 +35,31 @@ def estimate(interval: Interval) -> Estimate:
     return Estimate(float(interval.value), low, high)
 
 
-def ahead_of(one: Shown, other: Shown, prepared: Prepared) -> Interval | None:
-    """How far one is ahead of another per row, paired: in money, else in loss; None where the two have no such number.
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """How far one candidate is ahead of another per decision, paired by row, and in what."""
 
-    Decisions about classes without scores are compared by the share that is right.
+    interval: Interval
+    unit: str
+
+
+def ahead_of(one: Shown, other: Shown, prepared: Prepared) -> Ahead | None:
+    """Return how far one is ahead of another: in money, else in loss; None where the two have no such number.
+
+    Decisions about classes without shares are compared by how many are right.
     """
     clusters = prepared.clusters_of(prepared.holdout)
     if one.money is not None and other.money is not None:
-        return paired_difference(one.money, other.money, clusters=clusters)
+        unit = prepared.brief.value.currency or "units of money"
+        return Ahead(paired_difference(one.money, other.money, clusters=clusters), unit)
     loss, others = loss_of(one, prepared), loss_of(other, prepared)
     if loss is not None and others is not None:
-        return paired_difference(others, loss, clusters=clusters)
+        unit = "of squared error" if prepared.task is Task.REGRESSION else "of log loss"
+        return Ahead(paired_difference(others, loss, clusters=clusters), unit)
     right, rights = (_right(each, prepared) for each in (one, other))
     if right is None or rights is None:
         return None
-    return paired_difference(right, rights, clusters=clusters)
+    return Ahead(paired_difference(right, rights, clusters=clusters), "of accuracy")
 
 
 def _right(one: Shown, prepared: Prepared) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
@@ -76,7 +87,7 @@ def _result(
         winner_ahead=None if one is winner else ahead,
         chosen=one is winner,
         fit_s=0.0 if candidate is None else candidate.fit_s,
-        bought=None if bought is None else estimate(bought),
+        bought=None if bought is None else estimate(bought.interval),
         search_s=0.0 if candidate is None else candidate.search_s,
         latency_us=None if weight is None else weight.latency_us,
         size_bytes=None if weight is None else weight.size_bytes,
@@ -104,7 +115,7 @@ def _multiclass(one: Shown, prepared: Prepared) -> dict[str, Interval]:
     decided = classes_of(one, prepared)
     if decided is None:
         return {}
-    if one.scores is not None and one.candidate is not None and one.candidate.fitted is not None:
+    if one.scores is not None and not one.is_rule:
         return metrics_multiclass(outcomes, one.scores, decided, seed=prepared.seed, clusters=clusters)
     n_classes = len(prepared.schema.classes)
     return {

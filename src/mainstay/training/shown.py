@@ -33,6 +33,11 @@ class Shown:
     candidate: Candidate | None = None
     scores: FloatArray | None = None
 
+    @property
+    def is_rule(self) -> bool:
+        """Whether it is today's rule."""
+        return self.candidate is not None and self.candidate.rule is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
@@ -96,11 +101,13 @@ def money_of(decisions: Decisions, prepared: Prepared) -> FloatArray | None:
 
 
 def loss_of(one: Shown, prepared: Prepared) -> FloatArray | None:
-    """Return the loss of each holdout row: log loss or squared error; None where classes are decided without scores."""
+    """Return the loss of each holdout row: log loss or squared error; None where classes are decided without shares."""
     outcomes = prepared.outcomes[prepared.holdout]
     if prepared.task is Task.REGRESSION:
         return losses_of(prepared.task, outcomes, one.decisions.astype(np.float64))
-    return None if one.scores is None else losses_of(prepared.task, outcomes, one.scores)
+    if one.scores is None or (prepared.task is Task.MULTICLASS and one.is_rule):
+        return None
+    return losses_of(prepared.task, outcomes, one.scores)
 
 
 def words_of(prepared: Prepared) -> tuple[str, ...]:
