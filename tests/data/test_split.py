@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mainstay.data.groups import joined, numbered
+from mainstay.data.parts import Groups, at_random
 from mainstay.data.split import Cases, Split, split
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Verdict
@@ -167,3 +168,12 @@ def test_rows_are_one_group_when_a_chain_of_shared_codes_joins_them(pairs: list[
 def test_a_row_without_an_entity_is_alone() -> None:
     assert np.unique(numbered(["", "", "a", "a"])).size == 3
     assert numbered([]).size == 0
+
+
+def test_large_groups_are_dealt_as_evenly_as_small_ones() -> None:
+    random = np.random.default_rng(1)
+    sizes = np.repeat([1, 10], [4000, 400])
+    of = np.repeat(np.arange(sizes.size), sizes)
+    dealt = at_random(Groups(of, np.zeros(of.size, dtype=np.int64), random.random(of.size)), (0.2, 0.8), rest=1)
+    in_large = sizes[of] == 10
+    assert in_large[dealt == 0].mean() == pytest.approx(0.5, abs=0.08)

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from mainstay.data.keys import Keys, positions
-from mainstay.data.parts import Groups, apart, at_random, newest
+from mainstay.data.parts import Groups, apart, at_random, luck, newest
 from mainstay.domain.errors import DataError
 from mainstay.domain.holdout import Account, Holdout
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
@@ -202,7 +202,7 @@ def _new_seals(
         carried=carried,
         releases=releases,
     )
-    low = (held < 0) & (rows.groups.draws < bare.share) & (rows.moments is None)
+    low = (held < 0) & (luck(rows.groups) < bare.share)[rows.groups.of] & (rows.moments is None)
     taught = np.unique(rows.keys[low])
     return tuple(_new_seal(rows, bare, held == i, f"h{len(known) + i + 1}", taught) for i in range(count))
 
@@ -251,7 +251,7 @@ def _waiting(rows: Rows, family: Sequence[Known], held: IntArray) -> BoolArray:
     """New rows that may become a fresh holdout: low draws of whole groups that no training has learned from."""
     share = family[0].holdout.share
     taught = np.unique(np.concatenate([each.taught for each in family]))
-    low = (held < 0) & (rows.groups.draws < share) & (positions(rows.keys, taught) < 0)
+    low = (held < 0) & (luck(rows.groups) < share)[rows.groups.of] & (positions(rows.keys, taught) < 0)
     whole = np.bincount(rows.groups.of, weights=~low) == 0
     waiting: BoolArray = whole[rows.groups.of]
     return waiting
