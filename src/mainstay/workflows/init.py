@@ -11,10 +11,14 @@ from pathlib import Path
 
 from mainstay.data.draft import draft_of, see
 from mainstay.data.question import Question
+from mainstay.data.toml import literal
 from mainstay.domain.brief import parse_brief
+from mainstay.domain.brief.address import holds_password, is_address
 from mainstay.domain.brief.read import brief_digest
+from mainstay.domain.errors import Asked
 from mainstay.domain.event import Act
 from mainstay.store.project import open_project, write_brief
+from mainstay.store.source import Encoded, Query, Source
 from mainstay.store.sources import read_table
 
 
@@ -28,19 +32,50 @@ class Drafted:
     questions: tuple[Question, ...]
 
 
-def draft(folder: Path, *, data: Path, columns: Mapping[str, str | None], actor: str, at: datetime) -> Drafted:
+def draft(folder: Path, *, data: Source, columns: Mapping[str, str | None], actor: str, at: datetime) -> Drafted:
     """Read a table, find what can be found, and write `mainstay.toml` into `folder`.
 
-    `columns` names `target`, and `time` and `positive` where they are known. An existing brief is never overwritten.
+    `data` is what `read_table` reads: a path, a query or a frame (whose brief then names no source). `columns` names
+    `target`, and `time` and `positive` where they are known. An existing brief is never overwritten.
     """
     table = read_table(data)
     sight = see(table, target=str(columns["target"]), time=columns.get("time"), positive=columns.get("positive"))
-    text = draft_of(sight, source=source_from(folder, data), name=model_name(folder.absolute().name))
+    text = _sourced(draft_of(sight, source=_named(folder, data), name=model_name(folder.absolute().name)), data)
     brief = parse_brief(text)
     path = write_brief(folder, text)
     body = {"brief_digest": brief_digest(brief), "source": brief.data.source}
     open_project(folder).home.ledger.append(brief.model.name, Act.INITIALISED, body, actor=actor, at=at)
     return Drafted(path, table.height, table.width, sight.asked)
+
+
+def source_meant(text: str, *, query: str | None, encoding: str | None, folder: Path) -> Source:
+    """Return the source that a person names on the command line; raises `Asked` for what does not go together."""
+    if holds_password(text):
+        remedy = (
+            "Write a variable in its place, postgresql://user:${PGPASSWORD}@host/db, and set it in the environment."
+        )
+        raise Asked("the address of --data holds a password, which would stand in the brief", remedy=remedy)
+    if is_address(text) != (query is not None):
+        remedy = "mainstay init FOLDER --data postgresql://host/db --query 'select …' --target COLUMN"
+        raise Asked("a database's address and --query need each other", remedy=remedy)
+    if query is not None:
+        return Query(text, query, folder)
+    return Encoded(Path(text), encoding) if encoding is not None else Path(text)
+
+
+def _named(folder: Path, data: Source) -> str:
+    place = data.path if isinstance(data, Encoded) else data
+    return source_from(folder, place) if isinstance(place, Path) else ""
+
+
+def _sourced(text: str, data: Source) -> str:
+    """Put what reading the source again needs beside its name, or in its place."""
+    source = next((line for line in text.splitlines() if line.startswith("source = ")), "")
+    if isinstance(data, Query):
+        return text.replace(source, f"source = {literal(data.address)}\nquery = {literal(data.sql)}", 1)
+    return (
+        text.replace(source, f"{source}\nencoding = {literal(data.encoding)}", 1) if isinstance(data, Encoded) else text
+    )
 
 
 def model_name(text: str) -> str:

@@ -12,13 +12,15 @@ from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, next_step, print_json
 from mainstay.interfaces.cli.update import show_update
 from mainstay.interfaces.cli.who import actor
-from mainstay.workflows.init import Drafted, draft
+from mainstay.workflows.init import Drafted, draft, source_meant
 from mainstay.workflows.place import now
 
 
 @click.command()
 @click.argument("folder", required=False)
-@click.option("--data", "data_path", type=click.Path(dir_okay=True), help="A CSV or Parquet file or a Delta table.")
+@click.option("--data", "data_path", help="A file, a folder of files, a Delta table or a database's address.")
+@click.option("--query", default=None, help="The query whose rows are read, where --data is a database's address.")
+@click.option("--encoding", default=None, help="The encoding of texts that do not say it, such as windows-1250.")
 @click.option("--target", help="The column that holds the outcome.")
 @click.option("--time", "time_column", default=None, help="The column with the moment of the decision.")
 @click.option("--positive", default=None, help="The outcome that counts as positive.")
@@ -28,6 +30,8 @@ from mainstay.workflows.place import now
 def init(  # noqa: PLR0913, PLR0917 - one parameter per option
     folder: str | None,
     data_path: str | None,
+    query: str | None,
+    encoding: str | None,
     target: str | None,
     time_column: str | None,
     positive: str | None,
@@ -45,7 +49,8 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter per option
         raise Asked("init needs a table and its outcome", remedy="mainstay init FOLDER --data FILE --target COLUMN")
     place = Path(folder or ".")
     columns = {"target": target, "time": time_column, "positive": positive}
-    drafted = draft(place, data=Path(data_path), columns=columns, actor=actor(), at=now())
+    data = source_meant(data_path, query=query, encoding=encoding, folder=place)
+    drafted = draft(place, data=data, columns=columns, actor=actor(), at=now())
     if as_json:
         questions = [{"column": q.column, "because": q.because} for q in drafted.questions]
         print_json(
