@@ -78,5 +78,7 @@ def _polars(values: npt.NDArray[Any], column: Raw, polars: Any) -> Any:
         return polars.Series(values, dtype=polars.Float64).fill_nan(None)
     if column.kind == "category":
         levels = np.array([*column.levels, None], dtype=object)  # the last one is that of -1
-        return polars.Series(levels[values], dtype=polars.String)
-    return polars.Series(values, dtype=polars.String if column.kind == "text" else polars.Datetime("us"))
+        return polars.Series(levels[values].tolist(), dtype=polars.String)
+    if column.kind == "text":
+        return polars.Series(values.tolist(), dtype=polars.String)
+    return polars.Series(values, dtype=polars.Datetime("us"))

@@ -21,6 +21,7 @@ from mainstay.domain.recipe import COMPLEXITIES, FUNCTION
 
 PREFIX = "mainstay_recipe_"
 WANTED = f"Write one function: def {FUNCTION}(context): return an estimator, or the text of a rule."
+AGAIN = "Mend it, and try it: mainstay check --recipe"  # where nothing better can be said
 FRAMES = ("pandas", "polars")
 
 
@@ -123,7 +124,7 @@ def _remedy(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name:
         name = error.name.partition(".")[0]
         return f"Install it (pip install {name}); a recipe is one file, and imports installed packages only."
-    return "Mend it, and try it: mainstay check --recipe"
+    return AGAIN
 
 
 def _line_of(function: Any) -> int:

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
 from mainstay.bundle.frames import Columns, frame_of
-from mainstay.bundle.own_code import Recipe, spoken
+from mainstay.bundle.own_code import AGAIN, Recipe, spoken
 from mainstay.domain.errors import RecipeError
 from mainstay.domain.plan import Raw
 from mainstay.domain.recipe import Context
@@ -26,7 +26,6 @@ FloatArray = npt.NDArray[np.float64]
 SUM_OF_SHARES = 1e-4  # how far the shares of a row may be from adding up to one: float32 adds like this
 LEAST_SHARE = 1e-300  # keeps logarithms finite
 LINKS = {Task.BINARY: "logistic", Task.MULTICLASS: "softmax", Task.REGRESSION: "identity"}
-REMEDY = "Mend it, and try it: mainstay check --recipe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +107,7 @@ def asked(model: OwnModel, frame: Any, n_rows: int) -> FloatArray:
     wanted = (n_rows,) if is_amount else (n_rows, _n_known(model))
     if found.shape != wanted:
         what = f"{model.file}: scores of {n_rows} rows have the shape {found.shape}; wanted {wanted}"
-        raise RecipeError(what, remedy=REMEDY)
+        raise RecipeError(what, remedy=AGAIN)
     return found if is_amount else _placed(found, model)
 
 
@@ -132,7 +131,7 @@ def require_sound(model: OwnModel, found: FloatArray) -> FloatArray:
     rows = found if found.ndim == 2 else found[:, None]
     if n_strange := int((~np.isfinite(rows)).any(axis=1).sum()):
         what = f"{model.file}: {n_strange} of {rows.shape[0]} scores are not numbers (NaN or infinite)"
-        raise RecipeError(what, remedy=REMEDY)
+        raise RecipeError(what, remedy=AGAIN)
     if model.task is Task.REGRESSION:
         return found
     beyond = (rows < 0).any(axis=1) | (rows > 1).any(axis=1) | (np.abs(rows.sum(axis=1) - 1) > SUM_OF_SHARES)

@@ -6,6 +6,7 @@ was inspected before: its types are those of a fixed list, and those of the reci
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -40,11 +41,18 @@ def pack_estimator(estimator: Any, *, text: str, file: str) -> tuple[bytes, tupl
         said = str(error).strip().partition("\n")[0][:200]
         raise RecipeError(f"{file}: what it fits cannot be packed without pickle: {said}", remedy=REMEDY) from error
     strange = untrusted_types(data, trusted=TRUSTED_PACKED)
-    own = tuple(name for name in strange if name.startswith(f"{module_name(text)}."))
+    own = tuple(name for name in strange if name.startswith(f"{module_name(text)}.") and _has_name(name))
     if rest := [name for name in strange if name not in own]:
-        what = f"{file}: what it fits holds types that are not on the fixed list: {', '.join(rest[:8])}"
+        told = [name.replace(module_name(text), "recipe") for name in rest if "." in name] or rest
+        what = f"{file}: what it fits holds types that are not on the fixed list: {', '.join(told[:8])}"
         raise RecipeError(what, remedy=REMEDY)
     return data, own
+
+
+def _has_name(name: str) -> bool:
+    """Whether something can be found by its name: a lambda and what is made inside a function cannot."""
+    module, _, attribute = name.rpartition(".")
+    return hasattr(sys.modules.get(module), attribute)
 
 
 def unpack_estimator(data: bytes, *, own: Sequence[str]) -> Any:

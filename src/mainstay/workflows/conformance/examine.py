@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from mainstay.bundle.own_code import AGAIN
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.recipe import Begun, Examined, Found, Reply
@@ -54,7 +55,7 @@ def _looked(look: Callable[[Trial], Seen], trial: Trial) -> Seen:
     except NotReached:
         return Seen(Verdict.UNKNOWN, "an earlier rule is broken, without which this one cannot be looked at")
     except MainstayError as error:
-        return Seen(Verdict.FAIL, error.what)
+        return Seen(Verdict.FAIL, error.what, remedy="" if error.remedy == AGAIN else error.remedy)
 
 
 def _finding(rule: RecipeRule, seen: Seen) -> Finding:
@@ -65,5 +66,5 @@ def _finding(rule: RecipeRule, seen: Seen) -> Finding:
         because=seen.because,
         measured=seen.measured,
         limit=seen.limit,
-        remedy="" if seen.verdict is Verdict.PASS else rule.remedy,
+        remedy="" if seen.verdict is Verdict.PASS else seen.remedy or rule.remedy,
     )

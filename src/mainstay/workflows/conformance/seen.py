@@ -9,12 +9,13 @@ from mainstay.domain.finding import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a rule saw; `measured` and `limit` share the unit named in `because`."""
+    """What a rule saw; `measured` and `limit` share the unit named in `because`; `remedy` is better than the rule's."""
 
     verdict: Verdict
     because: str
     measured: float | None = None
     limit: float | None = None
+    remedy: str = ""
 
 
 def kept(because: str, measured: float | None = None, limit: float | None = None) -> Seen:
@@ -27,9 +28,9 @@ def broken(because: str, measured: float | None = None, limit: float | None = No
     return Seen(Verdict.FAIL, because, measured, limit)
 
 
-def remarked(because: str, measured: float | None = None, limit: float | None = None) -> Seen:
+def remarked(because: str, measured: float | None = None, limit: float | None = None, *, remedy: str = "") -> Seen:
     """Return that it can live here, at a cost that should be known."""
-    return Seen(Verdict.WARN, because, measured, limit)
+    return Seen(Verdict.WARN, because, measured, limit, remedy)
 
 
 def same(off: float, what: str, *, limit: float = 0.0) -> Seen:

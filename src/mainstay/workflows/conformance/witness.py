@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 NETWORK = ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.bind")
 PROCESSES = ("os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec", "subprocess.Popen", "pty.spawn")
+STATM = Path("/proc/self/statm")  # Linux tells here how many pages a process holds
 HARMLESS = ("lscpu", "uname", "ldconfig")  # programs that libraries ask how many cores there are, and what system
 
 
@@ -89,6 +92,15 @@ def _state() -> dict[str, object]:
 def _numpy_state() -> tuple[object, ...]:
     state: Any = np.random.get_state()
     return tuple(part.tobytes() if isinstance(part, np.ndarray) else part for part in state)
+
+
+def resident_mb() -> float:
+    """Return the megabytes that this process holds now; where the system does not tell, the most it ever held."""
+    try:
+        n_pages = int(STATM.read_text(encoding="ascii").split()[1])
+        return n_pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def _n_printed() -> int:
