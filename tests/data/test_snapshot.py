@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import tracemalloc
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.data.snapshot import SLICE_ROWS, leaves, merkle_root, with_tombstones
+from mainstay.data.snapshot import EMPTY, NODE, SLICE_ROWS, leaves, merkle_root, with_tombstones
 from mainstay.domain.errors import DataError
 
 TABLE = pl.DataFrame(
@@ -23,11 +25,11 @@ TABLE = pl.DataFrame(
         "at": [datetime.fromisoformat("2026-03-31T12:00:00.25"), None, None],
     }
 )
-SALTS = [bytes([n]) * 16 for n in range(3)]
+SALTS = b"".join(bytes([n]) * 16 for n in range(3))
 
 
-def root(table: pl.DataFrame, salts: list[bytes] | None = None) -> str:
-    return merkle_root(leaves(table, salts or SALTS[: table.height]))
+def root(table: pl.DataFrame, salts: bytes | None = None) -> str:
+    return merkle_root(leaves(table, salts or SALTS[: 16 * table.height]))
 
 
 def test_the_digest_is_what_it_was_on_the_day_it_was_defined() -> None:
@@ -48,7 +50,7 @@ def test_every_cell_name_order_and_salt_counts() -> None:
         TABLE.reverse(),
         TABLE[:2],
     ]
-    roots = {root(TABLE), root(TABLE, SALTS[::-1]), *(root(table) for table in changed)}
+    roots = {root(TABLE), root(TABLE, SALTS[16:] + SALTS[:16]), *(root(table) for table in changed)}
     assert len(roots) == len(changed) + 2
 
 
@@ -80,11 +82,11 @@ def test_python_objects_are_refused_by_name() -> None:
 
 
 def test_a_row_can_be_forgotten_and_the_root_still_verifies() -> None:
-    before = leaves(TABLE, SALTS)
-    rest = leaves(TABLE[[0, 2]], [SALTS[0], SALTS[2]])
-    assert merkle_root(with_tombstones(rest, {1: before[1]})) == merkle_root(before)
+    before = list(leaves(TABLE, SALTS))
+    rest = list(leaves(TABLE[[0, 2]], SALTS[:16] + SALTS[32:]))
+    assert merkle_root(with_tombstones(rest, 2, {1: before[1]})) == merkle_root(before)
     with pytest.raises(ValueError, match="outside the 3 rows"):
-        with_tombstones(rest, {3: before[1]})
+        list(with_tombstones(rest, 2, {3: before[1]}))
 
 
 @given(
@@ -97,14 +99,35 @@ def test_different_leaves_have_different_roots(first: list[bytes], second: list[
 def test_slices_do_not_show() -> None:
     n = SLICE_ROWS + 5
     table = pl.DataFrame({"x": pl.Series(range(n))})
-    salts = [n.to_bytes(16) for n in range(n)]
-    assert leaves(table, salts)[-5:] == leaves(table[-5:], salts[-5:])
+    salts = b"".join(number.to_bytes(16) for number in range(n))
+    assert list(leaves(table, salts))[-5:] == list(leaves(table[-5:], salts[-80:]))
 
 
 def test_salts_must_be_whole() -> None:
-    for salts in (SALTS[:2], [*SALTS[:2], b"short"]):
-        with pytest.raises(ValueError, match="wanted 16 bytes for each row"):
-            leaves(TABLE, salts)
+    for salts in (SALTS[:32], SALTS[:-1]):
+        with pytest.raises(ValueError, match="wanted 16 for each row"):
+            list(leaves(TABLE, salts))
+
+
+@given(st.integers(0, 70))
+def test_the_root_is_that_of_a_tree_built_level_by_level(n: int) -> None:
+    level = [bytes([number]) * 32 for number in range(n)]
+    rooted = merkle_root(iter(level))
+    while len(level) > 1:
+        pairs = [hashlib.sha256(NODE + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=False)]
+        level = pairs + level[len(pairs) * 2 :]
+    top = level[0] if level else b""
+    assert rooted == "sha256:" + hashlib.sha256(EMPTY + n.to_bytes(8) + top).hexdigest()
+
+
+def test_rows_are_digested_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mainstay.data.snapshot.SLICE_ROWS", 200)
+    table, salts = pl.DataFrame({"x": pl.Series(range(10_000)), "y": pl.Series(range(10_000)) / 3}), bytes(160_000)
+    tracemalloc.start()
+    merkle_root(leaves(table, salts))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000  # all leaves at once are some 600,000 bytes
 
 
 def test_an_empty_table_has_a_digest() -> None:

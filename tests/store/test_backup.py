@@ -40,7 +40,7 @@ def filled(folder: Path) -> Home:
     home = open_home(folder)
     add_version(home, "m", made, actor="anna", at=AT)
     home.ledger.append("m", Act.DEPLOYED, {"version": 1}, actor="anna", at=AT)
-    Snapshots(home).put(pl.DataFrame({"x": [1]}), root="sha256:" + "ab" * 32, salts=[b"s" * 16], source="x", at=AT)
+    Snapshots(home).put(pl.DataFrame({"x": [1]}), root="sha256:" + "ab" * 32, salts=b"s" * 16, source="x", at=AT)
     spool = Spool(home.spool_root, "m", "decisions")
     spool.write(lines([decision("a"), decision("b")]))
     ingest(home, "m", at=AT)

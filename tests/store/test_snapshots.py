@@ -29,7 +29,7 @@ TABLE = pl.DataFrame(
     }
 ).with_columns(c=pl.Series(["u", "v", None], dtype=pl.Categorical))
 ROOT = "sha256:" + "ab" * 32
-SALTS = [secrets.token_bytes(16) for _ in range(3)]
+SALTS = secrets.token_bytes(16 * 3)
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def test_what_is_not_there_or_damaged_is_said(snapshots: Snapshots) -> None:
         snapshots.get("0" * 16)
     with pytest.raises(Asked, match="not a snapshot's id"):
         snapshots.rows("../../secret")
-    with pytest.raises(ValueError, match="2 salts for 3 rows"):
-        snapshots.put(TABLE, root=ROOT, salts=SALTS[:2], source="x", at=AT)
+    with pytest.raises(ValueError, match="32 bytes of salts for 3 rows"):
+        snapshots.put(TABLE, root=ROOT, salts=SALTS[:32], source="x", at=AT)
     kept = snapshots.put(TABLE, root=ROOT, salts=SALTS, source="credit.csv", at=AT)
     (snapshots.home.snapshots_root / kept.id / "snapshot.json").write_text("{")
     with pytest.raises(StoreError, match="is damaged"):
@@ -94,7 +94,7 @@ def test_what_is_not_there_or_damaged_is_said(snapshots: Snapshots) -> None:
 def test_a_full_disk_leaves_no_half_snapshot(small_disk: Path) -> None:
     snapshots = Snapshots(open_home(small_disk))
     big = pl.DataFrame({"s": [secrets.token_hex(100) for _ in range(20_000)]})
-    salts = [secrets.token_bytes(16) for _ in range(20_000)]
+    salts = secrets.token_bytes(16 * 20_000)
     with pytest.raises(StoreError, match="the disk is full"):
         snapshots.put(big, root=ROOT, salts=salts, source="x", at=AT)
     assert snapshots.all() == ()

@@ -7,7 +7,7 @@ verifies, while nothing in the leaf tells what the row held.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -28,24 +28,25 @@ EMPTY = b"mainstay-empty-1\n"
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 
 
-def leaves(table: pl.DataFrame, salts: Sequence[bytes]) -> list[bytes]:
-    """Return one salted SHA-256 per row (32 bytes each), over names, kinds and values in the table's column order.
+def leaves(table: pl.DataFrame, salts: bytes) -> Iterator[bytes]:
+    """Yield one salted SHA-256 per row (32 bytes each), over names, kinds and values in the table's column order.
 
-    `salts` holds 16 random bytes per row. Values are hashed as bits, never as formatted text: no locale and no library
-    version can change them. Widths of integers and floats do not matter; -0.0 counts as 0.0 and NaN as one value.
-    Raises `DataError` for columns of Python objects.
+    `salts` holds 16 random bytes per row, one after the other. Values are hashed as bits, never as formatted text: no
+    locale and no library version can change them. Widths of integers and floats do not matter; -0.0 counts as 0.0 and
+    NaN as one value. Some rows are held as bytes at a time. Raises `DataError` for columns of Python objects.
     """
-    if len(salts) != table.height or any(len(salt) != SALT_BYTES for salt in salts):
-        raise ValueError(f"{len(salts)} salts for {table.height} rows; wanted {SALT_BYTES} bytes for each row")
-    starts = range(0, table.height, SLICE_ROWS)
-    return [leaf for start in starts for leaf in _leaves(table[start : start + SLICE_ROWS], salts[start:])]
+    if len(salts) != table.height * SALT_BYTES:
+        raise ValueError(f"{len(salts)} bytes of salts for {table.height} rows; wanted {SALT_BYTES} for each row")
+    for start in range(0, table.height, SLICE_ROWS):
+        yield from _leaves(table[start : start + SLICE_ROWS], salts, start)
 
 
-def _leaves(table: pl.DataFrame, salts: Sequence[bytes]) -> list[bytes]:
+def _leaves(table: pl.DataFrame, salts: bytes, start: int) -> Iterator[bytes]:
     read = [cells(table[name]) for name in table.columns]
     header = LEAF + hashlib.sha256(canonical([[c.name, c.kind] for c in read])).digest()
     rows = np.hstack([c.bytes for c in read]) if read else np.zeros((table.height, 0), dtype=np.uint8)
-    return [hashlib.sha256(header + salt + row.tobytes()).digest() for salt, row in zip(salts, rows, strict=False)]
+    for i, row in enumerate(rows, start=start):
+        yield hashlib.sha256(header + salts[i * SALT_BYTES : (i + 1) * SALT_BYTES] + row.tobytes()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +72,45 @@ def cells(column: pl.Series) -> Cells:
     return Cells(column.name, kind, np.hstack([present, value * present]))
 
 
-def with_tombstones(living: Sequence[bytes], tombstones: Mapping[int, bytes]) -> list[bytes]:
-    """Return all leaves in their first order: the living rows', and those kept of forgotten rows by their position.
+def with_tombstones(living: Iterable[bytes], n_living: int, tombstones: Mapping[int, bytes]) -> Iterator[bytes]:
+    """Yield all leaves in their first order: the living rows', and those kept of forgotten rows by their position.
 
-    >>> with_tombstones([b"a", b"c"], {1: b"b"})
+    >>> list(with_tombstones([b"a", b"c"], 2, {1: b"b"}))
     [b'a', b'b', b'c']
     """
-    rest = iter(living)
-    n = len(living) + len(tombstones)
+    n = n_living + len(tombstones)
     if any(not 0 <= place < n for place in tombstones):
         raise ValueError(f"a tombstone stands outside the {n} rows")
-    return [tombstones[place] if place in tombstones else next(rest) for place in range(n)]
+    rest = iter(living)
+    for place in range(n):
+        yield tombstones[place] if place in tombstones else next(rest)
 
 
-def merkle_root(leaves: Sequence[bytes]) -> str:
+def merkle_root(leaves: Iterable[bytes]) -> str:
     """Return the root over the leaves in order, as `sha256:` and hex; an odd node at the end rises as it is.
 
-    The number of leaves is part of the root. Source: RFC 6962, with our own prefixes.
+    The number of leaves is part of the root. Only one node per level is held. Source: RFC 6962, with our own prefixes.
 
     >>> merkle_root([b"a", b"b"]) == merkle_root([b"b", b"a"])
     False
     """
-    level = list(leaves)
-    while len(level) > 1:
-        pairs = [hashlib.sha256(NODE + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=False)]
-        level = pairs + level[len(pairs) * 2 :]
-    top = level[0] if level else b""
-    return "sha256:" + hashlib.sha256(EMPTY + len(leaves).to_bytes(8) + top).hexdigest()
+    n = 0
+    peaks: list[bytes] = []  # roots of whole trees of 2^k leaves, one for each bit of n, the largest first
+    for leaf in leaves:
+        node, whole = leaf, n
+        while whole & 1:
+            node = _above(peaks.pop(), node)
+            whole >>= 1
+        peaks.append(node)
+        n += 1
+    top = peaks.pop() if peaks else b""
+    while peaks:
+        top = _above(peaks.pop(), top)
+    return "sha256:" + hashlib.sha256(EMPTY + n.to_bytes(8) + top).hexdigest()
+
+
+def _above(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(NODE + left + right).digest()
 
 
 def _value_bytes(column: pl.Series) -> tuple[str, Bytes]:

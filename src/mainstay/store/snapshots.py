@@ -7,7 +7,7 @@ salt; the root stays what it was. No statistics are written: they would keep a f
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -65,13 +65,14 @@ class Snapshots:
         """Return the snapshot of the same rows, if one was taken."""
         return next((snapshot for snapshot in self.all() if snapshot.fingerprint == fingerprint), None)
 
-    def put(self, table: pl.DataFrame, *, root: str, salts: Sequence[bytes], source: str, at: datetime) -> Snapshot:
+    def put(self, table: pl.DataFrame, *, root: str, salts: bytes, source: str, at: datetime) -> Snapshot:
         """Keep a table's rows under their Merkle root, in one step, and return what was kept.
 
-        `salts` holds the 16 random bytes of each row that went into the root. `source` says where the rows came from.
+        `salts` holds the 16 random bytes of each row that went into the root, one after the other. `source` says where
+        the rows came from.
         """
-        if len(salts) != table.height or any(len(salt) != SALT_BYTES for salt in salts):
-            raise ValueError(f"{len(salts)} salts for {table.height} rows")
+        if len(salts) != SALT_BYTES * table.height:
+            raise ValueError(f"{len(salts)} bytes of salts for {table.height} rows")
         snapshot = Snapshot(
             id=identity_of(root),
             root=root,
@@ -86,7 +87,7 @@ class Snapshots:
             folder.parent.mkdir(parents=True, exist_ok=True)
             with temporary_folder(folder) as temporary:
                 _write_rows(table, temporary / "rows.parquet")
-                (temporary / "salts").write_bytes(b"".join(salts))
+                (temporary / "salts").write_bytes(salts)
                 (temporary / "snapshot.json").write_bytes(msgspec.json.format(msgspec.json.encode(snapshot)))
                 sync_tree(temporary)
                 publish(temporary, folder)  # a root that is there already stands for these very rows and salts
@@ -111,12 +112,11 @@ class Snapshots:
         with disk_faults(f"reading snapshot {identity}"):
             return pl.read_parquet(self._folder(identity) / "rows.parquet")
 
-    def salts(self, identity: str) -> list[bytes]:
-        """Return the salt of each of a snapshot's rows."""
+    def salts(self, identity: str) -> bytes:
+        """Return the salts of a snapshot's rows, 16 bytes each, one after the other."""
         self.get(identity)
         with disk_faults(f"reading snapshot {identity}"):
-            data = (self._folder(identity) / "salts").read_bytes()
-        return [data[i : i + SALT_BYTES] for i in range(0, len(data), SALT_BYTES)]
+            return (self._folder(identity) / "salts").read_bytes()
 
     def all(self) -> tuple[Snapshot, ...]:
         """Return every snapshot, the oldest first."""
