@@ -70,12 +70,12 @@ def measure_gap(prepared: Prepared, learner: Learner, settings: Settings, *, n_r
     """
     rows = _rows(prepared, n_rows)
     timed = prepared.moments is not None
-    forward = _forward(prepared, rows) if rows.size >= LEAST_ROWS else None
-    if forward is None:
+    later = forward(prepared, rows) if rows.size >= LEAST_ROWS else None
+    if later is None:
         return NO_GAP
-    at_random = _at_random(prepared, rows, forward)
+    drawn = at_random(prepared, rows, later)
     with threadpool_limits(limits=1):
-        found = [_measured(prepared, parting, learner, settings) for parting in (at_random, forward)]
+        found = [_measured(prepared, parting, learner, settings) for parting in (drawn, later)]
     if not all(found):
         return NO_GAP
     name = TIME if timed else ORDER
@@ -102,8 +102,11 @@ def _rows(prepared: Prepared, n_rows: int) -> IntArray:
     return free[np.argsort(prepared.moments[free], kind="stable")]
 
 
-def _forward(prepared: Prepared, rows: IntArray) -> Parting | None:
-    """The oldest rows to fit, those whose outcome was not known in time left out; the newest to foretell."""
+def forward(prepared: Prepared, rows: IntArray) -> Parting | None:
+    """Return the oldest rows to fit, those not known in time left out, and the newest to foretell; None without both.
+
+    `rows` are positions in the order of time, or of the source.
+    """
     cut = int(FITTED_SHARE * rows.size)
     fitted = np.arange(rows.size) < cut
     if prepared.moments is not None:
@@ -131,8 +134,8 @@ def _apart(prepared: Prepared, fitted: IntArray, foretold: IntArray) -> Parting 
     return Parting(fitted, foretold) if told > 1 else None
 
 
-def _at_random(prepared: Prepared, rows: IntArray, forward: Parting) -> Parting:
-    """As many rows to fit and to foretell as by time, drawn at random; whole clusters."""
+def at_random(prepared: Prepared, rows: IntArray, forward: Parting) -> Parting:
+    """Return as many rows to fit and to foretell as by time, drawn at random; whole clusters."""
     random = np.random.default_rng(prepared.seed + 1)
     if prepared.clusters is None:
         drawn = random.permutation(rows)
