@@ -121,6 +121,11 @@ def test_a_server_that_is_not_there_is_said_at_once() -> None:
     assert_no_secret(refused.value)
 
 
+def test_a_socket_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no database answers at"):
+        ask("select 1", f"postgresql://anna@/postgres?host={tmp_path}")
+
+
 def test_a_variable_that_is_not_set_is_named() -> None:
     with pytest.raises(NotFound, match="NOT_SET") as refused:
         ask("select 1", "postgresql://anna:${NOT_SET}@localhost/db")

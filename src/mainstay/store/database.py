@@ -92,13 +92,22 @@ def _reach(parts: SplitResult) -> None:
     """Raise `NotFound` at once where no server listens: the driver would try for half a minute."""
     host = unquote(parts.hostname or "")
     port = parts.port or PORTS.get(parts.scheme.partition("+")[0])
-    if not host or host.startswith("/") or port is None:
+    if not host or port is None:
         return
     try:
-        socket.create_connection((host, port), timeout=PATIENCE_S).close()
+        _knock(host, port)
     except OSError as error:
         what = f"no database answers at {host}:{port} ({(error.strerror or 'no answer').lower()})"
         raise NotFound(what, remedy="Start it, or mend the host and the port in data.source.") from None
+
+
+def _knock(host: str, port: int) -> None:
+    if not host.startswith("/"):
+        socket.create_connection((host, port), timeout=PATIENCE_S).close()
+        return
+    with socket.socket(socket.AF_UNIX) as local:  # PostgreSQL's socket in the folder that stands for a host
+        local.settimeout(PATIENCE_S)
+        local.connect(f"{host}/.s.PGSQL.{port}")
 
 
 def _place(parts: SplitResult) -> str:
