@@ -31,7 +31,7 @@ from mainstay.workflows.packing import BundleOf, bundle_of, compile_winner
 from mainstay.workflows.recipe import Source, source_of
 from mainstay.workflows.searched import TRIALS, trials_file
 from mainstay.workflows.summary import body_of, summary_of
-from mainstay.workflows.wanted import Stopwatch, Wanted, seconds, stopwatch
+from mainstay.workflows.wanted import Wanted, allowance_of, effort_of, seconds
 from mainstay.workflows.weighing import weigher
 
 OnProgress = Callable[[str, float], None]
@@ -58,11 +58,11 @@ def train(
     project: Project, *, seed: int, actor: str, at: datetime, on_progress: OnProgress, wanted: Wanted = USUAL
 ) -> Summary:
     """Read the brief's table, train on it, and keep the result as a version: all of it, or nothing."""
-    watch, meter = stopwatch(wanted), start_meter()
+    meter = start_meter()
     on_progress("reading the table", 0.0)
     table = read_table(project.source)
     opened = open_rows(project, table, seed=seed, actor=actor, at=at)
-    made = _make(project, opened, wanted, watch, meter, on_progress)
+    made = _make(project, opened, wanted, meter, on_progress)
 
     def numbered(number: int) -> NewVersion:
         return _version(project, made, number)
@@ -72,13 +72,11 @@ def train(
     return msgspec.convert(event.body["summary"], Summary)
 
 
-def _make(
-    project: Project, opened: Opened, wanted: Wanted, watch: Stopwatch, meter: Meter, on_progress: OnProgress
-) -> Made:
+def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_progress: OnProgress) -> Made:
     """Search, fit, judge, prove and pack; what is left of the time goes to the learning curve."""
     prepared, recipe = opened.ready.prepared, source_of(project.folder)
     with own_learner(recipe, prepared) as own:
-        effort = watch.effort(wanted, prepared)
+        effort = effort_of(wanted, prepared)
         told = _part(on_progress, wanted.on_news)
         weigh = weigher(prepared, tick=seconds)
         trained = fit(prepared, tick=seconds, effort=effort, on_news=told, weigh=weigh, own=own)
@@ -86,9 +84,9 @@ def _make(
         plan = compile_winner(trained, trained.prepared)
         bundle = bundle_of(trained, trained.prepared, plan, brief=project.text)
         on_progress("parting rows at random and by time", PACKED)
-        gap = _gap(trained, watch)
+        gap = _gap(trained, wanted)
         on_progress("measuring the learning curve", PACKED)
-        enough = _enough(trained, watch)
+        enough = _enough(trained, wanted)
     on_progress("keeping it", MEASURED)
     return Made(
         opened=opened,
@@ -102,20 +100,20 @@ def _make(
     )
 
 
-def _gap(trained: Trained, watch: Stopwatch) -> Gap:
+def _gap(trained: Trained, wanted: Wanted) -> Gap:
     """Measure random against time, with a time limit in half of what is left."""
     if trained.learner is None or trained.stopped == "interrupted":
         return NO_GAP
-    seconds_left = None if watch.ends_s is None else (watch.allowance().seconds or 0.0) / 2
+    seconds_left = None if wanted.ends_s is None else (allowance_of(wanted).seconds or 0.0) / 2
     n_rows = affordable(trained.prepared, fit_s=trained.winner.fit_s, seconds=seconds_left)
     return measure_gap(trained.prepared, trained.learner, trained.winner.settings, n_rows=n_rows)
 
 
-def _enough(trained: Trained, watch: Stopwatch) -> Enough:
+def _enough(trained: Trained, wanted: Wanted) -> Enough:
     if trained.learner is None or trained.stopped:
         return Enough((), ())
     settings = trained.winner.settings
-    return how_much_is_enough(trained.prepared, trained.learner, settings, allowance=watch.allowance())
+    return how_much_is_enough(trained.prepared, trained.learner, settings, allowance=allowance_of(wanted))
 
 
 def _version(project: Project, made: Made, number: int) -> NewVersion:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
+from mainstay.domain.errors import Asked
 from mainstay.domain.progress import OnNews, silent
-from mainstay.store.clock import ticks_us
+from mainstay.store.clock import process_age_s, ticks_us
 from mainstay.store.machine import n_cores
 from mainstay.training.curve import Allowance
 from mainstay.training.effort import Effort
 from mainstay.training.enough import enough_rows
 from mainstay.training.prepared import Prepared
 
+__all__ = ["Wanted", "allowance_of", "effort_of", "process_age_s", "seconds", "threads_wanted", "wanted_of"]
+
 MINUTE_S = 60.0
+ENOUGH: Literal["enough"] = "enough"
+OMP_THREADS = "OMP_NUM_THREADS"
 CURVE_SHARE, MOST_CURVE_S = 0.12, 60.0  # of the time limit, kept for the learning curve, which takes what is left
 USUAL_CURVE_S = 3.0  # without a limit: about as long as one candidate
 PACK_S, PACK_ROW_S = 2.0, 20e-6  # proving, counting the reference and packing: this, and this for every row
@@ -22,42 +28,46 @@ KEEP_S = 0.5  # writing it all down
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The flags of a training. `age_s` are seconds that have passed already and count; `on_news` hears all news."""
+    """The flags of a training: the moment by which it is to be done (by `seconds`), and the rows it may learn from.
 
-    minutes: float | None = None
+    `n_threads` fits run at once, as many as there are cores if None; `on_news` hears how candidates stand.
+    """
+
+    ends_s: float | None = None
     rows: int | Literal["enough"] | None = None
     n_threads: int | None = None
-    age_s: float = 0.0
     on_news: OnNews = silent
 
 
-@dataclass(frozen=True, slots=True)
-class Stopwatch:
-    """When a training began, and when everything is to be done (None: whenever it is), by the clock `seconds`."""
-
-    began_s: float
-    ends_s: float | None
-
-    def effort(self, wanted: Wanted, prepared: Prepared) -> Effort:
-        """Return how much is left for searching and fitting, the later work kept apart."""
-        n_rows = enough_rows(prepared)[0] if wanted.rows == "enough" else wanted.rows
-        n_threads = wanted.n_threads or n_cores()
-        if self.ends_s is None:
-            return Effort(n_threads=n_threads, n_rows=n_rows)
-        pack_s = PACK_S + PACK_ROW_S * prepared.used.height + KEEP_S
-        curve_s = min(CURVE_SHARE * (self.ends_s - self.began_s), MOST_CURVE_S)
-        return Effort(n_threads=n_threads, n_rows=n_rows, ends_at=self.ends_s, tail_s=pack_s + curve_s)
-
-    def allowance(self) -> Allowance:
-        """Return how long the learning curve may be measured: what is left."""
-        left = USUAL_CURVE_S if self.ends_s is None else max(self.ends_s - seconds() - KEEP_S, 0.0)
-        return Allowance(seconds, left)
+def wanted_of(minutes: float | None, rows: int | str | None, *, age_s: float) -> Wanted:
+    """Return the flags of a command that has been running for some seconds; raises `Asked` for no time at all."""
+    if minutes is not None and not minutes > 0:
+        raise Asked(f"--minutes {minutes:g} leaves no time", remedy="Give it a minute or more: --minutes 2.")
+    ends_s = None if minutes is None else seconds() - age_s + MINUTE_S * minutes
+    return Wanted(ends_s=ends_s, rows=ENOUGH if isinstance(rows, str) else rows, n_threads=threads_wanted())
 
 
-def stopwatch(wanted: Wanted) -> Stopwatch:
-    """Start the watch of a training."""
-    began = seconds() - wanted.age_s
-    return Stopwatch(began, None if wanted.minutes is None else began + MINUTE_S * wanted.minutes)
+def threads_wanted() -> int:
+    """Return how many fits may run at once: as many as there are cores, or as the environment says for OpenMP."""
+    said = os.environ.get(OMP_THREADS, "")
+    return int(said) if said.isdecimal() and int(said) > 0 else n_cores()
+
+
+def effort_of(wanted: Wanted, prepared: Prepared) -> Effort:
+    """Return what is left for searching and fitting: the work that comes after it is kept apart."""
+    n_rows = enough_rows(prepared)[0] if wanted.rows == ENOUGH else wanted.rows
+    n_threads = wanted.n_threads or threads_wanted()
+    if wanted.ends_s is None:
+        return Effort(n_threads=n_threads, n_rows=n_rows)
+    pack_s = PACK_S + PACK_ROW_S * prepared.used.height + KEEP_S
+    curve_s = min(CURVE_SHARE * (wanted.ends_s - seconds()), MOST_CURVE_S)
+    return Effort(n_threads=n_threads, n_rows=n_rows, ends_at=wanted.ends_s, tail_s=pack_s + curve_s)
+
+
+def allowance_of(wanted: Wanted) -> Allowance:
+    """Return how long the learning curve may be measured: what is left."""
+    left = USUAL_CURVE_S if wanted.ends_s is None else max(wanted.ends_s - seconds() - KEEP_S, 0.0)
+    return Allowance(seconds, left)
 
 
 def seconds() -> float:

@@ -3,46 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import msgspec
 
+from mainstay.domain.errors import Asked
 from mainstay.domain.evaluation import CandidateResult, Estimate, Summary
 from mainstay.domain.finding import finding_json
 from mainstay.domain.gates import failed_gates
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import (
-    answer,
-    between,
-    money,
-    next_step,
-    print_json,
-    progress,
-    sentences,
-    table,
-    verdict,
-)
+from mainstay.interfaces.cli.live import shown
+from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, sentences, table, verdict
 from mainstay.interfaces.cli.who import actor
 from mainstay.interfaces.cli.worth import worth_words
-from mainstay.workflows.place import now, open_project
+from mainstay.workflows.place import Project, now, open_project
+from mainstay.workflows.reproduce import reproduce
 from mainstay.workflows.train import train as train_version
+from mainstay.workflows.wanted import process_age_s, seconds, wanted_of
 
-HEADINGS = ("candidate", "ROC AUC", "log loss", "money per decision", "winner ahead by", "likely")
+METRICS = {"binary": ("roc_auc", "log_loss"), "multiclass": ("accuracy", "log_loss"), "regression": ("r2", "rmse")}
+NAMES = {"roc_auc": "ROC AUC", "log_loss": "log loss", "accuracy": "accuracy", "r2": "R²", "rmse": "RMSE"}
+MONEY = ("money per decision", "winner ahead by", "likely")
+LOSSES = {"binary": "log loss", "multiclass": "log loss", "regression": "squared error"}
+WEIGHTS = ("µs a row", "size", "minutes")
+ENOUGH = "enough"
+
+
+class Rows(click.ParamType[int | str]):
+    """A number of rows, or `enough`."""
+
+    name = "N|enough"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """Read the word or the number."""
+        if value == ENOUGH:
+            return ENOUGH
+        if not value.isdecimal() or int(value) < 1:
+            self.fail(f"{value!r} is neither a number of rows above 0 nor '{ENOUGH}'", param, ctx)
+        return int(value)
 
 
 @click.command()
+@click.option("--minutes", type=float, default=None, help="Search for better settings, and be done in this time.")
+@click.option("--rows", type=Rows(), default=None, help="Learn from so many training rows, or from as many as pay.")
 @click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
+@click.option("--from", "from_", default=None, metavar="VERSION", help="Fit a version's winner again, and compare.")
 @options.project
 @options.as_json
-def train(seed: int, project: str, as_json: bool) -> None:
-    """Fit, calibrate, judge and keep a version."""
+def train(
+    minutes: float | None, rows: int | str | None, seed: int, from_: str | None, project: str, as_json: bool
+) -> int:
+    """Search, fit, calibrate, judge and keep a version."""
     opened = open_project(Path(project))
-    summary = train_version(opened, seed=seed, actor=actor(), at=now(), on_progress=progress())
+    if from_ is not None:
+        return _again(opened, from_, as_json=as_json, alone=minutes is None and rows is None and seed == 0)
+    wanted = wanted_of(minutes, rows, age_s=process_age_s())
+    with shown(seconds=seconds, ends_s=wanted.ends_s) as board:
+        told = replace(wanted, on_news=board.hear_news)
+        summary = train_version(opened, seed=seed, actor=actor(), at=now(), on_progress=board.hear, wanted=told)
     if as_json:
         print_json(summary_json(summary))
-        return
-    _show(summary, failed_gates(opened.brief.gates, summary.findings))
+    else:
+        _show(summary, failed_gates(opened.brief.gates, summary.findings))
+    return 0
+
+
+def _again(opened: Project, text: str, *, as_json: bool, alone: bool) -> int:
+    if not alone:
+        raise Asked("--from fits a version again as it was recorded", remedy="Leave out --minutes, --rows and --seed.")
+    again = reproduce(opened, text)
+    if as_json:
+        plain = summary_json(again.summary) | {"model_digest": again.model_digest}
+        print_json(plain | {"recorded_digest": again.summary.model_digest, "same": again.is_same})
+    elif again.is_same:
+        answer(f"{again.summary.version} was fitted again, and it is the same model: {again.model_digest}")
+        next_step(f"mainstay report {again.summary.version} --out report.html")
+    else:
+        answer(f"{again.summary.version} was fitted again, and it is another model: {again.model_digest}")
+        answer(f"Recorded is {again.summary.model_digest}. {again.differs}")
+        next_step("use the packages and the kind of processor it was trained with: requirements.txt in its bundle")
+    return 0 if again.is_same else 1
 
 
 def summary_json(summary: Summary) -> dict[str, object]:
@@ -67,6 +109,8 @@ def summary_json(summary: Summary) -> dict[str, object]:
             "share_high": plain["share_high"],
         },
         "candidates": plain["candidates"],
+        **{name: plain[name] for name in ("classes", "splits", "settings", "cost", "curves", "holdout", "looks")},
+        "good_enough": summary.good_enough,
         "findings": [finding_json(finding) for finding in summary.findings],
     }
 
@@ -75,10 +119,14 @@ def _show(summary: Summary, failed: Sequence[str]) -> None:
     winner = next(candidate for candidate in summary.candidates if candidate.chosen)
     answer(f"{summary.version}: {winner.title}, judged on {summary.rows['holdout']:,} rows it had never seen.")
     if summary.value is not None:
-        answer(f"Worth {worth_words(summary)}. Decides high from a score of {summary.threshold:.3g} on.")
+        decides = f" Decides high from a score of {summary.threshold:.3g} on." if summary.threshold is not None else ""
+        answer(f"Worth {worth_words(summary)}.{decides}")
+    if summary.good_enough:
+        answer("Every target of the brief is met: ship it.")
     answer("")
-    shown = len(HEADINGS) if summary.value is not None else HEADINGS.index("money per decision")
-    table(HEADINGS[:shown], [_row(candidate, summary.currency)[:shown] for candidate in summary.candidates])
+    columns = columns_of(summary)
+    rows = [[f"{'→ ' if one.chosen else '  '}{one.title}", *map(str, _row(one, summary))] for one in summary.candidates]
+    table(("candidate", *columns), rows)
     answer("")
     for finding in summary.findings:
         if finding.verdict.value != "pass":
@@ -88,6 +136,13 @@ def _show(summary: Summary, failed: Sequence[str]) -> None:
     next_step(_next(summary.version, failed))
 
 
+def columns_of(summary: Summary) -> tuple[str, ...]:
+    """Return the headings of the table of candidates, after their names."""
+    metrics = tuple(NAMES[name] for name in METRICS[summary.task])
+    unit = "" if summary.value is not None else f" ({LOSSES[summary.task]})"
+    return (*metrics, *(MONEY if summary.value is not None else ()), f"step bought{unit}", *WEIGHTS)
+
+
 def _next(version: str, failed: Sequence[str]) -> str:
     look = f"mainstay report {version} --out report.html"
     if failed:
@@ -95,17 +150,33 @@ def _next(version: str, failed: Sequence[str]) -> str:
     return f"{look}, then mainstay deploy {version}"
 
 
-def _row(candidate: CandidateResult, currency: str) -> tuple[str, ...]:
-    ahead = candidate.winner_ahead
-    return (
-        f"{'→ ' if candidate.chosen else '  '}{candidate.title}",
-        _number(candidate.metrics.get("roc_auc")),
-        _number(candidate.metrics.get("log_loss")),
-        money(candidate.value.value, currency) if candidate.value else "–",
-        money(ahead.value, currency) if ahead else "",
-        between(ahead.low, ahead.high) if ahead else "",
-    )
+def _row(one: CandidateResult, summary: Summary) -> list[str]:
+    cells = [_number(one.metrics.get(name)) for name in METRICS[summary.task]]
+    if summary.value is not None:
+        ahead = one.winner_ahead
+        cells += [money(one.value.value, summary.currency) if one.value else "–"]
+        cells += [money(ahead.value, summary.currency), between(ahead.low, ahead.high)] if ahead else ["", ""]
+    took_s = one.search_s + one.fit_s
+    return [
+        *cells,
+        money(one.bought.value, summary.currency) if one.bought else "",
+        f"{one.latency_us:,.1f}" if one.latency_us is not None else "",
+        size(one.size_bytes) if one.size_bytes is not None else "",
+        f"{took_s / 60:.2f}" if took_s else "",
+    ]
+
+
+def size(n_bytes: int) -> str:
+    """Write a size in the largest unit that leaves a number above 1.
+
+    >>> size(532_480), size(12)
+    ('532 kB', '12 B')
+    """
+    for unit, n in (("MB", 1_000_000), ("kB", 1000)):
+        if n_bytes >= n:
+            return f"{n_bytes / n:,.3g} {unit}"
+    return f"{n_bytes} B"
 
 
 def _number(estimate: Estimate | None) -> str:
-    return f"{estimate.value:.3f}" if estimate else "–"
+    return f"{estimate.value:,.3f}" if estimate else "–"
