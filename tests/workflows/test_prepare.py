@@ -116,7 +116,7 @@ def test_values_that_a_person_says_are_missing_are() -> None:
     assert prepared.used["x"].null_count() == N // 4
     assert prepared.used["c"].null_count() == N // 5
     assert prepared.schema.field("x").low != -1.0
-    assert prepared.schema.field("c").levels == ("c2", "c0", "c1")
+    assert set(prepared.schema.field("c").levels) == {"c0", "c1", "c2"}
 
 
 @pytest.mark.parametrize(

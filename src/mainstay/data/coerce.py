@@ -198,6 +198,8 @@ def _dtype(field: Field) -> pl.DataType:
 
 def _read_numbers(numbers: pl.Series) -> ReadColumn:
     found = numbers.to_numpy()
+    if np.isfinite(found).all():
+        return ReadColumn(numbers, _nowhere(numbers), _nowhere(numbers))  # shared with the table, not copied
     infinite = np.isinf(found)
     values = pl.Series(np.where(infinite, np.nan, found), dtype=pl.Float64, nan_to_null=True)
     return ReadColumn(values, _nowhere(numbers), pl.Series(infinite))

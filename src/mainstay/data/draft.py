@@ -228,8 +228,8 @@ EARLY = ("too-strong", "part-of-target")
 def _require_trainable(table: pl.DataFrame, brief: Brief) -> None:
     """Take the steps of a training up to the first fit, so that what cannot train is refused here and now."""
     told = outcomes(table, brief)
-    rows = table.filter(pl.Series(told.kept))
+    rows = table if told.kept.all() else table.filter(pl.Series(told.kept))
     dealt = split(cases(rows, told.among(told.kept), brief))
-    learned = learn_schema(rows[dealt.training], brief, known=told)
+    learned = learn_schema(rows, brief, rows=dealt.training, known=told)
     if not learned.schema.fields:
         raise DataError("no column is left for the model to read", remedy="Give the table more columns.")

@@ -59,7 +59,12 @@ def expressions(brief: Brief) -> Iterator[tuple[str, str]]:
 def needed_columns(brief: Brief) -> frozenset[str]:
     """Return the columns that money, today's rule, segments and protected groups need, inputs or not."""
     groups = (*brief.data.segments, *brief.data.protected, *brief.watch.segments, *brief.fairness.by)
-    return frozenset((*groups, *(name for key, text in expressions(brief) for name in _columns_read(key, text))))
+    return frozenset(groups) | expressed_columns(brief)
+
+
+def expressed_columns(brief: Brief) -> frozenset[str]:
+    """Return the columns that money and today's rule read."""
+    return frozenset(name for key, text in expressions(brief) for name in _columns_read(key, text))
 
 
 def _money(view: ValueView, key: str) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from mainstay.domain.brief.parts import FieldPart
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.schema import Field, Kind, Schema
+from mainstay.stats.arrays import IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,10 @@ class Aside:
     carried: bool = False
 
 
-def learn_schema(table: pl.DataFrame, brief: Brief, *, known: Outcomes | None = None) -> Learned:
-    """Learn the schema from the rows of `table`: call it with the training rows only, nothing else may teach it.
+def learn_schema(
+    table: pl.DataFrame, brief: Brief, *, rows: IntArray | None = None, known: Outcomes | None = None
+) -> Learned:
+    """Learn the schema from the training rows of `table` (their positions; all if left out), and from nothing else.
 
     Inputs are all columns but the target, the time, the entity, the weight, what the brief excludes or says is known
     later, identifiers, dates and numbers that can be read two ways, and columns that always say the same in training.
@@ -52,7 +55,7 @@ def learn_schema(table: pl.DataFrame, brief: Brief, *, known: Outcomes | None = 
     columns of lists and the like, and where no input is left.
     """
     check_roles(table.columns, brief)
-    levels = known or outcomes(table, brief)
+    levels = known or outcomes(table if rows is None else table[rows], brief)
     needed = needed_columns(brief)
     inputs: list[Field] = []
     carried: list[Field] = []
@@ -62,12 +65,13 @@ def learn_schema(table: pl.DataFrame, brief: Brief, *, known: Outcomes | None = 
         is_input = name not in _roles(brief) and part.known_at != "later"
         if not is_input and name not in needed:
             continue
-        seen = _profiled(table[name], part)
+        column = table[name] if rows is None else table[name][rows]
+        seen = _profiled(column, part)
         aside = _aside(seen, part) if is_input else None
         findings.extend([_finding(name, aside)] if aside else [])
         if aside and not aside.carried and name not in needed:
             continue
-        learned = learn_field(table[name], seen, part, time_zone=brief.data.time_zone)
+        learned = learn_field(column, seen, part, time_zone=brief.data.time_zone)
         findings.extend(reading_findings(name, learned.read))
         (inputs if is_input and aside is None else carried).append(_expected(learned.field, part))
     _require_inputs(inputs, findings)

@@ -9,8 +9,10 @@ import polars as pl
 
 from mainstay.data.cases import cases
 from mainstay.data.coerce import coerce
+from mainstay.data.columns import columns_named
 from mainstay.data.money import columns_of
 from mainstay.data.outcome import outcomes
+from mainstay.data.roles import expressed_columns
 from mainstay.data.schema import learn_schema
 from mainstay.data.sealing import Book
 from mainstay.data.split import Split, split
@@ -35,12 +37,13 @@ class Ready:
 def prepare(table: pl.DataFrame, brief: Brief, *, seed: int, book: Book | None = None) -> Ready:
     """Split first, learn the schema inside training rows only, then read every row as serving will read it."""
     known = outcomes(table, brief)
-    rows, told = table.filter(known.kept), known.among(known.kept)
+    rows = table if known.kept.all() else table.filter(known.kept)  # a large table is not copied for nothing
+    told = known.among(known.kept)
     dealt = cases(rows, told, brief, columns=None if book is None else book.columns)
     parts = split(dealt, seed=seed, book=book)
-    learned = learn_schema(rows[parts.training], brief, known=known)
+    learned = learn_schema(rows, brief, rows=parts.training, known=known)
     read = coerce(rows, learned.schema)
-    columns = columns_of(read.used)
+    columns = columns_of(columns_named(read.used, sorted(expressed_columns(brief))))
     words = words_decided(brief.value, told.classes)
     prepared = Prepared(
         brief=brief,
