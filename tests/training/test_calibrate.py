@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.training import judged
 from tests.training.made import brief, prepared, without_money
 
-from mainstay.training.calibrate import chosen_threshold, learned_from, rule_curve
+from mainstay.domain.plan import Temperature
+from mainstay.domain.task import Task
+from mainstay.training.calibrate import calibrate, chosen_threshold, learned_from, rule_curve
 from mainstay.training.candidate import NOBODY, recalibrated
 
 
@@ -44,3 +49,22 @@ def test_curves_are_learned_from_cross_fitted_rows_too_unless_they_lie_in_the_pa
     in_time = replace(made, split_by="time")
     assert learned_from(given_scores, outcomes, in_time, crossed)[0] is given_scores
     assert learned_from(given_scores, outcomes, made, None)[0] is given_scores
+
+
+def test_amounts_have_a_threshold_only_where_the_brief_states_one() -> None:
+    for text, threshold in (("", None), ("[decision]\nthreshold = 12.5\n", 12.5)):
+        made = judged.prepared(Task.REGRESSION, 300, text=text)
+        simple, _ = judged.candidates(made)
+        found = calibrate(simple, made, judged.view(made, made.calibration))
+        assert (found.threshold, found.calibration) == (threshold, None)
+
+
+def test_several_classes_get_a_temperature_and_no_threshold() -> None:
+    made = judged.prepared(Task.MULTICLASS, 6000)
+    too_sure = made.used.select(pl.col("^good.*$").pow(3)).to_numpy()
+    sure = {f"good{k}": too_sure[:, k] / too_sure.sum(axis=1) for k in range(3)}
+    made = replace(made, used=made.used.with_columns(**sure))
+    found = calibrate(judged.candidates(made)[1], made, judged.view(made, made.calibration))
+    assert found.threshold is None
+    assert isinstance(found.calibration, Temperature)
+    assert found.calibration.temperature == pytest.approx(3.0, rel=0.1)

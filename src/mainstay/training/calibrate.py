@@ -23,9 +23,13 @@ def calibrate(candidate: Candidate, prepared: Prepared, view: View, *, crossed: 
     The threshold is chosen on calibration rows alone (`view` holds those rows). The curve is learned from them and from
     the training rows as cross-fitting scored them (`crossed`, one row each; NaN where it scored none), neither of which
     the fit that gave the score had seen; where parts lie one after another in time, from the latest alone, the
-    calibration rows. Amounts have neither, nor has a rule of several classes; several classes have no threshold.
+    calibration rows. Amounts have no curve, and a threshold
+    only where the brief states one; several classes have no threshold, and a rule of them no curve.
     """
-    if prepared.task is Task.REGRESSION or (prepared.task is Task.MULTICLASS and candidate.rule is not None):
+    wanted = prepared.brief.decision.threshold
+    if prepared.task is Task.REGRESSION:
+        return replace(candidate, threshold=None if wanted == "best" else float(wanted))
+    if prepared.task is Task.MULTICLASS and candidate.rule is not None:
         return replace(candidate, threshold=None)
     given, outcomes = uncalibrated(candidate, view), prepared.outcomes[prepared.calibration]
     if candidate.rule is not None:

@@ -59,13 +59,12 @@ def judge(
     """
     evidence = gather(prepared, candidates, choice, holdout, weigh=weigh)
     winner, findings = _named(candidates, choice.winner), findings_of(evidence)
-    is_binary = prepared.task is Task.BINARY
     return Judgement(
         metrics=evidence.chosen.metrics,
-        threshold=winner.threshold if is_binary else None,
-        threshold_interval=_threshold_interval(winner, prepared, calibration) if is_binary else None,
+        threshold=winner.threshold,
+        threshold_interval=_threshold_interval(winner, prepared, calibration),
         value=evidence.chosen.value,
-        share_high=_share_high(evidence) if is_binary else None,
+        share_high=_share_high(evidence, winner.threshold),
         results=evidence.results,
         findings=findings,
         rows=rows_of(evidence),
@@ -88,13 +87,16 @@ def _named(candidates: tuple[Candidate, ...], name: str) -> Candidate:
     return next(candidate for candidate in candidates if candidate.name == name)
 
 
-def _share_high(evidence: Evidence) -> Estimate:
-    return estimate(mean_interval(evidence.winner.decisions.astype(float), clusters=evidence.clusters))
+def _share_high(evidence: Evidence, threshold: float | None) -> Estimate | None:
+    scores = evidence.winner.scores
+    if threshold is None or scores is None:
+        return None
+    return estimate(mean_interval((scores >= threshold).astype(float), clusters=evidence.clusters))
 
 
 def _threshold_interval(winner: Candidate, prepared: Prepared, view: View) -> Estimate | None:
     chosen = winner.threshold
-    if chosen is None or not prepared.has_money or winner.rule is not None:
+    if chosen is None or prepared.task is not Task.BINARY or not prepared.has_money or winner.rule is not None:
         return None
     if prepared.brief.decision.threshold != "best":
         return None
