@@ -55,8 +55,9 @@ def _product(left: Encoding, right: Encoding) -> Encoding | None:
     ranges = range_of(left.values), range_of(right.values)
     source = Product(left=left.input, right=right.input, left_range=ranges[0], right_range=ranges[1])
     sides = zip((left.values, right.values), ranges, strict=True)
-    values = np.prod([centred(values.to_numpy(), kept) for values, kept in sides], axis=0)
-    return Encoding(source, pl.Series(values))
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = np.prod([centred(values.to_numpy(), kept) for values, kept in sides], axis=0)
+    return Encoding(source, pl.Series(values)) if np.isfinite(values).all() else None  # the widest numbers overflow
 
 
 def may_multiply(source: Input) -> TypeGuard[Single]:
@@ -75,4 +76,6 @@ def range_of(values: pl.Series) -> Range:
     if not there.size:
         return 0.0, 0.0, 0.0, 0.0
     low, high = np.quantile(there, TAILS, method="nearest")
-    return float(np.median(there)), float(there.mean()), float(low), float(high)
+    with np.errstate(over="ignore", invalid="ignore"):
+        centre = np.clip(there, low, high).mean()
+    return float(np.median(there)), float(centre), float(low), float(high)

@@ -110,8 +110,10 @@ def _matrix(learned: Learned) -> FloatArray:
 
 
 def _scaled(values: FloatArray) -> FloatArray:
-    spread = float(values.std())
-    return values / spread if spread > 0 else values
+    """Return values in units of their spread; nothing where that is nothing, or more than a number can hold."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = float(values.std())
+    return values / spread if 0 < spread < math.inf else np.zeros(values.size)
 
 
 def _linear(matrix: FloatArray, target: Target, fold: Fold) -> FloatArray:
