@@ -9,6 +9,7 @@ from mainstay.stats.arrays import FloatArray
 from mainstay.stats.intervals import Interval, unknown
 
 N_RESAMPLES = 1000
+ROUNDING = 1e-9  # the same mean, added in another order
 
 
 def labels_needed(
@@ -39,7 +40,7 @@ def labels_needed(
 
 def _crossed(steps: FloatArray, losses: FloatArray, targets: FloatArray) -> FloatArray:
     """Where each row of losses first falls to its target: shape (n_rows,), infinite where it never does."""
-    below = losses <= targets[:, None]
+    below = losses <= targets[:, None] * (1 + ROUNDING)
     first = np.argmax(below, axis=1)
     rows, before = np.arange(targets.size), np.maximum(first - 1, 0)
     high, low = losses[rows, before], losses[rows, first]

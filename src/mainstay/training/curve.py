@@ -70,8 +70,9 @@ def _measure(
         if done and allowance.seconds is not None and took * (1 + 1 / len(done)) > allowance.seconds:
             break
         limit = None if done or allowance.seconds is None else allowance.seconds / 2
-        points = _measure_repeat(prepared, learner, settings, rungs, Allowance(allowance.tick, limit))
-        ladder = ladder if len(points) == len(ladder.sizes) else ladder.lower(rungs[max(len(points) - 1, 0)].n)
+        kept = rungs[: len(ladder.sizes)]
+        points = _measure_repeat(prepared, learner, settings, kept, Allowance(allowance.tick, limit))
+        ladder = ladder if len(points) == len(ladder.sizes) else ladder.first(len(points))
         done.append(points[: len(ladder.sizes)])
     metrics = np.array([[metric for metric, _ in points[: len(ladder.sizes)]] for points in done])
     if len(ladder.sizes) < MIN_POINTS or not bool(np.all(np.isfinite(metrics))):

@@ -46,10 +46,9 @@ class Ladder:
         """How many fits each size takes in one repeat."""
         return tuple(len(rung.draws) for rung in self.repeats[0]) if self.repeats else ()
 
-    def lower(self, n: float) -> Ladder:
-        """Return the ladder without its sizes above n."""
-        sizes = tuple(size for size in self.sizes if size <= n)
-        return Ladder(self.over, sizes, tuple(rungs[: len(sizes)] for rungs in self.repeats), self.n_all)
+    def first(self, n: int) -> Ladder:
+        """Return the ladder with its n smallest sizes alone."""
+        return Ladder(self.over, self.sizes[:n], tuple(rungs[:n] for rungs in self.repeats), self.n_all)
 
 
 def rows_ladder(prepared: Prepared, *, seed: int) -> Ladder:
