@@ -117,7 +117,7 @@ def test_growing_in_steps_gives_the_trees_of_one_fit() -> None:
     used, outcomes = messy(700, seed=1)
     rows, unseen = lesson(used[:500], outcomes[:500]), lesson(used[500:], outcomes[500:])
     shape = {"learning_rate": 0.05, "max_features": 0.5}
-    stages = BOOSTING.stages(rows, shape, unseen, before=lambda size, more: None)
+    stages = BOOSTING.stages(rows, shape, unseen, before=lambda size, more: True)
     assert stages.losses.size > 50
     for size in (1, 49, 51, stages.losses.size):
         fitted = BOOSTING.fit(rows, {**shape, "trees": size})

@@ -9,15 +9,11 @@ from typing import TypeAlias
 
 Tick: TypeAlias = Callable[[], float]
 
-FIRST_SHARE = 0.25  # of the time left that one try may take, so that no slow one eats up a search
+FIRST_SHARE, LATER_SHARE = 0.5, 0.25  # of the time left that a try may take: no slow one eats up a search
 
 
 class OutOfTime(Exception):
     """The search is over: its time is up, or somebody wants to stop."""
-
-
-class TooSlow(Exception):
-    """One try would take more than its share of the search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +58,18 @@ class Lap:
     most_s: float
     started: float
 
-    def before(self, size: int, more: int) -> None:
-        """Hear of a step; raises `OutOfTime` or `TooSlow` when it would take too long, at the pace so far."""
+    def before(self, size: int, more: int) -> bool:
+        """Say whether a step may be taken, at the pace so far; raises `OutOfTime` where the search is over."""
         took = self.watch.tick() - self.started
         needed = took * more / size if size else 0.0
+        if size and took + needed > self.most_s:
+            self.watch.require(0.0)
+            return False
         self.watch.require(needed)
-        if took + needed > self.most_s:
-            raise TooSlow
+        return True
 
 
-def lap(watch: Watch) -> Lap:
-    """Begin a fold: it may take a share of the time that is left."""
-    return Lap(watch, FIRST_SHARE * watch.left_s(), watch.tick())
+def lap(watch: Watch, *, is_first: bool, n_rounds: int) -> Lap:
+    """Begin one of a try's folds, which are fitted in so many rounds: it may take its part of the time that is left."""
+    share = FIRST_SHARE if is_first else LATER_SHARE
+    return Lap(watch, share * watch.left_s() / n_rounds, watch.tick())

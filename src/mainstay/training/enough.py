@@ -54,7 +54,7 @@ def _first_settings(learner: Learner, lesson: Lesson, unseen: Lesson) -> Setting
     """The settings without a search; of what grows, the size that does best."""
     if not isinstance(learner, StagedLearner):
         return {}
-    stages = learner.stages(lesson, {}, unseen, before=lambda size, more: None)
+    stages = learner.stages(lesson, {}, unseen, before=lambda size, more: True)
     return learner.sized({}, int(np.argmin(stages.losses)) + 1)
 
 

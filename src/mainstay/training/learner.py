@@ -14,7 +14,7 @@ from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray
 
 Settings: TypeAlias = Mapping[str, float | int | str | bool]
-Before: TypeAlias = Callable[[int, int], None]  # told the size reached and how much the next step adds
+Before: TypeAlias = Callable[[int, int], bool]  # told the size reached and what the next step adds: whether to go on
 
 
 class Encoded(Protocol):
@@ -103,7 +103,7 @@ class StagedLearner(Learner, Protocol):
     """A learner that grows, so that one fit says how good every smaller size would have been."""
 
     def stages(self, lesson: Lesson, settings: Settings, unseen: Lesson, *, before: Before) -> Stages:
-        """Fit until `unseen` rows gain no more; `before` hears of every step before it is taken, and may raise."""
+        """Fit until `unseen` rows gain no more; `before` is asked before every step and may raise."""
 
     def sized(self, settings: Settings, size: int) -> Settings:
         """Return the settings of a fit of that size."""

@@ -146,7 +146,7 @@ def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
         learners = learners[:1]
     learners = with_own(learners, how.own)
     watch = Watch(how.tick, math.inf if how.effort.ends_at is None else how.effort.ends_at - how.effort.tail_s)
-    bench = Bench(lesson=on.lesson, rooms=rooms, workers=how.pool, watch=watch)
+    bench = Bench(lesson=on.lesson, rooms=rooms, workers=how.pool, watch=watch, n_threads=how.effort.n_threads)
     good_enough = partial(met, on=on, prepared=prepared)
     outcome = contest(in_turn(learners), bench, how.effort, on_news=how.on_news, good_enough=good_enough)
     if not outcome.found:

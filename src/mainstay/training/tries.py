@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from mainstay.stats.arrays import FloatArray
 from mainstay.training.crossfit import CrossFit, Room, at_best_size, fold_stages
-from mainstay.training.effort import TooSlow, Watch, lap
+from mainstay.training.effort import Watch, lap
 from mainstay.training.learner import Learner, Lesson, Settings, Stages
 from mainstay.training.loss import losses_of
 
@@ -57,6 +59,7 @@ class Bench:
     rooms: tuple[Room, ...]
     workers: Executor
     watch: Watch
+    n_threads: int = 1
 
 
 def attempt(learner: Learner, settings: Settings, bench: Bench, *, best: Tried | None, on_fold: OnFold) -> Tried:
@@ -67,25 +70,21 @@ def attempt(learner: Learner, settings: Settings, bench: Bench, *, best: Tried |
     started = bench.watch.tick()
     n_at_once = AT_ONCE if best is not None else len(bench.rooms)
     fitted: list[Fold] = []
-    cross, losses = None, np.full(bench.lesson.outcomes.size, np.nan)
-    try:
-        while len(fitted) < len(bench.rooms):
-            rooms = bench.rooms[len(fitted) : len(fitted) + n_at_once]
-            fitted += _fitted(learner, settings, bench, rooms, on_fold)
-            cross = at_best_size(learner, settings, bench.lesson, [(fold.room, fold.stages) for fold in fitted])
-            losses = _losses(bench.lesson, cross)
-            if best is not None and behind(losses, best.losses):
-                break
-    except TooSlow:
-        pass
-    whole = len(fitted) == len(bench.rooms)
+    while True:
+        rooms = bench.rooms[len(fitted) : len(fitted) + n_at_once]
+        fitted += _fitted(partial(_fit, learner, settings, bench, is_first=best is None), rooms, bench, on_fold)
+        cross = at_best_size(learner, settings, bench.lesson, [(fold.room, fold.stages) for fold in fitted])
+        losses = _losses(bench.lesson, cross)
+        whole = len(fitted) == len(bench.rooms)
+        if whole or (best is not None and behind(losses, best.losses)):
+            break
     return Tried(
-        settings=settings if cross is None else cross.settings,
+        settings=cross.settings,
         cross=cross if whole else None,
-        loss=None if cross is None else float(np.nanmean(losses)),
+        loss=float(np.nanmean(losses)),
         losses=losses,
         seconds=bench.watch.tick() - started,
-        fold_s=float(np.mean([fold.seconds for fold in fitted])) if fitted else 0.0,
+        fold_s=float(np.mean([fold.seconds for fold in fitted])),
     )
 
 
@@ -106,16 +105,14 @@ def _losses(lesson: Lesson, cross: CrossFit) -> FloatArray:
     return losses
 
 
-def _fitted(
-    learner: Learner, settings: Settings, bench: Bench, rooms: Sequence[Room], on_fold: OnFold
-) -> Iterator[Fold]:
+def _fit(learner: Learner, settings: Settings, bench: Bench, room: Room, *, is_first: bool) -> Fold:
+    own = lap(bench.watch, is_first=is_first, n_rounds=math.ceil(len(bench.rooms) / bench.n_threads))
+    stages = fold_stages(learner, room, settings, before=own.before)
+    return Fold(room, stages, bench.watch.tick() - own.started)
+
+
+def _fitted(fit: Callable[[Room], Fold], rooms: Sequence[Room], bench: Bench, on_fold: OnFold) -> Iterator[Fold]:
     """Fit some folds at once; where one of them is given up the others are waited for, so that none runs on."""
-
-    def fit(room: Room) -> Fold:
-        own = lap(bench.watch)
-        stages = fold_stages(learner, room, settings, before=own.before)
-        return Fold(room, stages, bench.watch.tick() - own.started)
-
     futures = [bench.workers.submit(fit, room) for room in rooms]
     try:
         for future in futures:

@@ -127,7 +127,8 @@ def _grown(model: Model, lesson: Numbered, unseen: Numbered, before: Before) -> 
     patience, size, losses = max(PATIENCE / model.learning_rate, LEAST_PATIENCE), 0, np.zeros(1)
     while size < MOST_TREES and size - _last_gain(losses) <= patience:
         more = min(max(FIRST_STEP, size // 2), MOST_TREES - size)
-        before(size, more)
+        if not before(size, more):
+            break
         size += more
         model.set_params(max_iter=size).fit(lesson.matrix, lesson.outcomes, sample_weight=lesson.weights)
         losses = np.array([_mean_loss(model, scores, unseen) for scores in _staged(model, unseen)])
