@@ -120,7 +120,7 @@ def test_time_is_used_where_named_and_offered_where_found(shared_data: Path) -> 
     assert (parse_brief(text).data.time, parse_brief(text).data.positive) == ("timestamp", "UP")
     assert "[fields.vicprice]\n# ? It says the same in the first 38% of the rows in time." in text
     found = drafted(elec, "class")
-    assert 'time = "timestamp"  # ? found: the moment of the decision, if it is one' in found
+    assert 'time = "timestamp"  # ? found; if it is not the moment of the decision, leave it out' in found
     assert parse_brief(found).data.time == "timestamp"
     two = elec.with_columns(closed_date="timestamp", other_time="timestamp")
     assert '# time = "other_time"  # ?' in drafted(two, "class")

@@ -173,7 +173,7 @@ def _silence(sight: Sight) -> list[str]:
 def _time(sight: Sight) -> list[str]:
     said = "the moment of the decision, if it is one: the newest rows then judge the model"
     if sight.time is not None:
-        doubt = f"  # ? found: {said}; else leave it out" if sight.is_time_found else ""
+        doubt = "  # ? found; if it is not the moment of the decision, leave it out" if sight.is_time_found else ""
         zone = '# time_zone = "Europe/Berlin"  # ? of dates without an offset; UTC if left out'
         return [f"time = {literal(sight.time)}{doubt}", zone]
     dates = [c.name for c in sight.columns if c.kind is Kind.DATETIME and not c.ambiguous]
@@ -215,7 +215,8 @@ def _fields(sight: Sight) -> list[str]:
             continue
         mine = [question for question in sight.asked if question.column == name]
         lines += ["", f"[fields.{key(name)}]"]
-        lines += [line for question in mine for line in (f"# ? It {question.because}.", f"#   {ASK[question.code]}.")]
+        lines += [f"# ? It {question.because}." for question in mine]
+        lines += [f"#   {asked}." for asked in dict.fromkeys(ASK[question.code] for question in mine)]
         lines += ["personal = true"] if any(question.code == "personal" for question in mine) else []
         lines += ['# known_at = "later"'] if any(question.code in EARLY for question in mine) else []
         lines += [f"# {question.example}" for question in mine if question.example]

@@ -26,6 +26,7 @@ ALIKE = 0.95  # columns this close in strength may be one column twice: they are
 MAX_TOGETHER = 3
 MIN_DORMANT_SHARE = 0.1
 MIN_ALIVE_SHARE = 0.2
+MIN_TURNS = 0.01
 MAX_ROWS = 50_000  # strength is told well enough by these
 MAX_CELLS = 20_000_000  # and of very many columns by fewer
 MIN_ROWS = 20
@@ -152,7 +153,10 @@ def _dormant(table: pl.DataFrame, seen: Mapping[str, ColumnProfile], time: str |
         changed = ~values.eq_missing(pl.Series([values[0]], dtype=values.dtype))
         first = changed.arg_max() or 0
         share = first / column.n
-        if share >= MIN_DORMANT_SHARE and int(changed[first:].sum()) >= MIN_ALIVE_SHARE * (column.n - first):
+        alive = values[first:]
+        n_turns = int((~alive[1:].eq_missing(alive[:-1])).sum())  # a calendar turns a few times, what lives often
+        is_alive = int(changed[first:].sum()) >= MIN_ALIVE_SHARE * alive.len() and n_turns >= MIN_TURNS * alive.len()
+        if share >= MIN_DORMANT_SHARE and is_alive:
             asked.append(Question(name, "dormant", f"says the same in the first {share:.0%} of the rows{order_said}"))
     return asked
 
