@@ -71,7 +71,7 @@ def compared(was: Look, now: Look) -> Iterator[ColumnChange]:
     elif _is_number(was) and _is_number(now) and not (_is_name(was) and _is_name(now)):
         factor = _factor(was, now)
         if factor is not None:
-            yield ColumnChange(column=was.name, change=Change.UNIT, was=_middle(was), now=_middle(now), share=factor)
+            yield ColumnChange(column=was.name, change=Change.UNIT, was=_middle(was), now=_middle(now), factor=factor)
         else:
             yield from _range(was, now)
 
@@ -176,7 +176,7 @@ def _range(was: Look, now: Look) -> Iterator[ColumnChange]:
 
 
 def _middle(seen: Look) -> str:
-    return f"median {_number(seen.values.median()):.6g}"
+    return f"{_number(seen.values.median()):.6g}"
 
 
 def _quantile(values: pl.Series, at: float) -> float:

@@ -26,8 +26,8 @@ BREAKING = (Change.LOST, Change.RENAMED, Change.TYPE, Change.UNIT)  # a version 
 class ColumnChange(msgspec.Struct, frozen=True, kw_only=True):
     """One change of one column: what it was and what it is now, in a few words each; `share` of rows concerned.
 
-    `new_levels` and `lost_levels` name the levels of a category that came and went. A renamed column stands under its
-    old name, and `now` is its new one.
+    `factor` is by how much the numbers of a changed unit grew. `new_levels` and `lost_levels` name the levels of a
+    category that came and went. A renamed column stands under its old name, and `now` is its new one.
     """
 
     column: str
@@ -35,6 +35,7 @@ class ColumnChange(msgspec.Struct, frozen=True, kw_only=True):
     was: str = ""
     now: str = ""
     share: float | None = None
+    factor: float | None = None
     new_levels: tuple[str, ...] = ()
     lost_levels: tuple[str, ...] = ()
 

@@ -73,7 +73,7 @@ def _lines(name: str, changes: Sequence[ColumnChange], said: FieldPart) -> str:
     if renamed is not None and renamed.now not in said.aliases:
         lines.append(f"aliases = {array([*said.aliases, renamed.now])}")
     if unit is not None:
-        lines.append(f'unit = "{said.unit}"  # its numbers are {unit.share:g} times what they were')
+        lines.append(f'unit = "{said.unit}"  # its numbers are {unit.factor:g} times what they were')
     lines += [f'{each} = ""' for each in ("source", "owner", "contract") if not getattr(said, each)]
     return "\n".join([f"[fields.{key(name)}]", *lines]) if lines else ""
 

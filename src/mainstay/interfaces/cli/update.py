@@ -54,12 +54,13 @@ def said(change: ColumnChange) -> str:
     if change.change is Change.LEVELS:
         return _levels(change)
     share = f"{change.share:.1%}" if change.share is not None else ""
+    times = f"{change.factor:g} times" if change.factor is not None else ""
     return {
         Change.NEW: f"is new, and holds {change.now}.",
         Change.LOST: f"is gone; it held {change.was}.",
         Change.RENAMED: f"is gone, and {change.now} holds what it held: renamed?",
         Change.TYPE: f"held {change.was}, and holds {change.now} now.",
-        Change.UNIT: f"another unit? Its {change.was} became {change.now}, {change.share or 0:g} times as much.",
+        Change.UNIT: f"another unit? Its median went from {change.was} to {change.now}, {times} as much.",
         Change.MISSING: f"is missing in {change.now} of the rows; it was in {change.was}.",
         Change.RANGE: f"went from {change.was} to {change.now}; {share} of its values lie outside what was seen."
         if change.was
