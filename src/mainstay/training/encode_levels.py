@@ -37,7 +37,7 @@ def level_inputs(field: str, teaching: Teaching) -> Iterator[tuple[str, Encoding
     )
     if level.levels:
         yield "", Encoding(level, column(teaching.lesson.used, level))
-    if n_levels > FEW_LEVELS:
+    if n_levels > FEW_LEVELS and counts["n"][0] >= LEAST_ROWS:
         for target in teaching.targets:
             yield f"mean {target.name}".strip(), mean_of_levels(field, target, teaching)
     if n_levels > MAX_LEVELS:
@@ -76,11 +76,11 @@ def _means(field: str, target: Target, teaching: Teaching, rows: IntArray) -> Le
         {
             "level": teaching.lesson.used[field][rows],
             "outcome": target.values[rows],
-            "weight": np.ones(rows.size) if weights is None else weights,
+            "weight": np.ones(rows.size) if weights is None else weights / weights.mean(),
         }
     )
-    sums = _sums(table)
-    prior, mean = _prior(table, sums)
+    sums, mean = _sums(table), _mean(target, teaching)
+    prior = _prior(sums)
     weight = sums["weight"].to_numpy()
     numbers = mean + (sums["total"].to_numpy() - weight * mean) / (weight + prior)
     by_level = dict(zip(sums["level"].to_list(), numbers.tolist(), strict=True))
@@ -90,7 +90,7 @@ def _means(field: str, target: Target, teaching: Teaching, rows: IntArray) -> Le
     return LevelNumber(
         field=field,
         levels=levels,
-        numbers=tuple(by_level[level] for level in levels),
+        numbers=tuple(by_level.get(level, mean) for level in levels),
         unseen=mean,
         missing=missing,
     )
@@ -102,12 +102,18 @@ def _sums(table: pl.DataFrame) -> pl.DataFrame:
     return (
         table.group_by("level", maintain_order=True)
         .agg(weight.sum(), (weight * outcome).sum().alias("total"), (weight * outcome**2).sum().alias("squares"))
+        .filter(weight > 0)
         .sort("level", nulls_last=True)
     )
 
 
-def _prior(table: pl.DataFrame, sums: pl.DataFrame) -> tuple[float, float]:
-    """Return how many rows the overall mean counts for, and that mean: an empirical Bayes estimate.
+def _mean(target: Target, teaching: Teaching) -> float:
+    """Return the mean of all rows, in every fold: a mean of the other folds would tell a row's fold, so its outcome."""
+    return float(np.average(target.values, weights=teaching.lesson.weights))
+
+
+def _prior(sums: pl.DataFrame) -> float:
+    """Return how many rows the overall mean counts for: an empirical Bayes estimate.
 
     The ratio of the variance within levels to that between them, by the moments of a one-way analysis of variance.
     """
@@ -115,11 +121,11 @@ def _prior(table: pl.DataFrame, sums: pl.DataFrame) -> tuple[float, float]:
     n, n_levels = float(weight.sum()), len(sums)
     mean = float(total.sum()) / n if n else 0.0
     if n_levels < 2 or n <= n_levels:
-        return math.inf if n_levels > 1 else LEAST_PRIOR, mean
+        return math.inf if n_levels > 1 else LEAST_PRIOR
     within = max(float((squares - total**2 / weight).sum()), 0.0) / (n - n_levels)
     spread = float((weight * (total / weight - mean) ** 2).sum()) - (n_levels - 1) * within
     between = max(spread, 0.0) / (n - float((weight**2).sum()) / n)
-    return max(within / between, LEAST_PRIOR) if between > 0 else math.inf, mean
+    return max(within / between, LEAST_PRIOR) if between > 0 else math.inf
 
 
 def rows_of_levels(field: str, teaching: Teaching) -> Encoding:
