@@ -45,12 +45,13 @@ def recipe_text(folder: Path, file: Path | None = None) -> tuple[str, str] | Non
     Raises `NotFound` for a file that is named and not there, `RecipeError` for one that is no text.
     """
     path = file or folder / RECIPE
+    if not path.is_file():
+        if file is None:
+            return None
+        raise NotFound(f"there is no {path}", remedy="Write it: see docs/recipes.md, or name another file.")
     try:
         with disk_faults(f"reading {path.name}"):
-            data = path.read_bytes() if path.exists() or file else None
-        return None if data is None else (path.name, data.decode())
-    except FileNotFoundError as error:
-        raise NotFound(f"there is no {path}", remedy="Write it: see docs/recipes.md, or name another file.") from error
+            return path.name, path.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise RecipeError(f"{path.name} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
 

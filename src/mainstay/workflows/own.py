@@ -30,7 +30,7 @@ from mainstay.stats.arrays import FloatArray
 from mainstay.training.learner import Fitted, Lesson
 from mainstay.training.own import OwnLearner
 from mainstay.training.prepared import Prepared
-from mainstay.workflows.recipe import OwnRecipe, Source, ask, examined, opened, rows_for
+from mainstay.workflows.recipe import OwnRecipe, Source, ask, looked_at, opened, rows_for
 
 FIT_WITHIN_S = 900.0  # a fit that takes longer hangs, as far as anybody can tell
 SCORE_WITHIN_S = 300.0
@@ -161,15 +161,15 @@ def own_learner(source: Source | None, prepared: Prepared) -> Iterator[OwnLearne
     if source is None:
         yield None
         return
-    require_rules(source, prepared)
     with opened(source, prepared) as own:
+        _require_rules(own, source, prepared)
         complexity = "rule" if own.opened.rule is not None else own.opened.complexity
         yield OwnLearner(own.opened.title, complexity, Workshop(own, prepared.schema))
 
 
-def require_rules(source: Source, prepared: Prepared) -> None:
+def _require_rules(own: OwnRecipe, source: Source, prepared: Prepared) -> None:
     """Refuse a recipe that breaks a rule, as `RecipeError`: before anything else is fitted."""
-    for finding in examined(source, prepared, on_rule=lambda code: None, codes=FIRST):
+    for finding in looked_at(own, prepared, on_rule=lambda code: None, codes=FIRST):
         if finding.verdict is Verdict.FAIL:
             what = f"{source.name} cannot live here ({finding.code}): {finding.because}"
             remedy = f"{finding.remedy} Or move it away, and train without it."

@@ -73,11 +73,6 @@ def ask(process: RecipeProcess, request: Request, *, within_s: float) -> Reply:
 @contextmanager
 def opened(source: Source, prepared: Prepared) -> Iterator[OwnRecipe]:
     """Run a recipe in a process of its own for as long as the block; raises `RecipeError` where it cannot be read."""
-    with recipe_process(source.name) as process:
-        yield OwnRecipe(process, source.text, _open(process, source, prepared), raw_columns(prepared.schema.fields))
-
-
-def _open(process: RecipeProcess, source: Source, prepared: Prepared, within_s: float = OPEN_WITHIN_S) -> Opened:
     columns = raw_columns(prepared.schema.fields)
     context = context_of(
         columns,
@@ -86,9 +81,10 @@ def _open(process: RecipeProcess, source: Source, prepared: Prepared, within_s: 
         n_rows=int(prepared.training.size),
         seed=prepared.seed,
     )
-    reply = ask(process, Open(source.text, source.name, context, columns), within_s=within_s)
-    assert isinstance(reply, Opened)
-    return reply
+    with recipe_process(source.name) as process:
+        reply = ask(process, Open(source.text, source.name, context, columns), within_s=OPEN_WITHIN_S)
+        assert isinstance(reply, Opened)
+        yield OwnRecipe(process, source.text, reply, columns)
 
 
 def examined(
@@ -99,20 +95,28 @@ def examined(
     Where it hangs for `within_s` or its process dies, the rule it was at is broken and those after it are unknown.
     """
     on_rule(READ)
-    findings: dict[str, Finding] = {}
-    with recipe_process(source.name) as process:
-        try:
-            opened_as = _open(process, source, prepared, within_s)
-            findings[READ] = _read(opened_as)
-            if opened_as.rule is None:
-                wanted = [code for code in codes if code != READ]
-                for finding in _looked(process, prepared, wanted, on_rule=on_rule, within_s=within_s):
-                    findings[finding.code] = finding
-        except RecipeError as error:
-            findings[READ] = _broken(READ, error)
-    if any(finding.verdict is Verdict.FAIL for finding in findings.values()) or len(findings) > 1:
-        findings = {code: findings.get(code, _not_reached(code)) for code in (READ, *codes)}
-    return tuple(findings[rule.code] for rule in RULES if rule.code in findings)
+    try:
+        with opened(source, prepared) as own:
+            return looked_at(own, prepared, on_rule=on_rule, within_s=within_s, codes=codes)
+    except RecipeError as error:
+        return _in_order([_broken(READ, error)], codes)
+
+
+def looked_at(
+    own: OwnRecipe, prepared: Prepared, *, on_rule: OnRule, within_s: float = RULE_WITHIN_S, codes: Sequence[str] = ALL
+) -> tuple[Finding, ...]:
+    """As `examined`, of a recipe that is open; of one that returned a rule there is nothing more to examine."""
+    if own.opened.rule is not None:
+        return (_read(own.opened),)
+    wanted = [code for code in codes if code != READ]
+    found = _looked(own.process, prepared, wanted, on_rule=on_rule, within_s=within_s)
+    return _in_order([_read(own.opened), *found], codes)
+
+
+def _in_order(found: Sequence[Finding], codes: Sequence[str]) -> tuple[Finding, ...]:
+    """Return what was found in the order of the rules, with `unknown` for what was not reached."""
+    by_code = {finding.code: finding for finding in found}
+    return tuple(by_code.get(rule.code, _not_reached(rule.code)) for rule in RULES if rule.code in (READ, *codes))
 
 
 def _looked(
