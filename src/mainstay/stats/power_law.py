@@ -20,11 +20,11 @@ from mainstay.stats.curve_noise import noise_of
 from mainstay.stats.intervals import Interval, unknown
 
 # Learned from some forty curves of trees and lines on real tables, each foretold to three times its rows.
-WALK = 0.09  # of the law's own gain, per root of e-fold
+WALK = 0.07  # of the law's own gain, per root of e-fold
 POWERS = np.geomspace(0.1, 3.0, 24)  # at the last size measured
-USUAL_POWER, POWER_SPREAD = 0.8, 0.35  # a ratio
+USUAL_POWER, POWER_SPREAD = 0.8, 0.45  # a ratio
 BENDS = np.array([-0.4, -0.2, 0.02, 0.2, 0.4, 0.6, 0.8])  # 0.02 is as good as none
-USUAL_BEND, BEND_SPREAD = 0.25, 0.35
+USUAL_BEND, BEND_SPREAD = 0.2, 0.3
 TAILS = 3.0  # degrees of freedom: other tables may be quite unlike these
 N_SLOPES = 40
 N_DRAWS = 1000
