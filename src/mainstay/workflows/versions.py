@@ -66,7 +66,7 @@ def beside(home: Home, model: str, *, brief: Brief | None, at: datetime) -> Besi
     Without a project's brief that of the newest version counts.
     """
     events = home.ledger.events(model, until=at)
-    life = home.ledger.life(model)
+    life = home.ledger.life(model, at=at)
     said = brief or _newest_brief(home, life)
 
     valued = tuple(_valued(home, life, version, said) for version in life.versions)

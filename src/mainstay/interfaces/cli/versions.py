@@ -43,7 +43,7 @@ def versions(at_text: str | None, model_name: str | None, project: str, as_json:
     home, model = home_and_model(Path(project), model_name)
     seen = beside(home, model, brief=project_brief(Path(project), model), at=moment(at_text))
     if as_json:
-        print_json(beside_json(seen))
+        print_json(versions_json(seen))
         return
     if not seen.versions:
         answer(f"{model} has no version yet.")
@@ -55,14 +55,16 @@ def versions(at_text: str | None, model_name: str | None, project: str, as_json:
     next_step(_next(seen))
 
 
-def beside_json(seen: Beside) -> dict[str, Any]:
-    """Return the JSON form of the versions beside what is done without them."""
+def versions_json(seen: Beside) -> list[dict[str, Any]]:
+    """Return the JSON form: a list of versions; what is done without them stands beside each."""
+    return [version_json(seen, each) | today_json(seen) for each in seen.versions]
+
+
+def today_json(seen: Beside) -> dict[str, Any]:
+    """Return what is done without a version, what a decision costs to serve, and the time box, in JSON form."""
     rule, manual = seen.rule, seen.manual
     return {
-        "model": seen.life.model,
-        "currency": seen.currency,
         "each_decision_costs": seen.each,
-        "versions": [version_json(seen, each) for each in seen.versions],
         "rule": rule and {"metrics": _plain(rule.metrics), "value": _plain(rule.value)},
         "manual": manual and {"agreement": manual.agreement, "cost_per_case": manual.cost_per_case},
         "time_box": seen.time_box and time_box_json(seen.time_box),
