@@ -9,12 +9,13 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit, logit
 from tests.training import judged
 from tests.training.made import brief, prepared, without_money
 
 from mainstay.domain.plan import Temperature
 from mainstay.domain.task import Task
-from mainstay.training.calibrate import calibrate, chosen_threshold, learned_from, rule_curve
+from mainstay.training.calibrate import calibrate, chosen_threshold, cross_fitted, curve_of, rule_curve
 from mainstay.training.candidate import NOBODY, recalibrated
 
 
@@ -38,17 +39,37 @@ def test_thresholds() -> None:
     assert chosen_threshold(scores, high, low, replace(made, brief=brief(decision="threshold = 0.9"))) == 0.9
 
 
-def test_curves_are_learned_from_cross_fitted_rows_too_unless_they_lie_in_the_past() -> None:
+def test_curves_are_learned_from_cross_fitted_rows_unless_those_lie_in_the_past_or_are_few() -> None:
     made = prepared(200)
-    given_scores, outcomes = np.full(made.calibration.size, 0.4), made.outcomes[made.calibration]
     crossed = np.full(made.training.size, 0.6)
     crossed[:10] = np.nan
-    scores, happened = learned_from(given_scores, outcomes, made, crossed)
-    assert scores.size == happened.size == made.training.size - 10 + made.calibration.size
-    assert happened[: made.training.size - 10].tolist() == made.outcomes[made.training][10:].tolist()
-    in_time = replace(made, split_by="time")
-    assert learned_from(given_scores, outcomes, in_time, crossed)[0] is given_scores
-    assert learned_from(given_scores, outcomes, made, None)[0] is given_scores
+    found = cross_fitted(made, crossed)
+    assert found is not None
+    assert found[0].tolist() == [0.6] * (made.training.size - 10)
+    assert found[1].tolist() == made.outcomes[made.training][10:].tolist()
+    assert cross_fitted(replace(made, split_by="time"), crossed) is None
+    crossed[: made.training.size // 2] = np.nan
+    assert cross_fitted(made, crossed) is None
+    assert cross_fitted(made, None) is None
+
+
+def test_cross_fitted_rows_make_a_better_curve_and_worse_ones_are_mended() -> None:
+    costs: dict[str, list[float]] = {"alone": [], "together": [], "misled": []}
+    for seed in range(20):
+        made = judged.prepared(Task.BINARY, 3000, seed=seed)
+        too_sure = expit(1.4 * logit(made.used["good"].to_numpy()))
+        unlike = expit(0.7 * logit(too_sure))  # cross-fitted scores that say less than the final ones
+        given, outcomes = too_sure[made.calibration], made.outcomes[made.calibration]
+        curves = {
+            "alone": curve_of(given, outcomes, made, None),
+            "together": curve_of(given, outcomes, made, too_sure[made.training]),
+            "misled": curve_of(given, outcomes, made, unlike[made.training]),
+        }
+        truth = made.used["good"].to_numpy()[made.holdout]
+        for name, curve in curves.items():
+            costs[name].append(float(np.mean((recalibrated(curve, too_sure[made.holdout]) - truth) ** 2)))
+    assert np.mean(costs["together"]) < np.mean(costs["alone"])
+    assert np.mean(costs["misled"]) < 2 * np.mean(costs["alone"])
 
 
 def test_amounts_have_a_threshold_only_where_the_brief_states_one() -> None:

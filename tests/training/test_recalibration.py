@@ -12,7 +12,7 @@ from mainstay.domain.plan import Beta, Calibration, Isotonic, Logistic, Temperat
 from mainstay.domain.task import Task
 from mainstay.training.candidate import recalibrated
 from mainstay.training.loss import log_losses, losses_of
-from mainstay.training.recalibration import chosen_form, recalibration
+from mainstay.training.recalibration import after, chosen_form, mended, recalibration
 
 
 def drawn(slope: float, *, n: int = 20_000, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -100,3 +100,32 @@ def test_the_same_rows_and_seed_choose_the_same_curve() -> None:
     scores, outcomes = drawn(0.7, n=800)
     assert of_two(scores, outcomes) == of_two(scores, outcomes)
     assert logit(recalibrated(of_two(scores, outcomes), np.array([0.5])))[0] == pytest.approx(0.0, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        None,
+        Logistic(slope=0.7, intercept=0.2),
+        Beta(a=0.5, b=1.5, c=-0.1),
+        Isotonic(scores=(0.1, 0.4, 0.8), calibrated=(0.2, 0.3, 0.9)),
+    ],
+)
+def test_a_curve_and_a_step_are_one_curve(curve: Calibration | None) -> None:
+    step = Logistic(slope=1.3, intercept=-0.4)
+    scores = np.array([0.1, 0.4, 0.8])
+    assert recalibrated(after(curve, step), scores) == pytest.approx(recalibrated(step, recalibrated(curve, scores)))
+
+
+def test_two_temperatures_are_one() -> None:
+    assert after(Temperature(temperature=2.0), Temperature(temperature=1.5)) == Temperature(temperature=3.0)
+    assert after(None, Temperature(temperature=1.5)) == Temperature(temperature=1.5)
+
+
+def test_what_other_rows_do_not_deny_stays() -> None:
+    scores, outcomes = drawn(0.5, n=4000)
+    curve = of_two(scores, outcomes)
+    assert mended(curve, np.array([0.5, 0.5]), np.ones(2), task=Task.BINARY) is curve
+    found = mended(curve, *drawn(0.5, n=2000, seed=2), task=Task.BINARY)
+    assert isinstance(found, Logistic)
+    assert found.slope == pytest.approx(0.5, abs=0.07)

@@ -36,6 +36,38 @@ def recalibration(given: FloatArray, outcomes: FloatArray, *, task: Task, seed: 
     return fits[name](given, outcomes)
 
 
+def mended(curve: Calibration | None, given: FloatArray, outcomes: FloatArray, *, task: Task) -> Calibration | None:
+    """Return a curve moved once more by what other rows show of it: a logistic step, or another temperature.
+
+    The move is drawn back as far as chance explains it, so that few rows change little.
+    """
+    if np.unique(outcomes).size < 2:
+        return curve
+    moved = recalibrated(curve, given)
+    step = temperature(moved, outcomes) if task is Task.MULTICLASS else logistic(moved, outcomes)
+    return curve if step is None else after(curve, step)
+
+
+def after(curve: Calibration | None, step: Logistic | Temperature) -> Calibration:
+    """Return one curve that does what a curve and then a step do.
+
+    >>> after(Beta(a=1.0, b=2.0, c=3.0), Logistic(slope=2.0, intercept=1.0))
+    Beta(a=2.0, b=4.0, c=7.0)
+    """
+    if isinstance(step, Temperature):
+        before = curve.temperature if isinstance(curve, Temperature) else 1.0
+        return Temperature(temperature=before * step.temperature)
+    slope, intercept = step.slope, step.intercept
+    if isinstance(curve, Logistic):
+        return Logistic(slope=slope * curve.slope, intercept=intercept + slope * curve.intercept)
+    if isinstance(curve, Beta):
+        return Beta(a=slope * curve.a, b=slope * curve.b, c=intercept + slope * curve.c)
+    if isinstance(curve, Isotonic):  # at the knots; between them the line stays a line
+        heights = recalibrated(step, np.array(curve.calibrated))
+        return Isotonic(scores=curve.scores, calibrated=tuple(heights.tolist()))
+    return step
+
+
 def chosen_form(given: FloatArray, outcomes: FloatArray, *, seed: int) -> str:
     """Return the name of the simplest curve of two outcomes within one standard error of the best.
 
