@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -72,11 +73,17 @@ def date_part_of(moment: float, part: str, zone: ZoneInfo | None) -> float:
     if part == "days":
         return moment / DAY_S
     second = math.floor(moment)
-    wall = second if zone is None else int(second + offset_at(second, zone))
+    wall = second if zone is None else _wall(second, zone)
     if part in SECONDS_OF:
         return float(wall % DAY_S // SECONDS_OF[part])
     day = date.fromordinal(EPOCH_DAY + wall // DAY_S)
     return float(day.weekday() if part == "weekday" else day.month if part == "month" else day.day)
+
+
+@lru_cache(maxsize=1024)
+def _wall(second: int, zone: ZoneInfo) -> int:
+    """Return the seconds on the wall clock of a zone: the parts of one moment are read one after another."""
+    return int(second + offset_at(second, zone))
 
 
 SECONDS_OF = {"hour": 3600, "minute": 60}
