@@ -20,6 +20,7 @@ from mainstay.store.meter import start as start_meter
 from mainstay.store.project import Project
 from mainstay.store.sources import read_table
 from mainstay.store.versions import NewVersion, add_version
+from mainstay.training.curve import Allowance
 from mainstay.training.enough import Enough, how_much_is_enough
 from mainstay.training.gap import NO_GAP, Gap, affordable, measure_gap
 from mainstay.training.train import Trained
@@ -86,7 +87,7 @@ def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_pro
         on_progress("parting rows at random and by time", PACKED)
         gap = _gap(trained, wanted)
         on_progress("measuring the learning curve", PACKED)
-        enough = _enough(trained, wanted)
+        enough = _enough(trained, allowance_of(wanted, took_s=used(meter).seconds))
     on_progress("keeping it", MEASURED)
     return Made(
         opened=opened,
@@ -104,16 +105,16 @@ def _gap(trained: Trained, wanted: Wanted) -> Gap:
     """Measure random against time, with a time limit in half of what is left."""
     if trained.learner is None or trained.stopped == "interrupted":
         return NO_GAP
-    seconds_left = None if wanted.ends_s is None else (allowance_of(wanted).seconds or 0.0) / 2
+    seconds_left = None if wanted.ends_s is None else (allowance_of(wanted, took_s=0.0).seconds or 0.0) / 2
     n_rows = affordable(trained.prepared, fit_s=trained.winner.fit_s, seconds=seconds_left)
     return measure_gap(trained.prepared, trained.learner, trained.winner.settings, n_rows=n_rows)
 
 
-def _enough(trained: Trained, wanted: Wanted) -> Enough:
+def _enough(trained: Trained, allowance: Allowance) -> Enough:
     if trained.learner is None or trained.stopped:
         return Enough((), ())
     settings = trained.winner.settings
-    return how_much_is_enough(trained.prepared, trained.learner, settings, allowance=allowance_of(wanted))
+    return how_much_is_enough(trained.prepared, trained.learner, settings, allowance=allowance)
 
 
 def _version(project: Project, made: Made, number: int) -> NewVersion:

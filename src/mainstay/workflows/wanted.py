@@ -21,7 +21,8 @@ MINUTE_S = 60.0
 ENOUGH: Literal["enough"] = "enough"
 OMP_THREADS = "OMP_NUM_THREADS"
 CURVE_SHARE, MOST_CURVE_S = 0.12, 60.0  # of the time limit, kept for the learning curve, which takes what is left
-USUAL_CURVE_S = 3.0  # without a limit: about as long as one candidate
+USUAL_CURVE_SHARE, LEAST_CURVE_S = 1 / 3, 2.0  # without a limit: of what training took, so a quarter of everything
+PILOT_SHARE = 0.2  # of the time limit, where a curve must first say how many rows are enough
 PACK_S, PACK_ROW_S = 2.0, 20e-6  # proving, counting the reference and packing: this, and this for every row
 KEEP_S = 0.5  # writing it all down
 
@@ -55,7 +56,7 @@ def threads_wanted() -> int:
 
 def effort_of(wanted: Wanted, prepared: Prepared) -> Effort:
     """Return what is left for searching and fitting: the work that comes after it is kept apart."""
-    n_rows = enough_rows(prepared)[0] if wanted.rows == ENOUGH else wanted.rows
+    n_rows = _enough_rows(wanted, prepared) if wanted.rows == ENOUGH else wanted.rows
     n_threads = wanted.n_threads or threads_wanted()
     if wanted.ends_s is None:
         return Effort(n_threads=n_threads, n_rows=n_rows)
@@ -64,10 +65,15 @@ def effort_of(wanted: Wanted, prepared: Prepared) -> Effort:
     return Effort(n_threads=n_threads, n_rows=n_rows, ends_at=wanted.ends_s, tail_s=pack_s + curve_s)
 
 
-def allowance_of(wanted: Wanted) -> Allowance:
-    """Return how long the learning curve may be measured: what is left."""
-    left = USUAL_CURVE_S if wanted.ends_s is None else max(wanted.ends_s - seconds() - KEEP_S, 0.0)
-    return Allowance(seconds, left)
+def allowance_of(wanted: Wanted, *, took_s: float) -> Allowance:
+    """Return how long the learning curve may be measured after a training of so many seconds: what is left."""
+    usual = max(USUAL_CURVE_SHARE * took_s, LEAST_CURVE_S)
+    return Allowance(seconds, usual if wanted.ends_s is None else max(wanted.ends_s - seconds() - KEEP_S, 0.0))
+
+
+def _enough_rows(wanted: Wanted, prepared: Prepared) -> int:
+    limit = None if wanted.ends_s is None else PILOT_SHARE * (wanted.ends_s - seconds())
+    return enough_rows(prepared, allowance=Allowance(seconds, limit))[0]
 
 
 def seconds() -> float:
