@@ -67,7 +67,7 @@ def uncommented(text: str) -> str:
     return before + decision + "\n".join([*plain, ""]) + targets + after
 
 
-EXAMPLE = re.compile(r'# (\[value|"[^"]*" = |\w+ = )')
+EXAMPLE = re.compile(r'# (\[value|"[^"]*" = |[\w-]+ = )')
 
 
 def test_amounts_are_drafted_with_what_a_miss_costs(shared_data: Path) -> None:

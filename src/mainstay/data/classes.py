@@ -65,11 +65,12 @@ def _number(key: str) -> float | None:
 
 def _left_out(rare: Sequence[Level], target: str) -> Finding:
     n_rows = sum(level.n for level in rare)
+    said = f"{len(rare)} of the classes of {target} came in fewer than {MIN_OF_CLASS} rows and were left out"
     return Finding(
         code="F10-rare-classes",
         verdict=Verdict.WARN,
         subjects=(target,),
         measured=float(n_rows),
-        because=f"{len(rare)} of {target} came in fewer than {MIN_OF_CLASS} rows and were left out: {named(rare)}",
-        remedy="Join them with classes that are alike, or bring more rows: the model will never decide them.",
+        because=f"{said}: {named(rare)}",
+        remedy="Join such a class with one that is alike, or bring more rows: the model will never decide it.",
     )

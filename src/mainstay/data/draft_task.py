@@ -18,7 +18,7 @@ from mainstay.data.toml import key, literal, term
 from mainstay.domain.outcome import outcome_key
 from mainstay.domain.schema import Kind
 from mainstay.domain.task import Task
-from mainstay.stats.arrays import BoolArray
+from mainstay.stats.arrays import BoolArray, FloatArray
 
 AMOUNT = re.compile(
     r"amount|amt|bal(ance)?$|limit|price|income|salary|revenue|premium|loan_?amount|spend", re.IGNORECASE
@@ -140,10 +140,10 @@ def _positive(target: pl.Series, told: Outcomes) -> str:
 
 def _matrix(classes: Sequence[str]) -> list[str]:
     shown = classes[:MAX_SHOWN_CLASSES]
-    lines = []
+    lines = ["# [value.matrix]  # decided = { class that came = worth, … }"]
     for decided in shown:
-        lines += [f"# [value.matrix.{key(decided)}]  # decided"]
-        lines += [f"# {key(actual)} = {1 if actual == decided else -1}" for actual in shown]
+        worths = ", ".join(f"{key(actual)} = {1 if actual == decided else -1}" for actual in shown)
+        lines.append(f"# {key(decided)} = {{ {worths} }}")
     more = f"# … and so on for all {len(classes)} classes: every decision needs a worth for every class."
     return [*lines, more] if len(classes) > len(shown) else lines
 
@@ -167,11 +167,15 @@ def _rule_at(test: str, above: BoolArray | None, told: Outcomes) -> str:
 
 
 def _typical(told: Outcomes, rows: BoolArray) -> str:
-    """What is foretold of some rows without knowing more: the mean amount, or the most frequent class."""
-    values = told.values[rows]
+    """What is foretold of some rows without knowing more: the mean amount, or the class that gained most there."""
     if told.task is Task.REGRESSION:
-        return f"{values.mean():.4g}"
-    return repr(told.classes[int(np.bincount(values.astype(np.int64)).argmax())])
+        return f"{told.values[rows].mean():.4g}"
+    here, all_rows = (_shares(told.values[side], len(told.classes)) for side in (rows, told.kept))
+    return repr(told.classes[int((here - all_rows).argmax() if (here != all_rows).any() else here.argmax())])
+
+
+def _shares(classes: FloatArray, n_classes: int) -> FloatArray:
+    return np.bincount(classes.astype(np.int64), minlength=n_classes) / max(classes.size, 1)
 
 
 def _short(text: str) -> str:
