@@ -214,7 +214,7 @@ def test_absent_columns_are_missing_and_extra_ones_are_ignored() -> None:
         Plan(task="binary", models=(Constant(raw=0.0),), link="logistic", format=2),
         Plan(task="regression", models=(Constant(raw=0.0),), link="identity", calibration=Logistic(1.0, 0.0)),
         Plan(task="multiclass", models=(Constant(raw=0.0),) * 2, link="softmax", classes=("a", "b", "c")),
-        Plan(task="binary", models=(Packed(frame="polars", columns=()),), link="identity"),
+        Plan(task="binary", models=(Packed(frame="polars", columns=(), digest=""),), link="identity"),
     ],
 )
 def test_what_cannot_be_scored_is_refused(plan: Plan) -> None:
