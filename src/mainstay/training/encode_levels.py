@@ -62,7 +62,8 @@ def common_levels(counts: pl.DataFrame, *, at_most: int) -> tuple[str, ...]:
 
 def mean_of_levels(field: str, target: Target, teaching: Teaching) -> Encoding:
     """Learn the smoothed mean outcome of each level; the lesson's own rows get theirs out of fold."""
-    used, rows = teaching.lesson.used, np.arange(teaching.lesson.used.height)
+    used = pl.DataFrame([teaching.lesson.used[field]])
+    rows = np.arange(used.height)
     values = np.full(rows.size, np.nan)
     for fold in teaching.folds:
         learned = _means(field, target, teaching, fold.fitted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -33,13 +34,18 @@ class Target:
     is_share: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Teaching:
-    """A lesson with its targets, and the folds in which its own rows are encoded."""
+    """A lesson with its targets."""
 
     lesson: Lesson
     targets: tuple[Target, ...]
-    folds: tuple[Fold, ...]
+
+    @cached_property
+    def folds(self) -> tuple[Fold, ...]:
+        """The folds in which the lesson's own rows are encoded: clusters are kept whole, the seed alone deals."""
+        dealt = random_folds(self.lesson.outcomes, clusters=self.lesson.clusters, seed=self.lesson.seed)
+        return tuple(fold for fold in dealt if fold.fitted.size)
 
     def weights_of(self, rows: IntArray) -> FloatArray | None:
         """Return the sampling weights of rows, or None where there are none."""
@@ -47,9 +53,8 @@ class Teaching:
 
 
 def teaching_of(lesson: Lesson) -> Teaching:
-    """Return what encoders learn from; folds keep clusters whole and depend on the lesson's seed alone."""
-    folds = random_folds(lesson.outcomes, clusters=lesson.clusters, seed=lesson.seed)
-    return Teaching(lesson, _targets(lesson), tuple(fold for fold in folds if fold.fitted.size))
+    """Return what encoders learn from."""
+    return Teaching(lesson, _targets(lesson))
 
 
 def _targets(lesson: Lesson) -> tuple[Target, ...]:
