@@ -134,9 +134,8 @@ def test_classes_have_a_fixed_order_however_often_they_came(
 
 
 def test_classes_too_rare_to_learn_are_left_out_named_and_counted() -> None:
-    read = outcomes(
-        pl.DataFrame({"t": ["a", "b"] * 20 + ["once", None, "twice", "twice"]}), brief('task = "multiclass"')
-    )
+    values = [*["a", "b"] * 20, "once", None, "twice", "twice"]
+    read = outcomes(pl.DataFrame({"t": values}), brief('task = "multiclass"'))
     assert (read.classes, int(read.kept.sum()), read.n_missing) == (("a", "b"), 40, 1)
     told = {finding.code: finding for finding in read.findings}
     assert set(told) == {"F10-rare-classes", "F10-missing-outcomes"}
@@ -170,6 +169,18 @@ def test_amounts_may_be_written_as_text() -> None:
     read = outcomes(pl.DataFrame({"t": values}), brief('task = "regression"'))
     assert read.values[read.kept].tolist() == [1234.5, 3.0, -5.0, 7.0]
     assert read.n_missing == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ([0, 1, -1, 1], [0, 1, None, 1]),
+        (["no", "yes", "Unknown"], [0, 1, None]),
+        ([1.5, -1.0, 2.5, 7], [1.5, None, 2.5, 7]),
+    ],
+)
+def test_outcomes_that_a_person_says_are_missing_are(values: list[Any], wanted: list[float | None]) -> None:
+    assert found(values, '[fields.t]\nmissing = [-1, "unknown"]') == wanted
 
 
 def test_a_value_table_says_the_task_too() -> None:

@@ -13,9 +13,12 @@ from mainstay.data.amounts import amounts
 from mainstay.data.classes import classes_of
 from mainstay.data.coerce import moments
 from mainstay.data.columns import is_nested, nameless, plain, require, require_rows, rows_said
+from mainstay.data.field import missing_of
 from mainstay.data.levels import Level, choose_positive, present_levels, require_two
+from mainstay.data.profile import without
 from mainstay.data.task import task_of
 from mainstay.domain.brief import Brief
+from mainstay.domain.brief.parts import FieldPart
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.moments import parse_duration
@@ -67,17 +70,18 @@ def outcomes(table: pl.DataFrame, brief: Brief) -> Outcomes:
     if is_nested(table[target].dtype):
         what = f"data.target: {target!r} holds {table[target].dtype}; wanted two outcomes, classes or amounts"
         raise DataError(what, remedy="Unpack it at the source.")
-    counts = nameless(plain(table[target])).value_counts(sort=True, name="n")
+    column = without(table[target], missing_of(brief.fields.get(target, FieldPart())))
+    counts = nameless(plain(column)).value_counts(sort=True, name="n")
     levels = present_levels(counts["value"], counts["n"])
-    task, chosen = task_of(table[target], levels, brief)
+    task, chosen = task_of(column, levels, brief)
     _require_silence_means(task, brief)
     if task is Task.REGRESSION:
-        told = _amounts(table[target])
+        told = _amounts(column)
     elif task is Task.MULTICLASS:
-        told = _classes(table[target], levels)
+        told = _classes(column, levels)
     else:
-        told = _binary(table, levels, brief)
-    missing = _missing_findings(table[target], told, brief)
+        told = _binary(table.with_columns(column), levels, brief)
+    missing = _missing_findings(column, told, brief)
     return replace(told, weights=weights(table, brief), findings=(*chosen, *told.findings, *missing))
 
 
