@@ -15,6 +15,7 @@ from mainstay.bundle.trusted import TRUSTED_PACKED
 from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.errors import BundleError
 from mainstay.domain.plan import Packed, Plan
+from mainstay.domain.recipe import RECIPE_CODE
 from mainstay.domain.schema import Schema
 from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.version import VersionName, parse_version
@@ -22,7 +23,6 @@ from mainstay.domain.version import VersionName, parse_version
 FORMAT = 1
 MANIFEST, PLAN, SCHEMA, BRIEF = "manifest.json", "plan.json", "schema.json", "brief.toml"
 REFERENCE, GOLDEN, MODEL = "reference.json", "golden.json", "model.skops"
-RECIPE_CODE = "code/recipe.py"  # the recipe of one's own that the model came from, where there is one
 REQUIREMENTS, ENVIRONMENT, ML_MODEL = "requirements.txt", "environment.json", "MLmodel"
 NEEDED = (PLAN, SCHEMA, BRIEF, REFERENCE, GOLDEN, REQUIREMENTS, ENVIRONMENT, ML_MODEL)
 SAFE_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*")

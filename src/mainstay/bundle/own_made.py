@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mainstay.bundle.inspect import MODEL, RECIPE_CODE
+from mainstay.bundle.inspect import MODEL
 from mainstay.domain.plan import Model
+from mainstay.domain.recipe import RECIPE_CODE
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ from skops.io.exceptions import UnsupportedTypeException, UntrustedTypesFoundExc
 from threadpoolctl import threadpool_limits
 
 from mainstay.bundle.frames import Columns
-from mainstay.bundle.inspect import MODEL, RECIPE_CODE, Contents
+from mainstay.bundle.inspect import MODEL, Contents
 from mainstay.bundle.own_code import PREFIX, load_code, module_name
 from mainstay.bundle.own_model import FloatArray, OwnModel, raw_scores
 from mainstay.bundle.skops_file import canonical_skops, untrusted_types
 from mainstay.bundle.trusted import TRUSTED_PACKED
 from mainstay.domain.errors import BundleError, RecipeError
 from mainstay.domain.plan import Packed
+from mainstay.domain.recipe import RECIPE_CODE
 from mainstay.domain.task import Task
 
 FAULTS = (AttributeError, ImportError, KeyError, LookupError, NotImplementedError, TypeError, ValueError)

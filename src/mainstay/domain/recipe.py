@@ -12,6 +12,7 @@ from mainstay.domain.finding import Finding
 from mainstay.domain.plan import Model, Raw
 
 RECIPE = "recipe.py"
+RECIPE_CODE = "code/recipe.py"  # in a bundle: the recipe that its model came from, where there is one
 FUNCTION = "recipe"
 
 # The simplest first: what a recipe may say it is as simple as. One that says nothing is the most complex of all.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ from mainstay.domain.errors import RecipeError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.plan import Raw
 from mainstay.domain.recipe import (
+    RECIPE,
+    RECIPE_CODE,
     Begun,
     Examine,
     Examined,
@@ -60,6 +62,11 @@ def source_of(folder: Path, file: Path | None = None) -> Source | None:
     """Return the recipe of a project's folder (or a file), None where there is none; raises `NotFound`."""
     found = recipe_text(folder, file)
     return None if found is None else Source(*found)
+
+
+def kept_source(files: Mapping[str, bytes]) -> Source | None:
+    """Return the recipe that a bundle's files hold, None where its model came from no recipe."""
+    return Source(RECIPE, files[RECIPE_CODE].decode()) if RECIPE_CODE in files else None
 
 
 def ask(process: RecipeProcess, request: Request, *, within_s: float) -> Reply:

@@ -20,7 +20,7 @@ from mainstay.workflows.own import own_learner
 from mainstay.workflows.packing import compile_candidate
 from mainstay.workflows.place import version_meant
 from mainstay.workflows.prepare import prepare
-from mainstay.workflows.recipe import source_of
+from mainstay.workflows.recipe import kept_source
 from mainstay.workflows.searched import read_trials
 
 
@@ -52,8 +52,8 @@ def reproduce(project: Project, text: str) -> Again:
     table = Snapshots(home).rows(identity_of(summary.snapshot))
     book = book_of(then, account_of(home, version.model), table, only=summary.holdout or None)
     prepared = fewer(prepare(table, then.brief, seed=summary.seed, book=book).prepared, record.n_rows)
-    with own_learner(source_of(project.folder) if record.winner == OWN else None, prepared) as own:
-        candidate = refit(prepared, record.winner, record.settings, own=own)
+    with own_learner(kept_source(contents.files) if record.winner == OWN else None, prepared) as own:
+        candidate = refit(prepared, record.winner, record.settings, n_rows=record.n_rows, own=own)
         plan, schema = plan_bytes(compile_candidate(candidate, prepared)), schema_bytes(prepared.schema)
     differs = [name for name, now in ((PLAN, plan), (SCHEMA, schema)) if contents.files[name] != now]
     return Again(summary, model_digest(plan, schema), f"Its {' and '.join(differs)} differ." if differs else "")
