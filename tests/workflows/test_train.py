@@ -231,7 +231,6 @@ BAD: dict[str, tuple[str | bytes, str, tuple[str, ...]]] = {
     "one row": (GOOD.head(1).write_csv(), BRIEF, ("outcome", "one outcome only")),
     "few rows": (GOOD.head(12).write_csv(), BRIEF, ("12 rows", "At least")),
     "one class": (changed("outcome", "0"), BRIEF, ("'outcome'", "one outcome only", "180 rows")),
-    "three classes": (changed("outcome", "2", row=5), BRIEF, ("'outcome'", "3 outcomes", "'2' (1 rows)")),
     "no outcome": (changed("outcome", None), BRIEF, ("'outcome'", "missing in every row")),
     "two columns of one name": (
         GOOD.write_csv().replace("number_2", "number_1", 1),
@@ -242,11 +241,6 @@ BAD: dict[str, tuple[str | bytes, str, tuple[str, ...]]] = {
         GOOD.write_csv(),
         BRIEF.replace('"outcome"', '"outcom"'),
         ("no column 'outcom'", "Did you mean 'outcome'?"),
-    ),
-    "wrong encoding": (
-        changed("category_1", "é", row=4).encode("latin-1"),
-        BRIEF,
-        ("not valid UTF-8", "line 6", "0xe9"),
     ),
     "a date that is none": (changed("at", "last Tuesday", row=6), WITH_TIME, ("'at'", "row 7")),
     "a number in words": (changed("at", "17", row=6), WITH_TIME, ("'at'", "row 7")),

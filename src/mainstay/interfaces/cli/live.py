@@ -16,14 +16,16 @@ from rich.text import Text
 from mainstay.domain.progress import News, Standing
 
 BAR = 24  # characters
+MOST_DONE = 0.99  # before everything is
 PER_SECOND = 4  # pictures: more cost time that fitting could use
 
 
 @dataclass(slots=True)
 class Board:
-    """The latest of what was said. `ends_s` is the time by the clock `seconds` at which everything is to be done."""
+    """The latest of what was said. By the clock `seconds` it began at `began_s`, and is to be done at `ends_s`."""
 
     seconds: Callable[[], float]
+    began_s: float
     ends_s: float | None
     text: str = ""
     share: float = 0.0
@@ -37,6 +39,12 @@ class Board:
         """Take in how candidates stand."""
         self.standings = news.standings or self.standings
 
+    def done(self) -> float:
+        """Return the share that is done: of the time, where there is a limit."""
+        if self.ends_s is None or self.share >= 1:
+            return min(max(self.share, 0.0), 1.0)
+        return min(max((self.seconds() - self.began_s) / (self.ends_s - self.began_s), 0.0), MOST_DONE)
+
     def left(self) -> str:
         """Return the time left, empty without a limit."""
         if self.ends_s is None:
@@ -45,8 +53,8 @@ class Board:
         return f"{left // 60}:{left % 60:02d} left"
 
     def __rich__(self) -> Group:
-        filled = round(BAR * min(max(self.share, 0.0), 1.0))
-        line = f"{'━' * filled}{'·' * (BAR - filled)} {100 * self.share:3.0f}%  {self.text}  {self.left()}"
+        filled = round(BAR * self.done())
+        line = f"{'━' * filled}{'·' * (BAR - filled)} {100 * self.done():3.0f}%  {self.text}  {self.left()}"
         return Group(Text(line), *([_table(self.standings)] if self.standings else []))
 
 
@@ -54,9 +62,9 @@ class Board:
 def shown(*, seconds: Callable[[], float], ends_s: float | None) -> Iterator[Board]:
     """Show what the board hears, on standard error, until everything is done."""
     if not sys.stderr.isatty():
-        yield _Lines(seconds, ends_s)
+        yield _Lines(seconds, seconds(), ends_s)
         return
-    board = Board(seconds, ends_s)
+    board = Board(seconds, seconds(), ends_s)
     with Live(board, console=Console(stderr=True), refresh_per_second=PER_SECOND, transient=True):
         yield board
 
@@ -69,9 +77,9 @@ class _Lines(Board):
 
     def hear(self, text: str, share: float) -> None:
         """Take in what is being done, and print it once."""
-        if text != self.text:
-            click.echo(f"{100 * share:3.0f}%  {text}{self._left()}", err=True)
-        self.text, self.share = text, share
+        said, self.text, self.share = self.text, text, share
+        if text != said:
+            click.echo(f"{100 * self.done():3.0f}%  {text}{self._left()}", err=True)
 
     def hear_news(self, news: News) -> None:
         """Take in how candidates stand, and print who leads where that is new."""
@@ -79,7 +87,8 @@ class _Lines(Board):
         leader = next((each for each in self.standings if each.leads), None)
         if leader is not None and leader.loss != self.best:
             self.best = leader.loss
-            click.echo(f"      best so far: {leader.title}, {leader.loss_name} {_number(leader.loss)}", err=True)
+            best = f"best so far: {leader.title}, {leader.loss_name} {_number(leader.loss)}"
+            click.echo(f"{100 * self.done():3.0f}%  {best}", err=True)
 
     def _left(self) -> str:
         left = self.left()

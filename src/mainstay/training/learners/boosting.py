@@ -132,7 +132,7 @@ def _grown(model: Model, lesson: Numbered, unseen: Numbered, before: Before) -> 
         size += more
         model.set_params(max_iter=size).fit(lesson.matrix, lesson.outcomes, sample_weight=lesson.weights)
         losses = np.array([_mean_loss(model, scores, unseen) for scores in _staged(model, unseen)])
-    return Stages(losses, lambda size: _scores_at(model, unseen, size))
+    return Stages(losses, lambda size: _scores_at(model, lesson, unseen, size))
 
 
 def _staged(model: Model, unseen: Numbered) -> Iterator[FloatArray]:
@@ -155,8 +155,10 @@ def _last_gain(losses: FloatArray) -> int:
     return int(np.argmax(losses <= losses.min() + TRACE * losses[0])) + 1
 
 
-def _scores_at(model: Model, unseen: Numbered, size: int) -> FloatArray:
-    """What the first trees say; all of them where there are fewer."""
+def _scores_at(model: Model, lesson: Numbered, unseen: Numbered, size: int) -> FloatArray:
+    """What the first trees say; where there are fewer, more are grown, as a fit of that size would have them."""
+    if size > model.n_iter_:
+        model.set_params(max_iter=size).fit(lesson.matrix, lesson.outcomes, sample_weight=lesson.weights)
     (last,) = deque(islice(_staged(model, unseen), size), maxlen=1)
     return np.asarray(last, dtype=np.float64)
 
