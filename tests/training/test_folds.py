@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mainstay.stats.arrays import FloatArray
 from mainstay.training.folds import N_FOLDS, Fold, forward_folds, random_folds, usable
 
 SIZES = st.integers(20, 200)
@@ -23,6 +24,27 @@ def test_random_folds_score_every_row_once_and_keep_the_balance(n_rows: int, see
         assert fold.fitted.size + fold.scored.size == n_rows
     positives = [outcomes[fold.scored].sum() for fold in folds]
     assert max(positives) - min(positives) <= 1
+
+
+@given(SIZES, SEEDS)
+def test_folds_of_clusters_keep_the_balance_too(n_rows: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    outcomes = (random.random(n_rows) < 0.3).astype(np.float64)
+    clusters = np.arange(n_rows)
+    clusters[: n_rows // 4] = clusters[n_rows // 4 : 2 * (n_rows // 4)]  # a copy of some rows, with the same outcome
+    outcomes[: n_rows // 4] = outcomes[n_rows // 4 : 2 * (n_rows // 4)]
+    folds = random_folds(outcomes, clusters=clusters, seed=seed)
+    assert sorted(np.concatenate([fold.scored for fold in folds]).tolist()) == list(range(n_rows))
+    means = [np.unique(clusters[fold.scored][outcomes[fold.scored] == 1.0]).size for fold in folds]
+    assert max(means) - min(means) <= 1
+
+
+@given(SIZES, SEEDS)
+def test_amounts_are_dealt_evenly_from_small_to_large(n_rows: int, seed: int) -> None:
+    amounts: FloatArray = np.random.default_rng(seed).lognormal(size=n_rows)
+    folds = random_folds(amounts, clusters=None, seed=seed)
+    ranks = np.argsort(np.argsort(amounts))
+    assert all(abs(ranks[fold.scored].mean() - ranks.mean()) <= N_FOLDS for fold in folds)
 
 
 @given(SIZES, SEEDS)

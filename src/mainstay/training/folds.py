@@ -20,20 +20,18 @@ class Fold:
 
 
 def random_folds(outcomes: FloatArray, *, clusters: IntArray | None, seed: int) -> tuple[Fold, ...]:
-    """Deal rows to five folds: whole clusters where rows depend on each other, else evenly within each outcome.
+    """Deal rows to five folds, evenly within each outcome, class or amount; clusters stay whole.
 
     >>> [fold.scored.size for fold in random_folds(np.array([0.0, 1.0] * 10), clusters=None, seed=1)]
     [4, 4, 4, 4, 4]
     """
-    random = np.random.default_rng(seed)
-    if clusters is not None:
-        numbers = np.unique(clusters, return_inverse=True)[1]
-        fold_of_row = (random.permutation(int(numbers.max()) + 1) % N_FOLDS)[numbers]
-    else:
-        shuffled = random.permutation(outcomes.size)
-        order = shuffled[np.argsort(outcomes[shuffled], kind="stable")]
-        fold_of_row = np.empty(outcomes.size, dtype=np.int64)
-        fold_of_row[order] = np.arange(outcomes.size) % N_FOLDS
+    numbers = np.arange(outcomes.size) if clusters is None else np.unique(clusters, return_inverse=True)[1]
+    typical = np.bincount(numbers, weights=outcomes) / np.bincount(numbers)
+    shuffled = np.random.default_rng(seed).permutation(typical.size)
+    order = shuffled[np.argsort(typical[shuffled], kind="stable")]
+    fold_of = np.empty(typical.size, dtype=np.int64)
+    fold_of[order] = np.arange(typical.size) % N_FOLDS
+    fold_of_row = fold_of[numbers]
     parts = [(np.flatnonzero(fold_of_row != i), np.flatnonzero(fold_of_row == i)) for i in range(N_FOLDS)]
     return tuple(Fold(fitted, scored) for fitted, scored in parts if scored.size)
 
