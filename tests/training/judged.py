@@ -114,5 +114,4 @@ def evidence(made: Prepared, **how: Any) -> Evidence:
 
 
 def judged(made: Prepared, **how: Any) -> Judgement:
-    seen, unseen = view(made, made.calibration), view(made, made.holdout)
-    return judge(made, candidates(made), choice(made, **how), calibration=seen, holdout=unseen)
+    return judge(made, candidates(made), choice(made, **how), holdout=view(made, made.holdout))

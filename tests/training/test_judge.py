@@ -97,14 +97,12 @@ def test_amounts_keep_their_columns_and_money() -> None:
 @pytest.mark.parametrize("task", list(Task))
 def test_each_step_says_what_it_bought_and_costs(task: Task) -> None:
     made = prepared(task)
-    seen, unseen = view(made, made.calibration), view(made, made.holdout)
     weights = {"boosting": Weight(12.5, 4096, "sum over 300 trees")}
     found = judge(
         made,
         candidates(made),
         choice(made),
-        calibration=seen,
-        holdout=unseen,
+        holdout=view(made, made.holdout),
         weigh=lambda candidate: weights.get(candidate.name, Weight(1.0, 100, "the same for every row")),
     )
     first, best = found.results[:2]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
+from mainstay.domain.evaluation import Estimate
 from mainstay.domain.plan import Calibration, Isotonic
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
-from mainstay.stats.value import best_threshold
-from mainstay.training.candidate import NOBODY, Candidate, View, recalibrated, uncalibrated
+from mainstay.stats.value import best_threshold, threshold_interval
+from mainstay.training.candidate import NOBODY, Candidate, View, calibrated, recalibrated, uncalibrated
 from mainstay.training.prepared import Prepared
 from mainstay.training.recalibration import mended, recalibration
 
@@ -85,3 +87,20 @@ def chosen_threshold(given: FloatArray, high: FloatArray, low: FloatArray, prepa
     if not prepared.has_money:
         return EVEN_ODDS
     return min(best_threshold(given, high, low).threshold, NOBODY)
+
+
+def open_threshold(candidate: Candidate, prepared: Prepared, view: View) -> Estimate | None:
+    """Say how far the calibration rows (`view`), which the candidate was not fitted on, leave its best threshold open.
+
+    None where no threshold was chosen by money.
+    """
+    chosen = candidate.threshold
+    if chosen is None or prepared.task is not Task.BINARY or not prepared.has_money or candidate.rule is not None:
+        return None
+    if prepared.brief.decision.threshold != "best":
+        return None
+    high, low = prepared.money(prepared.calibration)
+    clusters = prepared.clusters_of(prepared.calibration)
+    found = threshold_interval(calibrated(candidate, view), high, low, seed=prepared.seed, clusters=clusters)
+    bounds = (None if math.isnan(bound) else min(bound, 1.0) for bound in (found.low, found.high))
+    return Estimate(chosen, *bounds)

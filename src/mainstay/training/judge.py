@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import polars as pl
 
 from mainstay.domain.evaluation import CandidateResult, Estimate
 from mainstay.domain.finding import Finding
-from mainstay.domain.task import Task
 from mainstay.stats.intervals import mean_interval
-from mainstay.stats.value import threshold_interval
-from mainstay.training.candidate import Candidate, View, calibrated
+from mainstay.training.candidate import Candidate, View
 from mainstay.training.choose import Choice
 from mainstay.training.findings import findings_of
 from mainstay.training.last_value import last_value
@@ -49,20 +46,21 @@ def judge(
     candidates: tuple[Candidate, ...],
     choice: Choice,
     *,
-    calibration: View,
     holdout: View,
+    threshold_interval: Estimate | None = None,
     weigh: Weigh | None = None,
 ) -> Judgement:
-    """Judge candidates, the simplest first, on the holdout rows; the views hold both parts as they see them.
+    """Judge candidates, the simplest first, on the holdout rows (`holdout`, as they see them).
 
-    `weigh` says what a candidate costs to run; without it the table of candidates leaves that open.
+    `threshold_interval` is the winner's, from where its threshold was chosen (see `open_threshold`). `weigh` says what
+    a candidate costs to run; without it the table of candidates leaves that open.
     """
     evidence = gather(prepared, candidates, choice, holdout, weigh=weigh)
     winner, findings = _named(candidates, choice.winner), findings_of(evidence)
     return Judgement(
         metrics=evidence.chosen.metrics,
         threshold=winner.threshold,
-        threshold_interval=_threshold_interval(winner, prepared, calibration),
+        threshold_interval=threshold_interval,
         value=evidence.chosen.value,
         share_high=_share_high(evidence, winner.threshold),
         results=evidence.results,
@@ -92,16 +90,3 @@ def _share_high(evidence: Evidence, threshold: float | None) -> Estimate | None:
     if threshold is None or scores is None:
         return None
     return estimate(mean_interval((scores >= threshold).astype(float), clusters=evidence.clusters))
-
-
-def _threshold_interval(winner: Candidate, prepared: Prepared, view: View) -> Estimate | None:
-    chosen = winner.threshold
-    if chosen is None or prepared.task is not Task.BINARY or not prepared.has_money or winner.rule is not None:
-        return None
-    if prepared.brief.decision.threshold != "best":
-        return None
-    high, low = prepared.money(prepared.calibration)
-    clusters = prepared.clusters_of(prepared.calibration)
-    found = threshold_interval(calibrated(winner, view), high, low, seed=prepared.seed, clusters=clusters)
-    bounds = (None if math.isnan(bound) else min(bound, 1.0) for bound in (found.low, found.high))
-    return Estimate(chosen, *bounds)

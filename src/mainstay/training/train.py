@@ -16,14 +16,16 @@ from mainstay.domain.expression import columns_of
 from mainstay.domain.plan import Rule
 from mainstay.domain.progress import News, OnNews, silent
 from mainstay.domain.schema import Kind, Schema
+from mainstay.stats.arrays import IntArray
 from mainstay.training.board import SEARCH_SHARE
-from mainstay.training.calibrate import calibrate
+from mainstay.training.calibrate import calibrate, open_threshold
 from mainstay.training.candidate import Candidate
 from mainstay.training.choose import TODAY, Choice, chosen
 from mainstay.training.compared import Compared, among_training, compared, fewer
 from mainstay.training.contest import Outcome, contest
 from mainstay.training.crossfit import again, room_of
 from mainstay.training.effort import Effort, Tick, Watch
+from mainstay.training.in_full import in_full, taught_rows
 from mainstay.training.judge import Judgement, judge
 from mainstay.training.learner import Learner, Lesson, Settings
 from mainstay.training.learners.contestants import contestants
@@ -45,12 +47,14 @@ USUAL = Effort()
 class Trained:
     """The result of a training: the winner, all candidates, why it won, the judgement, and every try of the search.
 
-    `prepared` holds the rows it was trained on where those were fewer than given; `stopped` says why the search ended
+    `prepared` holds the training rows where those were fewer than given, `taught` the positions of all rows that the
+    candidates were fitted on in the end; `stopped` says why the search ended
     before its time (`enough`, `interrupted`), empty where it did not. `learner` is the winner's where its fit can be
     repeated with fewer rows: None of what looks at nothing, and of a rule.
     """
 
     prepared: Prepared
+    taught: IntArray
     winner: Candidate
     candidates: tuple[Candidate, ...]
     choice: Choice
@@ -82,14 +86,20 @@ def train(
         outcome = _search(prepared, on, Search(effort, pool, tick, on_news, own))
         choice = chosen({one.learner.name: one.cross for one in outcome.found}, on, prepared)
         on_news(News(text="fitting on all training rows", share=SEARCH_SHARE))
-        candidates = _candidates(prepared, on, outcome.found, Search(effort, pool, tick, on_news, own))
+        tried = _candidates(prepared, on, outcome.found, Search(effort, pool, tick, on_news, own))
+        leading = next(candidate for candidate in tried if candidate.name == choice.winner)
+        interval = open_threshold(leading, prepared, view_of(prepared, prepared.calibration))
+        taught = taught_rows(prepared, effort.n_rows)
+        learners = {one.learner.name: one.learner for one in outcome.found}
+        candidates = in_full(tried, learners, prepared, taught, pool)
         winner = next(candidate for candidate in candidates if candidate.name == choice.winner)
         on_news(News(text="judging on the holdout", share=FITTED_SHARE))
-        seen, unseen = view_of(prepared, prepared.calibration), view_of(prepared, prepared.holdout)
-        judgement = judge(prepared, candidates, choice, calibration=seen, holdout=unseen, weigh=weigh)
+        unseen = view_of(prepared, prepared.holdout)
+        judgement = judge(prepared, candidates, choice, holdout=unseen, threshold_interval=interval, weigh=weigh)
     on_news(News(text="judged on the holdout", share=1.0))
     return Trained(
         prepared=prepared,
+        taught=taught,
         winner=winner,
         candidates=candidates,
         choice=choice,
@@ -100,8 +110,13 @@ def train(
     )
 
 
-def refit(prepared: Prepared, learner: str, settings: Settings, *, own: OwnLearner | None = None) -> Candidate:
-    """Return a recorded winner, fitted and calibrated again without a search; raises `NotFound` for no such learner."""
+def refit(
+    prepared: Prepared, learner: str, settings: Settings, *, n_rows: int | None = None, own: OwnLearner | None = None
+) -> Candidate:
+    """Return a recorded winner, fitted and calibrated again without a search; raises `NotFound` for no such learner.
+
+    `n_rows` are the rows that the training was told to do with, None for all.
+    """
     with threadpool_limits(limits=1):
         view = view_of(prepared, prepared.calibration)
         if learner == TODAY and (rule := rule_of(prepared)) is not None:
@@ -116,7 +131,10 @@ def refit(prepared: Prepared, learner: str, settings: Settings, *, own: OwnLearn
         candidate = Candidate(
             name=learner, title=known[learner].title, fitted=fitted, rule=rule_in(fitted), settings=settings
         )
-        return calibrate(candidate, prepared, view, crossed=among_training(crossed, on, prepared))
+        tried = calibrate(candidate, prepared, view, crossed=among_training(crossed, on, prepared))
+        with threads(1) as pool:
+            (found,) = in_full((tried,), known, prepared, taught_rows(prepared, n_rows), pool)
+        return found
 
 
 def threads(n: int) -> ThreadPoolExecutor:

@@ -111,7 +111,7 @@ def _reference(trained: Trained, prepared: Prepared) -> ReferenceSignature:
     """Count every row that took part; scores only of rows that the model was not fitted on."""
     taken = np.sort(np.concatenate([prepared.training, prepared.calibration, prepared.holdout]))
     is_rule = trained.winner.rule is not None
-    scored = taken if is_rule else np.sort(np.concatenate([prepared.calibration, prepared.holdout]))
+    scored = taken if is_rule else np.setdiff1d(taken, trained.taught)
     scores = np.full(prepared.used.height, np.nan)
     scores[scored] = _one_each(calibrated(trained.winner, view_of(prepared, scored)))
     return build_reference(

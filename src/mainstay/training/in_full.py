@@ -1,0 +1,48 @@
+"""The last fit: once curves and thresholds are learned, candidates learn from every row that does not judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import replace
+
+import numpy as np
+
+from mainstay.stats.arrays import IntArray
+from mainstay.training.candidate import Candidate
+from mainstay.training.learner import Learner, Lesson
+from mainstay.training.learners.pipeline import encoded
+from mainstay.training.lessons import lesson_of
+from mainstay.training.prepared import Prepared
+
+
+def taught_rows(prepared: Prepared, n_rows: int | None = None) -> IntArray:
+    """Return the positions of the rows to learn from in the end: training and calibration rows together.
+
+    Calibration rows are the newest before a holdout in time, and a model that never saw them would be judged a season
+    late; at random they are a quarter more rows. Where so many rows were asked for (`n_rows`), training rows alone.
+    """
+    if n_rows is not None:
+        return prepared.training
+    return np.sort(np.concatenate([prepared.training, prepared.calibration]))
+
+
+def in_full(
+    candidates: tuple[Candidate, ...],
+    learners: Mapping[str, Learner],
+    prepared: Prepared,
+    taught: IntArray,
+    pool: Executor,
+) -> tuple[Candidate, ...]:
+    """Return the candidates fitted again on the rows `taught`; settings, curve and threshold stay as they were."""
+    if np.array_equal(taught, prepared.training):
+        return candidates
+    lesson = lesson_of(prepared, taught)
+    lesson = replace(lesson, encoded=encoded(lesson))
+    return tuple(pool.map(lambda candidate: _again(candidate, learners, lesson), candidates))
+
+
+def _again(candidate: Candidate, learners: Mapping[str, Learner], lesson: Lesson) -> Candidate:
+    if candidate.name not in learners or candidate.rule is not None:
+        return candidate
+    return replace(candidate, fitted=learners[candidate.name].fit(lesson, candidate.settings))
