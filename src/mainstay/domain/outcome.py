@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mainstay.domain.number_text import number_of
 from mainstay.domain.reading import FALSE_WORDS, TRUE_WORDS, level_text
 
 
@@ -40,3 +41,18 @@ def match_outcome(raw: object, labels: Sequence[str]) -> str | None:
     words = next((words for words in (TRUE_WORDS, FALSE_WORDS) if key in words), frozenset())
     alike = [label for label, known in zip(labels, keys, strict=True) if known in words]
     return alike[0] if len(alike) == 1 else None
+
+
+def amount_of(raw: object) -> float | None:
+    """Return the amount that an outcome says, or None if it says none: a finite number, or a text of one.
+
+    >>> amount_of(3), amount_of("1,234.50"), amount_of(True), amount_of("many"), amount_of("inf")
+    (3.0, 1234.5, None, None, None)
+    """
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        return None
+    try:
+        number = number_of(raw) if isinstance(raw, str) else float(raw)
+    except (ValueError, OverflowError):
+        return None
+    return number if number is not None and math.isfinite(number) else None

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from mainstay.domain.kind import MISSING_WORDS, Kind
+from mainstay.domain.task import Task
 
 __all__ = ["MISSING_WORDS", "Field", "Kind", "Policy", "Schema"]
 
@@ -78,6 +79,13 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     def names(self) -> tuple[str, ...]:
         """Names of the model's inputs, in order."""
         return tuple(field.name for field in self.fields)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The outcomes there can be, as texts: the positive one first, or the classes; none where it is an amount."""
+        if self.task == Task.MULTICLASS:
+            return self.classes
+        return tuple(label for label in (self.positive, self.negative) if label is not None)
 
     @property
     def admitted(self) -> tuple[Field, ...]:

@@ -117,4 +117,6 @@ def _earlier(this: Round, given_id: str, digest: str, number: int) -> Twin | Ent
 def _arm(this: Round, unit: str) -> Arm:
     service = this.service
     share = service.words.decision.control_share
+    if service.rule is None and (service.several or service.foretells_amounts):
+        share = 0.0  # only of two outcomes is there something to decide without a rule
     return assign(unit, model=service.model, control_share=share, secret=this.call.secret)

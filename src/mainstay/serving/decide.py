@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mainstay.domain.traffic import Decision, InputFault, Warned
 from mainstay.serving.answer import NO_ANSWER, Answer, Entry, Failed, again, refusal
-from mainstay.serving.assignment import CONTROL, FALLBACK
+from mainstay.serving.assignment import CHAMPION, CONTROL, FALLBACK
 from mainstay.serving.body import DecideBody
 from mainstay.serving.call import Call, Pending, Round, Twin, take
 from mainstay.serving.repeats import Given, Repeats
-from mainstay.serving.service import BY_RULE, Service, by_rule, scores_of
+from mainstay.serving.said import NOTHING, Said, fallen_back, ruled, said, shown
+from mainstay.serving.service import Service
 
 FELL_BACK = Warned("", FALLBACK, None, None)
 MAX_FAULT_KINDS = 100  # of one request, the most frequent first: callers must not make the journal grow at will
@@ -49,7 +49,8 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
     """Decide every row that can be decided; one bad row never takes others with it.
 
     A repeat (the same id and the same row, lately) gets the answer it got before and is not journalled again; the same
-    id with another row is an `id-conflict`. The control gets today's rule; its score is worked out and journalled too.
+    id with another row is an `id-conflict`. The control gets today's rule; the model's score is worked out and
+    journalled too.
     """
     this = Round(service, call, repeats, {})
     ids = body.ids or [None] * len(body.rows)
@@ -58,15 +59,17 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
         for number, (received, raw_id) in enumerate(zip(body.rows, ids, strict=True))
     ]
     pending = [slot for slot in slots if isinstance(slot, Pending)]
-    made = {each.number: entry for each, entry in zip(pending, _entries(service, pending), strict=True)}
+    told = said(service, [each.admitted.used for each in pending]) if pending else []
+    made = {each.number: entry for each, entry in zip(pending, _entries(service, pending, told), strict=True)}
     entries = tuple(_entry(slot, made, service.version) for slot in slots)
-    pairs = [(each, entry) for each in pending if isinstance(entry := made[each.number], Answer)]
+    pairs = zip(pending, told, strict=True)
+    triples = [(each, what, entry) for each, what in pairs if isinstance(entry := made[each.number], Answer)]
     latency_us = call.clock_us() - call.started_us
     return Decided(
         version=service.version,
         entries=entries,
-        decisions=tuple(_decision(each, answer, service.version, call, latency_us) for each, answer in pairs),
-        given=tuple((e.id, Given(e.digest, service.version, answer)) for e, answer in pairs if not e.own_id),
+        decisions=tuple(_decision(service, *triple, call, latency_us) for triple in triples),
+        given=tuple((e.id, Given(e.digest, service.version, answer)) for e, _, answer in triples if not e.own_id),
         faults=_faults(entries, service.version, call),
     )
 
@@ -80,50 +83,42 @@ def _entry(slot: Pending | Twin | Entry, made: dict[int, Entry], version: int) -
     return slot
 
 
-def _entries(service: Service, pending: Sequence[Pending]) -> list[Entry]:
-    if not pending:
-        return []
-    rows = [each.admitted.used for each in pending]
-    scores = scores_of(service, rows)
-    needs_rule = [i for i, score in enumerate(scores) if not math.isfinite(score) or pending[i].arm.name == CONTROL]
-    ruled = dict(zip(needs_rule, by_rule(service, [rows[i] for i in needs_rule]), strict=True)) if needs_rule else {}
-    return [_answer(service, each, scores[i], ruled.get(i)) for i, each in enumerate(pending)]
+def _entries(service: Service, pending: Sequence[Pending], told: Sequence[Said]) -> list[Entry]:
+    needs_rule = [i for i, what in enumerate(told) if what is NOTHING or pending[i].arm.name == CONTROL]
+    rows = [pending[i].admitted.used for i in needs_rule]
+    by_rule = dict(zip(needs_rule, ruled(service, rows), strict=True)) if needs_rule else {}
+    return [_answer(service, each, told[i], by_rule.get(i, NOTHING)) for i, each in enumerate(pending)]
 
 
-def _answer(service: Service, each: Pending, score: float, ruled: str | None) -> Entry:
+def _answer(service: Service, each: Pending, what: Said, by_rule: Said) -> Entry:
     arm, warnings = each.arm.name, each.admitted.warnings
-    shown = score if math.isfinite(score) else None
-    if arm == CONTROL:  # today's rule needs no model
-        decision = ruled
-    elif shown is not None:
-        decision = _by_threshold(service, shown)
-    elif (fallback := service.words.decision.fallback) is not None:
-        arm, warnings = FALLBACK, (*warnings, FELL_BACK)
-        decision = ruled if fallback == BY_RULE else fallback
+    answered, score = what, shown(service, what)
+    if arm == CONTROL and by_rule is not NOTHING:  # today's rule needs no model
+        answered = by_rule
+    elif what is not NOTHING:
+        arm = CHAMPION  # also where today's rule cannot tell: a control that is told nothing would teach nothing
+    elif (fallback := fallen_back(service, by_rule)) is not NOTHING:
+        answered, arm, warnings = fallback, FALLBACK, (*warnings, FELL_BACK)
     else:
         return refusal(each.number, NO_ANSWER, got=None, wanted=NO_FALLBACK, own_id=None if each.own_id else each.id)
-    threshold = service.plan.threshold
-    return Answer(id=each.id, score=shown, threshold=threshold, decision=decision, arm=arm, warnings=warnings)
+    if service.foretells_amounts:
+        score = answered.score  # the amount is what callers act on
+    decision, threshold = answered.decision, service.plan.threshold
+    return Answer(id=each.id, score=score, threshold=threshold, decision=decision, arm=arm, warnings=warnings)
 
 
-def _by_threshold(service: Service, score: float) -> str | None:
-    threshold = service.plan.threshold
-    if threshold is None:
-        return None
-    return service.when_high if score >= threshold else service.when_low
-
-
-def _decision(each: Pending, answer: Answer, version: int, call: Call, latency_us: int) -> Decision:
+def _decision(service: Service, each: Pending, what: Said, answer: Answer, call: Call, latency_us: int) -> Decision:
+    is_other = service.foretells_amounts and answer.score != what.score
     return Decision(
         id=each.id,
         key=call.key,
         own_id=each.own_id,
         row_digest=each.digest,
         at_us=call.at_us,
-        version=version,
+        version=service.version,
         arm=answer.arm,
         assignment_share=each.arm.share,
-        score=answer.score,
+        score=what.score,
         threshold=answer.threshold,
         decision=answer.decision,
         warnings=answer.warnings,
@@ -131,6 +126,8 @@ def _decision(each: Pending, answer: Answer, version: int, call: Call, latency_u
         received=each.received.decode(),
         entity=each.entity,
         latency_us=latency_us,
+        scores=what.scores,
+        answered=answer.score if is_other and isinstance(answer.score, float) else None,
     )
 
 

@@ -13,14 +13,14 @@ from typing import Any, Generic, TypeVar
 
 from mainstay.domain.errors import Asked
 from mainstay.domain.moments import parse_moment
-from mainstay.domain.outcome import match_outcome
+from mainstay.domain.outcome import amount_of, match_outcome
 from mainstay.domain.reading import DATE_WANTED, MISSING, UNSEEN
 from mainstay.domain.traffic import Action, Fault, Outcome, Warned
 from mainstay.serving.admission import ABSENT, NOT_A_ROW, WRONG_TYPE
 from mainstay.serving.answer import BAD_ID
 from mainstay.serving.identity import MAX_ID, read_id
 from mainstay.serving.service import Service
-from mainstay.serving.wording import short
+from mainstay.serving.wording import MAX_LEVELS_SHOWN, short
 
 IN_FUTURE = "in-future"  # a moment later than now: taken as said, and pointed at
 CLOCKS_APART_US = 300_000_000  # five minutes: what clocks of well-kept machines may differ by, with room to spare
@@ -59,8 +59,9 @@ Reader = Callable[[Mapping[str, Any], list[Warned]], T]
 def take_outcomes(items: Sequence[object], service: Service, told: Told) -> Intake[Outcome]:
     """Read outcomes: `id`, `outcome` and, where it is not now, `happened_at`.
 
-    An outcome is matched to the model's two by text, number or truth, and kept as the schema writes it. The same item
-    again changes nothing; another outcome of the same id corrects the first.
+    An outcome is matched to the model's classes by text, number or truth, and kept as the schema writes it; where the
+    model foretells amounts it is one. The same item again changes nothing; another outcome of the same id corrects the
+    first.
     """
 
     def read(item: Mapping[str, Any], warnings: list[Warned]) -> Outcome:
@@ -75,15 +76,15 @@ def take_outcomes(items: Sequence[object], service: Service, told: Told) -> Inta
 def take_actions(items: Sequence[object], service: Service, told: Told) -> Intake[Action]:
     """Read actions: `id`, `action`, and optionally `by` (who did it) and `at` (when; now if left out).
 
-    An action that is one of the model's two decisions but for case is kept as the brief writes it; others are fine.
+    An action that is one of the model's decisions but for case is kept as the brief writes it; others are fine.
     """
 
     def read(item: Mapping[str, Any], warnings: list[Warned]) -> Action:
         own_id = _id(item)
-        action = _text(item, "action", wanted=f"what was done, such as {service.when_high} or {service.when_low}")
+        action = _text(item, "action", wanted=_done(service))
         by = _text(item, "by", wanted="who did it") if item.get("by") is not None else ""
         at_us = _moment(item, "at", service, told, warnings)
-        known = {word.casefold(): word for word in (service.when_high, service.when_low)}
+        known = {word.casefold(): word for word in service.decides}
         action = known.get(action.casefold(), action)
         return Action(id=own_id, key=told.key, action=action, by=by, at_us=at_us, learned_us=told.at_us)
 
@@ -130,22 +131,38 @@ def _id(item: Mapping[str, Any]) -> str:
     return own_id
 
 
-def _outcome(item: Mapping[str, Any], service: Service) -> str:
+def _outcome(item: Mapping[str, Any], service: Service) -> str | float:
+    wanted = outcomes_wanted(service)
     if "outcome" not in item:
-        raise _Wrong("outcome", ABSENT, None, _labels(service))
+        raise _Wrong("outcome", ABSENT, None, wanted)
     raw = item["outcome"]
     if raw is None:
-        raise _Wrong("outcome", MISSING, None, f"{_labels(service)}; say nothing while it is not known")
-    known = tuple(label for label in (service.schema.positive, service.schema.negative) if label is not None)
-    matched = match_outcome(raw, known)
+        raise _Wrong("outcome", MISSING, None, f"{wanted}; say nothing while it is not known")
+    if service.foretells_amounts:
+        amount = amount_of(raw)
+        if amount is None:
+            raise _Wrong("outcome", WRONG_TYPE, raw, wanted)
+        return amount
+    matched = match_outcome(raw, service.schema.labels)
     if matched is None:
-        raise _Wrong("outcome", UNSEEN, raw, _labels(service), service.schema.positive)
+        raise _Wrong("outcome", UNSEEN, raw, wanted, next(iter(service.schema.labels), None))
     return matched
 
 
-def _labels(service: Service) -> str:
+def outcomes_wanted(service: Service) -> str:
+    """Return in words what can be told of a model as an outcome."""
     schema = service.schema
+    if service.foretells_amounts:
+        return f"the amount of {schema.target}, a number"
+    if service.several:
+        more = f", … ({len(schema.classes)} in all)" if len(schema.classes) > MAX_LEVELS_SHOWN else ""
+        return "one of " + ", ".join(schema.classes[:MAX_LEVELS_SHOWN]) + more
     return f"{schema.positive} (positive) or {schema.negative} (negative)"
+
+
+def _done(service: Service) -> str:
+    such = f", such as {' or '.join(service.decides[:2])}" if service.decides else ""
+    return f"what was done{such}"
 
 
 def _text(item: Mapping[str, Any], name: str, *, wanted: str) -> str:

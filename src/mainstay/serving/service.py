@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
+from mainstay.domain.deciding import Deciding, deciding, decisions
 from mainstay.domain.errors import BundleError, ExpressionError
 from mainstay.domain.expression import columns_of
 from mainstay.domain.plan import Plan
 from mainstay.domain.schema import Kind, Schema
+from mainstay.domain.task import Task
 from mainstay.domain.traffic import Value
 from mainstay.serving.admission import Index, index_schema
 from mainstay.serving.packed_score import PackedScorer, RawScores
 from mainstay.serving.rule import rule_values
-from mainstay.serving.score import Scorer
+from mainstay.serving.score import Score, Scorer
 
 TEXT_KINDS = (Kind.CATEGORY, Kind.BOOLEAN, Kind.TEXT)
 BY_RULE = "rule"  # [decision] fallback = "rule": today's rule
@@ -65,7 +67,11 @@ class Words(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A model's version, ready to answer. `rule_texts` are the columns of today's rule that hold texts."""
+    """A model's version, ready to answer. `rule_texts` are the columns of today's rule that hold texts.
+
+    `several` says whether there is a score for each of several classes, `foretells_amounts` whether scores are amounts;
+    `worth_columns` are the columns that worths of actions depend on.
+    """
 
     model: str
     version: int
@@ -74,7 +80,25 @@ class Service:
     words: Words
     scorer: Scorer | PackedScorer
     index: Index
+    deciding: Deciding
+    several: bool
+    foretells_amounts: bool
     rule_texts: tuple[str, ...] = ()
+    worth_columns: tuple[str, ...] = ()
+
+    @property
+    def score_one(self) -> Callable[[Mapping[str, Value]], Score]:
+        """What scores one used row."""
+        return self.scorer.class_scores if self.several else self.scorer.score_row
+
+    @property
+    def decides(self) -> tuple[str, ...]:
+        """The words that are decided: two, the actions or classes, or none where the amount is all that is said."""
+        if self.several:
+            return self.plan.actions if self.plan.payoffs else self.plan.classes
+        if self.foretells_amounts and self.plan.threshold is None:
+            return ()
+        return (self.when_high, self.when_low)
 
     @property
     def rule(self) -> str | None:
@@ -109,18 +133,29 @@ def make_service(
     """
     kinds = {field.name: field.kind for field in schema.admitted}
     read = columns_of(words.today.rule) if words.today.rule else ()
-    texts = tuple(name for name in read if kinds.get(name) in TEXT_KINDS)
     try:
-        scorer = Scorer(plan) if raw is None else PackedScorer(plan, raw)
-        service = Service(model, version, schema, plan, words, scorer, index_schema(schema), texts)
-        by_rule(service, [{name: "" if kind in TEXT_KINDS else 0.0 for name, kind in kinds.items()}])
+        service = Service(
+            model=model,
+            version=version,
+            schema=schema,
+            plan=plan,
+            words=words,
+            scorer=Scorer(plan) if raw is None else PackedScorer(plan, raw),
+            index=index_schema(schema),
+            deciding=deciding(plan),
+            several=plan.task == Task.MULTICLASS,
+            foretells_amounts=plan.task == Task.REGRESSION,
+            rule_texts=tuple(name for name in read if kinds.get(name) in TEXT_KINDS),
+            worth_columns=_worth_columns(plan),
+        )
+        _try_expressions(service, kinds)
     except (ValueError, LookupError, ExpressionError) as error:
         raise BundleError(f"{model}/{version} cannot be served: {error}", remedy="Train a new version.") from error
     return service
 
 
-def scores_of(service: Service, rows: Sequence[Mapping[str, Value]]) -> list[float]:
-    """Return the scores of used rows, in order; NaN where the model failed on a row.
+def scores_of(service: Service, rows: Sequence[Mapping[str, Value]]) -> list[Score]:
+    """Return the scores of used rows, in order (a tuple of one per class, of several); NaN where the model failed.
 
     A row on which the model raises does not take others with it.
     """
@@ -128,24 +163,33 @@ def scores_of(service: Service, rows: Sequence[Mapping[str, Value]]) -> list[flo
         return [_score_one(service, rows[0])]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     try:
-        scores: list[float] = service.scorer.scores(columns).tolist()
+        scores: list[Score] = service.scorer.scores(columns).tolist()
     except MODEL_FAILURES:
         return [_score_one(service, row) for row in rows]
-    return scores
+    return [tuple(each) for each in scores] if service.several else scores  # type: ignore[arg-type]
 
 
-def by_rule(service: Service, rows: Sequence[Mapping[str, Value]]) -> list[str]:
-    """Return what today's rule decides for used rows, in order; where it cannot tell (missing) it is low."""
-    if service.rule is None:
-        return [service.when_low] * len(rows)
-    columns = {name: [row[name] for row in rows] for name in columns_of(service.rule)}
-    rule = {"expression": service.rule, "texts": service.rule_texts}
-    decided = np.asarray(rule_values(rule, columns, len(rows)), dtype=np.float64)
-    return [service.when_high if value and not math.isnan(value) else service.when_low for value in decided.tolist()]
-
-
-def _score_one(service: Service, row: Mapping[str, Value]) -> float:
+def _score_one(service: Service, row: Mapping[str, Value]) -> Score:
     try:
-        return service.scorer.score_row(row)
+        return service.score_one(row)
     except MODEL_FAILURES:
-        return math.nan
+        return (math.nan,) * len(service.plan.classes) if service.several else math.nan
+
+
+def _worth_columns(plan: Plan) -> tuple[str, ...]:
+    """The columns that the worths of a plan's actions depend on."""
+    texts = (worth for row in plan.payoffs for worth in row if isinstance(worth, str))
+    return tuple(dict.fromkeys(name for text in texts for name in columns_of(text)))
+
+
+def _try_expressions(service: Service, kinds: Mapping[str, Kind]) -> None:
+    """Evaluate today's rule and the worths of actions once, so that what cannot be read is known before any row."""
+    columns = {name: ["" if kind in TEXT_KINDS else 0.0] for name, kind in kinds.items()}
+    if service.rule is not None:
+        words = service.decides if service.several else ()
+        read = {name: columns[name] for name in columns_of(service.rule)}
+        rule_values({"expression": service.rule, "texts": service.rule_texts, "words": words}, read, 1)
+    if service.several:
+        n_classes = len(service.plan.classes)
+        read = {name: columns[name] for name in service.worth_columns}
+        decisions(service.deciding, np.full((1, n_classes), 1.0 / n_classes), read)

@@ -16,6 +16,7 @@ from mainstay.domain.errors import BundleError, MainstayError
 from mainstay.domain.life import Life
 from mainstay.domain.version import VersionName
 from mainstay.serving.packed_score import RawScores, is_packed
+from mainstay.serving.score import Score
 from mainstay.serving.service import MODEL_FAILURES, Service, make_service, read_words, scores_of
 from mainstay.store.home import Home
 
@@ -84,7 +85,7 @@ def prove(service: Service, expected: Sequence[Golden]) -> None:
     """Prove that a version gives every golden row its exact score, alone and in a batch; raises `BundleError`."""
     rows = [row.used for row in expected]
     try:
-        alone = [service.scorer.score_row(row) for row in rows]
+        alone = [service.scorer.score_of(row) for row in rows]
         together = scores_of(service, rows) if rows else []
     except MODEL_FAILURES as error:
         what = f"{service.model}/{service.version} fails on its golden rows: {type(error).__name__}"
@@ -93,7 +94,7 @@ def prove(service: Service, expected: Sequence[Golden]) -> None:
         verify(expected, service.plan, _in_turn(scores))
 
 
-def _in_turn(scores: Iterable[float]) -> Callable[[object], float]:
+def _in_turn(scores: Iterable[Score]) -> Callable[[object], Score]:
     given = iter(scores)
     return lambda _: next(given)
 

@@ -1,0 +1,108 @@
+"""What the model says of rows, and what today's rule says, whatever the task: scores and decisions before an answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from mainstay.domain.deciding import decisions
+from mainstay.domain.expression import columns_of
+from mainstay.domain.outcome import amount_of
+from mainstay.domain.traffic import Value
+from mainstay.serving.rule import rule_values
+from mainstay.serving.service import BY_RULE, MODEL_FAILURES, Service, scores_of
+
+Used: TypeAlias = Mapping[str, Value]
+Shown: TypeAlias = float | dict[str, float] | None
+
+
+class Said(NamedTuple):
+    """What is said of one row: a score (of several classes that of the likeliest, and all `scores`) and a decision."""
+
+    score: float | None
+    decision: str | None
+    scores: tuple[float, ...] = ()
+
+
+NOTHING = Said(None, None)
+
+
+def said(service: Service, rows: Sequence[Used]) -> list[Said]:
+    """Return what the model says of used rows, in order; `NOTHING` where it failed on a row.
+
+    Several classes: the action worth most is decided, or the likeliest class; where a worth cannot be told because a
+    value is missing, and no other can, nothing is decided.
+    """
+    scores = scores_of(service, rows)
+    if service.several:
+        return _of_classes(service, [each if isinstance(each, tuple) else () for each in scores], rows)
+    return [_of_number(service, each) if isinstance(each, float) else NOTHING for each in scores]
+
+
+def ruled(service: Service, rows: Sequence[Used]) -> list[Said]:
+    """Return what today's rule says of used rows, in order: a decision, or where amounts are foretold an amount.
+
+    Where it cannot tell (missing), or there is none, it is low for two outcomes, and `NOTHING` for all others.
+    """
+    rule = service.rule
+    if rule is None:
+        return [NOTHING if service.several or service.foretells_amounts else Said(None, service.when_low)] * len(rows)
+    columns = {name: [row[name] for row in rows] for name in columns_of(rule)}
+    words = service.decides if service.several else ()
+    told = {"expression": rule, "texts": service.rule_texts, "words": words}
+    values = np.asarray(rule_values(told, columns, len(rows)), dtype=np.float64)
+    if service.several:
+        return [NOTHING if row[0] != row[0] else Said(None, words[row.index(1.0)]) for row in values.tolist()]
+    if service.foretells_amounts:
+        return [_of_number(service, amount) for amount in values.tolist()]
+    high = [bool(value) and not math.isnan(value) for value in values.tolist()]
+    return [Said(None, service.when_high if each else service.when_low) for each in high]
+
+
+def fallen_back(service: Service, by_rule: Said) -> Said:
+    """Return what the brief's fallback says where the model failed; `NOTHING` where it names none that can tell."""
+    fallback = service.words.decision.fallback
+    if fallback is None:
+        return NOTHING
+    if fallback == BY_RULE:
+        return by_rule
+    amount = amount_of(fallback) if service.foretells_amounts else None
+    return Said(None, fallback) if amount is None else _of_number(service, amount)
+
+
+def shown(service: Service, what: Said) -> Shown:
+    """Return a score as callers see it: of several classes the score of each, by name."""
+    return dict(zip(service.plan.classes, what.scores, strict=True)) if what.scores else what.score
+
+
+def _of_number(service: Service, score: float) -> Said:
+    if not math.isfinite(score):
+        return NOTHING
+    threshold = service.plan.threshold
+    if threshold is None:
+        return Said(score, None)
+    return Said(score, service.when_high if score >= threshold else service.when_low)
+
+
+def _of_classes(service: Service, scores: Sequence[tuple[float, ...]], rows: Sequence[Used]) -> list[Said]:
+    known = [place for place, each in enumerate(scores) if each and all(map(math.isfinite, each))]
+    found = [NOTHING] * len(rows)
+    for place, decision in zip(known, _decided(service, scores, rows, known), strict=True):
+        found[place] = Said(max(scores[place]), decision, scores[place])
+    return found
+
+
+def _decided(
+    service: Service, scores: Sequence[tuple[float, ...]], rows: Sequence[Used], known: Sequence[int]
+) -> list[str | None]:
+    """What the plan decides for the rows that have scores; a row whose worths fail does not take others with it."""
+    if not known:
+        return []
+    columns = {name: [rows[place][name] for place in known] for name in service.worth_columns}
+    try:
+        return decisions(service.deciding, np.array([scores[place] for place in known]), columns)
+    except MODEL_FAILURES:
+        return [None] if len(known) == 1 else [_decided(service, scores, rows, [place])[0] for place in known]
