@@ -73,20 +73,20 @@ def test_rows_alike_lie_near_whatever_they_hold() -> None:
 
 def test_a_simulation_compares_ways_on_the_same_rows() -> None:
     rows = prepared(1500, curved=False)
-    assert most_labels(rows) == 315
+    assert most_labels(rows) == 175
     found = simulate(rows, LOGISTIC, {}, n_labels=150, seeds=range(3))
     by_way = {one.way: one for one in found.picked}
     assert set(by_way) == set(Way)
     assert found.counts[0] == 50
-    assert found.counts[-1] == 150
+    assert found.counts[-1] == 270
     firsts = {tuple(one.losses[:, 0]) for one in found.picked}
     assert len(firsts) == 1  # all begin with the same rows
-    assert by_way[Way.RANDOM].needed.value <= 150
-    assert found.reached.value == pytest.approx(by_way[Way.RANDOM].losses[:, -1].mean())
+    assert by_way[Way.RANDOM].needed.value <= 150 * (1 + 1e-6)
+    assert found.reached.value == pytest.approx(by_way[Way.RANDOM].losses[:, found.counts.index(150)].mean())
     again = simulate(rows, LOGISTIC, {}, n_labels=150, seeds=range(3))
     assert [one.losses.tolist() for one in again.picked] == [one.losses.tolist() for one in found.picked]
 
 
 def test_entities_are_never_both_picked_from_and_judged_on() -> None:
     rows = replace(prepared(1500, curved=False), clusters=np.arange(1500) // 5)
-    assert simulate(rows, LOGISTIC, {}, n_labels=100, seeds=range(2)).counts[-1] == 100
+    assert simulate(rows, LOGISTIC, {}, n_labels=100, seeds=range(2)).counts[-1] == 180

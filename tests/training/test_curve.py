@@ -142,17 +142,29 @@ def test_too_few_rows_give_no_curve_but_a_sentence() -> None:
     assert enough_rows(rows)[0] == 150
 
 
-def test_time_running_short_leaves_out_repeats_then_sizes() -> None:
-    rows, whole, short, hurried = known(), Fits([]), Fits([]), Fits([])
-    full = learn_curve(rows, whole, {}, seed=1)
-    fewer = learn_curve(rows, short, {}, seed=1, allowance=Allowance(lambda: float(len(short.given)), 60.0))
-    least = learn_curve(rows, hurried, {}, seed=1, allowance=Allowance(lambda: float(len(hurried.given)), 36.0))
+def hurried(rows: Prepared, n_fits: float) -> tuple[Fits, Curve | None]:
+    """A curve that may take so many fits, by a clock that counts them."""
+    fits = Fits([])
+    return fits, learn_curve(rows, fits, {}, seed=1, allowance=Allowance(lambda: float(len(fits.given)), n_fits))
+
+
+def test_time_running_short_leaves_out_draws_then_repeats_then_sizes() -> None:
+    rows = known()
+    whole, full = hurried(rows, 1e9)
     assert full is not None
-    assert fewer is not None
-    assert least is not None
-    assert len(short.given) == 2 * len(whole.given) / 5
-    assert len(hurried.given) <= 36
-    assert len(fewer.points) == len(full.points) > len(least.points)
+    n_sizes = len([point for point in full.points if not point.foretold])
+    for share in (0.5, 0.2):
+        fits, found = hurried(rows, share * len(whole.given))
+        assert found is not None
+        assert len(fits.given) <= share * len(whole.given)
+        assert len(found.points) == len(full.points)
+        assert found.twice is not None
+        assert found.twice.high - found.twice.low > 0
+    fits, none = hurried(rows, n_sizes)
+    assert none is None
+    assert len(fits.given) <= n_sizes
+    (finding,) = curve_findings((), rows)
+    assert "no time" in finding.because
 
 
 def test_history_is_the_latest_before_what_is_scored() -> None:

@@ -20,7 +20,26 @@ from mainstay.training.prepared import Prepared
 from mainstay.training.subsets import fair_order, strata_of
 
 FIRST = 50  # labels to start from, drawn at random: fewer teach a model too little to be unsure
-SHARES = (0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.85, 1.0)  # of all labels given
+SHARES = (
+    0.05,
+    0.075,
+    0.1,
+    0.15,
+    0.2,
+    0.25,
+    0.3,
+    0.35,
+    0.4,
+    0.45,
+    0.5,
+    0.6,
+    0.7,
+    0.85,
+    1.0,
+    1.2,
+    1.5,
+    1.8,
+)  # of random's labels
 JUDGED_SHARE, MOST_JUDGED = 0.3, 4000  # rows kept apart to measure the loss on
 
 
@@ -49,9 +68,9 @@ class Simulation:
 
 
 def most_labels(prepared: Prepared) -> int:
-    """Return the most labels that a simulation can give: half of what can be picked, so that picks can differ."""
+    """Return the most labels that can be set against picks: in the end half of the rows are left, so picks differ."""
     pool = prepared.training.size - _n_judged(prepared.training.size)
-    return pool // 2
+    return int(pool / 2 / SHARES[-1])
 
 
 def simulate(
@@ -66,7 +85,7 @@ def simulate(
     """Pick training rows in each way, one repeat a seed, as if their outcomes had to be asked for.
 
     All ways of a repeat begin with the same random rows, fit the same learner and are judged on the same other rows
-    (never the holdout).
+    (never the holdout). Picks go on to almost twice the labels, so that a way that is slower is told by how much.
     """
     counts = tuple(sorted({max(round(share * n_labels), min(FIRST, n_labels)) for share in SHARES}))
     losses: dict[Way, list[list[float]]] = {way: [] for way in Way}
@@ -76,7 +95,7 @@ def simulate(
             losses[way].append(_lived(prepared, learner, settings, table, way, counts))
         on_seed(seed)
     by_way = {way: np.array(each) for way, each in losses.items()}
-    reached = by_way[Way.RANDOM][:, -1]
+    reached = by_way[Way.RANDOM][:, counts.index(n_labels)]
     picked = tuple(Picked(way, by_way[way], _needed(counts, by_way[way], reached)) for way in Way)
     spread_of = 1.96 * float(reached.std(ddof=1)) / reached.size**0.5 if reached.size > 1 else float("nan")
     middle = float(reached.mean())

@@ -8,22 +8,33 @@ from mainstay.training.curve_metric import BY_TASK, baseline
 from mainstay.training.curve_points import ROWS
 from mainstay.training.prepared import Prepared
 
+MIN_ROWS = 200  # training rows, below which every size is luck
 WORDS = {"roc_auc": "ROC AUC", "r2": "R²", "log_loss": "log loss"}
 DAY_S = 86400.0
 WORTH_MORE = 0.01  # of the gain over the baseline: what twice the rows must surely bring to be worth a word
-TOO_FEW = "too few to tell how many are enough"
 
 
 def curve_findings(curves: tuple[Curve, ...], prepared: Prepared) -> tuple[Finding, ...]:
     """Return what the curves say (`F11-…`); without a curve over rows, that it cannot be told."""
     by_rows = next((curve for curve in curves if curve.over == ROWS), None)
     if by_rows is None:
-        because = f"{prepared.training.size:,} training rows are {TOO_FEW}"
-        return (Finding(code="F11-enough-rows", verdict=Verdict.UNKNOWN, because=because, remedy="Bring more rows."),)
+        return (_untold(prepared),)
     found = [_enough(by_rows, prepared), _more(by_rows, prepared)]
     found += [_held(curve) for curve in (by_rows,) if curve.from_third is not None]
     found += [_history(curve) for curve in curves if curve.over != ROWS and curve.enough is not None]
     return tuple(found)
+
+
+def _untold(prepared: Prepared) -> Finding:
+    n = prepared.training.size
+    if n < MIN_ROWS:
+        because, remedy = f"{n:,} training rows are too few to tell how many are enough", "Bring more rows."
+    else:
+        because = (
+            f"there was no time (or too little of a class) to measure how many of the {n:,} training rows are enough"
+        )
+        remedy = "Give training more time: --minutes N."
+    return Finding(code="F11-enough-rows", verdict=Verdict.UNKNOWN, because=because, remedy=remedy)
 
 
 def enough_sentence(curve: Curve) -> str | None:

@@ -11,8 +11,9 @@ from mainstay.stats.arrays import FloatArray
 from mainstay.stats.curve_noise import noise_of
 from mainstay.stats.intervals import Interval
 from mainstay.stats.power_law import MIN_POINTS, PowerLaw, fit_power_law
+from mainstay.training.curve_climb import Climbed
 from mainstay.training.curve_metric import BY_TASK, Metric, baseline
-from mainstay.training.curve_points import THIRD, Ladder
+from mainstay.training.curve_points import THIRD
 from mainstay.training.prepared import Prepared
 
 ENOUGH = 0.99  # of the gain over the baseline
@@ -23,32 +24,21 @@ ROUNDING = 1.001  # a third of the rows is a whole number of them
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """A curve as measured: metrics (better when higher) and money per decision (NaN without), (n_repeats, n_sizes)."""
+class _Seen:
+    """A curve as measured: metrics (better when higher) and money (NaN without), (n_repeats, n_sizes), by size."""
 
-    ladder: Ladder
+    sizes: FloatArray
     metrics: FloatArray
     money: FloatArray
-
-    @property
-    def n_all(self) -> float:
-        """All rows, or the whole history."""
-        return self.ladder.n_all
-
-    @property
-    def sizes(self) -> FloatArray:
-        """The sizes measured."""
-        return np.array(self.ladder.sizes)
-
-    @property
-    def draws(self) -> FloatArray:
-        """How many fits each metric is a mean of."""
-        return np.array(self.ladder.draws, dtype=np.float64)[: len(self.ladder.sizes)]
+    draws: FloatArray
+    n_all: float
 
 
-def told(found: Measured, prepared: Prepared) -> Curve:
+def told(climbed: Climbed, prepared: Prepared) -> Curve:
     """Return what was measured as a curve: points measured and foretold, the law, and what follows from it."""
-    metric, seed = BY_TASK[prepared.task], prepared.seed
+    metric, seed, ladder = BY_TASK[prepared.task], prepared.seed, climbed.ladder
+    sizes, better = np.array(ladder.sizes), metric.sign * climbed.metrics
+    found = _Seen(sizes, better, climbed.money, climbed.draws, ladder.n_all)
     highest = metric.sign * metric.best
     law = fit_power_law(
         found.sizes, found.metrics, n_max=2 * found.n_all, draws=found.draws, highest=highest, seed=seed
@@ -58,7 +48,7 @@ def told(found: Measured, prepared: Prepared) -> Curve:
     bounds = law.limit_interval()
     enough = law.enough(ENOUGH, n_all=found.n_all, baseline=start)
     return Curve(
-        over=found.ladder.over,
+        over=ladder.over,
         metric=metric.name,
         points=(*_measured_points(found, metric), *_foretold_points(law, found, metric)),
         limit=_estimate(Interval(limit, min(bounds.low, limit), max(bounds.high, limit)), metric),
@@ -71,7 +61,7 @@ def told(found: Measured, prepared: Prepared) -> Curve:
     )
 
 
-def _measured_points(found: Measured, metric: Metric) -> list[CurvePoint]:
+def _measured_points(found: _Seen, metric: Metric) -> list[CurvePoint]:
     errors = np.sqrt(noise_of(found.sizes, found.metrics, found.draws).variances)
     means = found.metrics.mean(axis=0)
     return [
@@ -80,12 +70,12 @@ def _measured_points(found: Measured, metric: Metric) -> list[CurvePoint]:
     ]
 
 
-def _foretold_points(law: PowerLaw, found: Measured, metric: Metric) -> list[CurvePoint]:
+def _foretold_points(law: PowerLaw, found: _Seen, metric: Metric) -> list[CurvePoint]:
     sizes = [times * found.n_all for times in FORETOLD]
     return [CurvePoint(n=n, metric=_estimate(law.at(n), metric), foretold=True) for n in sizes]
 
 
-def _twice_value(found: Measured, law: PowerLaw, seed: int) -> Estimate | None:
+def _twice_value(found: _Seen, law: PowerLaw, seed: int) -> Estimate | None:
     """What twice as many rows would add to the money per decision: the metric's gain, at what it has bought so far."""
     if not bool(np.all(np.isfinite(found.money))):
         return None
@@ -108,7 +98,7 @@ def _slope(metrics: FloatArray, money: FloatArray) -> tuple[float, float]:
     return price, float(np.sqrt(np.sum((rest - price * x) ** 2) / freedom / moved))
 
 
-def _from_third(found: Measured, metric: Metric, seed: int) -> Estimate | None:
+def _from_third(found: _Seen, metric: Metric, seed: int) -> Estimate | None:
     early = found.sizes <= ROUNDING * THIRD * found.sizes[-1]
     if np.count_nonzero(early) < MIN_POINTS:
         return None
