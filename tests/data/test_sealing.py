@@ -217,6 +217,8 @@ def test_dealing_in_another_way_carries_the_looks_along_and_going_back_finds_the
     assert (timed.judged_on.name, timed.judged_on.carried) == ("h2", 5)
     assert project.train(without_time.table(rows)).judged_on.name == "h1"
     assert project.train(story.table(rows)).judged_on.name == "h2"
+    other = replace(story.table(rows), time="another")
+    assert project.train(other).judged_on.name == "h3"
 
 
 def test_a_holdout_that_is_asked_for_by_name_and_is_not_there_is_refused() -> None:

@@ -29,7 +29,7 @@ def test_random_folds_score_every_row_once_and_keep_the_balance(n_rows: int, see
 @given(SIZES, SEEDS)
 def test_folds_of_clusters_keep_the_balance_too(n_rows: int, seed: int) -> None:
     random = np.random.default_rng(seed)
-    outcomes = (random.random(n_rows) < 0.3).astype(np.float64)
+    outcomes: FloatArray = (random.random(n_rows) < 0.3).astype(np.float64)
     clusters = np.arange(n_rows)
     clusters[: n_rows // 4] = clusters[n_rows // 4 : 2 * (n_rows // 4)]  # a copy of some rows, with the same outcome
     outcomes[: n_rows // 4] = outcomes[n_rows // 4 : 2 * (n_rows // 4)]
@@ -51,7 +51,7 @@ def test_amounts_are_dealt_evenly_from_small_to_large(n_rows: int, seed: int) ->
 def test_entities_are_never_on_both_sides(n_rows: int, seed: int) -> None:
     clusters = np.random.default_rng(seed).integers(0, 12, n_rows)
     moments = np.sort(np.random.default_rng(seed).random(n_rows))
-    outcomes = np.arange(n_rows) % 2.0
+    outcomes = (np.arange(n_rows) % 2).astype(np.float64)
     folds = (*random_folds(outcomes, clusters=clusters, seed=seed), *forward_folds(moments, clusters=clusters))
     for fold in folds:
         assert not np.intersect1d(clusters[fold.fitted], clusters[fold.scored]).size
@@ -65,7 +65,7 @@ def test_forward_folds_learn_from_the_past_alone(moments: list[int]) -> None:
 
 
 def test_folds_are_the_same_for_the_same_seed() -> None:
-    outcomes = np.arange(50) % 2.0
+    outcomes = (np.arange(50) % 2).astype(np.float64)
     first, again, other = (random_folds(outcomes, clusters=None, seed=seed) for seed in (1, 1, 2))
     assert len(first) == N_FOLDS
     assert all(np.array_equal(a.scored, b.scored) for a, b in zip(first, again, strict=True))

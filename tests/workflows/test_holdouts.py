@@ -117,6 +117,8 @@ def test_entities_stay_sealed_when_they_come_again(tmp_path: Path) -> None:
     rows = ROWS.with_columns(entities)
     project = lay(tmp_path, data='entity = "who"')
     first = opened(project, rows.head(1500))
+    assert judged(opened(project, rows.head(1500).drop("number_1"), seed=3)) == judged(first)
+    assert judged(opened(project, rows.head(1500).with_columns(more=pl.lit(1)), seed=3)) == judged(first)
     who = dict(zip(rows["row_id"], rows["who"], strict=True))
     later = opened(project, rows.head(2500), seed=4)
     assert judged(first) < judged(later)

@@ -25,6 +25,7 @@ def cases(rows: pl.DataFrame, told: Outcomes, brief: Brief, *, columns: Sequence
         task=told.task,
         classes=told.classes,
         moments=moments(rows, brief),
+        time=brief.data.time,
         entities=entities(rows, brief),
         entity=brief.data.entity,
         row_keys=row_keys(rows, brief),

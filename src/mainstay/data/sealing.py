@@ -21,7 +21,7 @@ import numpy as np
 from mainstay.data.keys import Keys, positions
 from mainstay.data.parts import Groups, apart, at_random, luck, newest
 from mainstay.domain.errors import DataError
-from mainstay.domain.holdout import Account, Holdout
+from mainstay.domain.holdout import Account, Dealing, Holdout
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 
 SHARES = {1: 0.2, 2: 0.3}  # of all rows, by the number of holdouts
@@ -77,6 +77,7 @@ class Rows:
     groups: Groups
     seed: int
     moments: FloatArray | None = None
+    time: str | None = None
     entity: str | None = None
     columns: tuple[str, ...] = ()
     counted: bool = False
@@ -104,7 +105,7 @@ class Sealed:
 def seal(rows: Rows, book: Book) -> Sealed | None:
     """Find the sealed rows again, or seal some; None where rows have too few moments to be cut by time."""
     kind = "random" if rows.moments is None else "time"
-    family = _family(book, kind, rows.entity)
+    family = _family(book, _dealing(rows))
     found = None
     if family:
         found = _again_by_time(rows, book, family) if kind == "time" else _again_at_random(rows, book, family)
@@ -122,14 +123,18 @@ def share_of(count: int) -> float:
     return SHARES.get(count, MOST)
 
 
-def _family(book: Book, kind: str, entity: str | None) -> tuple[Known, ...]:
+def _dealing(rows: Rows) -> Dealing:
+    return Dealing("random", rows.entity) if rows.moments is None else Dealing("time", rows.entity, rows.time)
+
+
+def _family(book: Book, dealing: Dealing) -> tuple[Known, ...]:
     known = {each.holdout.name: each for each in book.known}
     if book.only is None:
-        return tuple(known[each.name] for each in book.account.family(kind=kind, entity=entity))
+        return tuple(known[each.name] for each in book.account.family(dealing))
     batch = known[book.only].holdout.batch if book.only in known else -1
-    mine = [each for each in book.known if (each.holdout.kind, each.holdout.entity) == (kind, entity)]
+    mine = [each for each in book.known if each.holdout.dealing == dealing]
     until = [each for each in mine if each.holdout.batch <= batch]
-    return tuple(each for each in until if kind == "random" or each.holdout.batch == batch)
+    return tuple(each for each in until if dealing.kind == "random" or each.holdout.batch == batch)
 
 
 def _first(rows: Rows, book: Book, before: Sequence[Known]) -> Sealed | None:
@@ -194,7 +199,8 @@ def _new_seals(
         seed=rows.seed,
         share=share_of(count),
         snapshot="",
-        columns=() if rows.entity is not None else rows.columns,
+        columns=rows.columns,
+        time=None if rows.moments is None else rows.time,
         entity=rows.entity,
         counted=rows.counted,
         from_s=from_s,

@@ -41,13 +41,15 @@ class Cases:
 
     `outcomes` are 0 and 1, numbers of `classes` or amounts, as `task` says. `row_keys` are equal for equal rows (within
     one run); `keys` are those by which rows are known again for ever, made of `columns` (see `data.keys`); without them
-    rows are known by their position. `entity` is the column that `entities` come from.
+    rows are known by their position. `entity` and `time` are the columns that `entities`
+    and `moments` come from.
     """
 
     outcomes: FloatArray
     task: Task = Task.BINARY
     classes: tuple[str, ...] = ()
     moments: FloatArray | None = None
+    time: str | None = None
     entities: Sequence[str] | None = None
     entity: str | None = None
     row_keys: np.ndarray[Any, Any] | None = None
@@ -170,6 +172,7 @@ def _rows(cases: Cases, of: IntArray, *, is_counted: bool, seed: int) -> Rows:
         groups=Groups(of, strata(cases.outcomes, cases.task), draws(keys, seed=seed)),
         seed=seed,
         moments=cases.moments,
+        time=cases.time,
         entity=None if cases.entities is None else (cases.entity or "entity"),
         columns=cases.columns,
         counted=is_counted,

@@ -14,14 +14,23 @@ VALUE = "value"  # money per decision stands among answers under this name
 ENOUGH_SHARE, ENOUGH_ROWS = 0.25, 100  # of a holdout's rows: what newer rows must be to make a fresh one
 
 
+@dataclass(frozen=True, slots=True)
+class Dealing:
+    """How rows are dealt: at `random` or by `time`, and by which columns."""
+
+    kind: str
+    entity: str | None = None
+    time: str | None = None
+
+
 class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that no training learns from: `name` counts h1, h2, …; those of one `batch` were sealed together.
 
-    `kind` is `random` or `time`; by time they are the rows of `from_s` to `to_s` (UTC seconds, both within). Rows are
-    known by their entity where `entity` names its column, else by what stands in `columns`; `counted` says that equal
-    rows were told apart by counting them. `digest` covers the sorted keys, `seed` drew them, `share` is the part of all
-    rows that the batch took. `carried` looks were taken at its rows before it was sealed: nought for fresh rows.
-    `releases` are the holdouts whose rows it gave back to training.
+    `kind` is `random` or `time`; by the column `time` they are the rows of `from_s` to `to_s` (UTC seconds, both
+    within). Rows are known by their entity where `entity` names its column, else by what stands in `columns`; `counted`
+    says that equal rows were told apart by counting them. `digest` covers the sorted keys, `seed` drew them, `share` is
+    the part of all rows that the batch took. `carried` looks were taken at its rows before it was sealed: nought for
+    fresh rows. `releases` are the holdouts whose rows it gave back to training.
     """
 
     name: str
@@ -33,6 +42,7 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     snapshot: str
     columns: tuple[str, ...] = ()
+    time: str | None = None
     entity: str | None = None
     counted: bool = False
     from_s: float | None = None
@@ -40,6 +50,11 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     carried: int = 0
     releases: tuple[str, ...] = ()
     sealed_at: str = ""
+
+    @property
+    def dealing(self) -> Dealing:
+        """How its rows were dealt."""
+        return Dealing(self.kind, self.entity, self.time)
 
     @property
     def enough(self) -> int:
@@ -89,9 +104,9 @@ class Account:
         """Say whether its rows were given back to training."""
         return any(holdout.name in other.releases for other in self.holdouts)
 
-    def family(self, *, kind: str, entity: str | None) -> tuple[Holdout, ...]:
+    def family(self, dealing: Dealing) -> tuple[Holdout, ...]:
         """Return the holdouts that still judge and were dealt in this way, the oldest first."""
-        mine = (each for each in self.holdouts if (each.kind, each.entity) == (kind, entity))
+        mine = (each for each in self.holdouts if each.dealing == dealing)
         return tuple(each for each in mine if not self.released(each))
 
     def current(self, family: Iterable[Holdout], looks: int) -> Holdout | None:

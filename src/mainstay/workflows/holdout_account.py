@@ -69,7 +69,7 @@ def _current(known: Account, looks: int) -> Holdout | None:
         return None
     last = next((each for each in known.holdouts if known.looks and each.name == known.looks[-1].holdout), None)
     last = last if last is not None and not known.released(last) else known.holdouts[-1]
-    return known.current(known.family(kind=last.kind, entity=last.entity), looks)
+    return known.current(known.family(last.dealing), looks)
 
 
 def _stands(known: Account, holdout: Holdout, budget: int, is_current: bool) -> Stands:
@@ -133,6 +133,7 @@ def _json(each: Stands) -> dict[str, Any]:
         "name": holdout.name,
         "status": each.status,
         "kind": holdout.kind,
+        "time": holdout.time,
         "entity": holdout.entity,
         "rows": holdout.n_rows,
         "digest": holdout.digest,

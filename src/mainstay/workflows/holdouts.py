@@ -70,11 +70,14 @@ def _known(project: Project, holdout: Holdout, table: pl.DataFrame) -> Known:
     columns = [name for name in holdout.columns if name in table.columns]
     if len(columns) == len(holdout.columns):
         return Known(holdout, kept.members, kept.taught)
+    known_by = msgspec.structs.replace(holdout, columns=tuple(columns), share=0.0)
+    if holdout.entity is not None:
+        return Known(known_by, kept.members, kept.taught)
     # A column is gone: the sealed rows are known by the others, as their snapshot says, and no new rows wait.
     rows = Snapshots(project.home).rows(identity_of(holdout.snapshot))[kept.positions]
     keys = keys_of(rows, columns)
     members = np.unique(counted(keys) if holdout.counted else keys)
-    return Known(msgspec.structs.replace(holdout, columns=tuple(columns), share=0.0), members, kept.taught)
+    return Known(known_by, members, kept.taught)
 
 
 def _in_snapshot(
