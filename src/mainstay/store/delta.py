@@ -81,7 +81,7 @@ class Delta:
                     table,
                     frame,
                     mode="append",
-                    schema_mode=None if set(frame.columns) == set(self._kinds()) else "merge",
+                    schema_mode=None if set(frame.columns) == set(self._names()) else "merge",
                     writer_properties=writer_properties(),
                     commit_properties=properties,
                 )
@@ -153,11 +153,16 @@ class Delta:
 
     def _kinds(self) -> dict[str, pl.DataType]:
         """The columns there are: those declared, and the inputs that joined."""
-        names = [field.name for field in self._table.schema().fields] if self._table is not None else []
         joined = {
-            name: NUMBER if name.startswith("n_") else TEXT for name in names if name not in self.declared.columns
+            name: NUMBER if name.startswith("n_") else TEXT
+            for name in self._names()
+            if name not in self.declared.columns
         }
         return self.declared.columns | joined
+
+    def _names(self) -> list[str]:
+        """The columns that the files have: an older table may lack one that is declared now."""
+        return [field.name for field in self._table.schema().fields] if self._table is not None else []
 
     def _is_updated(self, table: DeltaTable) -> bool:
         try:

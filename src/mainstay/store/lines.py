@@ -100,8 +100,10 @@ def _decode_apart(decoder: msgspec.json.Decoder[Any], batch: bytes, rows: list[A
 
 def _decisions(rows: Sequence[Decision]) -> pl.DataFrame:
     warnings = [msgspec.json.encode(row.warnings).decode() if row.warnings else "[]" for row in rows]
-    columns = [_moment("at", [row.at_us for row in rows]), pl.Series("warnings", warnings, dtype=pl.String)]
-    plain = [name for name in Decision.__struct_fields__ if name in STREAMS["decisions"].columns and name != "warnings"]
+    scores = [msgspec.json.encode(row.scores).decode() if row.scores else None for row in rows]
+    made = {"warnings": pl.Series(warnings, dtype=pl.String), "scores": pl.Series(scores, dtype=pl.String)}
+    columns = [_moment("at", [row.at_us for row in rows]), *(series.alias(name) for name, series in made.items())]
+    plain = [n for n in Decision.__struct_fields__ if n in STREAMS["decisions"].columns and n not in made]
     return pl.DataFrame([*columns, *_plain("decisions", rows, plain), *_inputs(rows)])
 
 

@@ -67,6 +67,8 @@ DECISIONS = Declared(
         "received": TEXT,  # JSON as it came
         "entity": TEXT,
         "latency_us": COUNT,
+        "scores": TEXT,  # JSON list, of several classes in the order of the plan's; null where there is one score
+        "answered": NUMBER,  # the amount that was answered, where it was not the score
     },
     parted=("standing", "month"),
     once="id_hash",

@@ -114,7 +114,10 @@ def _n_unknown(home: Home, model: str, taken: Sequence[Any]) -> int:
 
 
 def _outcome_columns(taken: Sequence[Outcome]) -> dict[str, pl.Series]:
-    return _texts(taken, *ID, "outcome") | {"happened": _moments([each.happened_us for each in taken])}
+    said = [each.outcome for each in taken]
+    amounts = all(isinstance(outcome, float) for outcome in said)
+    known = {"outcome": pl.Series(said, dtype=pl.Float64 if amounts else pl.String)}
+    return _texts(taken, *ID) | known | {"happened": _moments([each.happened_us for each in taken])}
 
 
 def _action_columns(taken: Sequence[Action]) -> dict[str, pl.Series]:

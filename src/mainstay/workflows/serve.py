@@ -19,9 +19,9 @@ from mainstay.serving.answer import ID_CONFLICT, NO_ANSWER
 from mainstay.serving.body import Unacceptable, read_actions, read_decide, read_outcomes
 from mainstay.serving.call import Call
 from mainstay.serving.decide import Decided, decide
-from mainstay.serving.intake import Intake, Told, take_actions, take_outcomes
+from mainstay.serving.intake import Intake, Told, outcomes_wanted, take_actions, take_outcomes
 from mainstay.serving.repeats import Repeats
-from mainstay.serving.service import Service
+from mainstay.serving.service import BY_RULE, Service
 from mainstay.store.clock import now_us, ticks_us
 from mainstay.store.files import put_file, temporary_folder
 from mainstay.store.home import Home, open_home
@@ -30,6 +30,7 @@ from mainstay.store.spool import Spool
 from mainstay.workflows.route import NO_ROUTES, Routes, follow, load_service
 
 __all__ = [
+    "BY_RULE",
     "ID_CONFLICT",
     "NO_ANSWER",
     "Decided",
@@ -45,6 +46,7 @@ __all__ = [
     "ledger_moved",
     "load_service",
     "open_desk",
+    "outcomes_wanted",
     "read_routes",
     "served",
     "tell_actions",

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from mainstay.domain.schema import Field, Kind, Policy
 from mainstay.interfaces.http.codes import ABOUT, IDS, MAX_ROWS
 from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, HEADERS, answer_of, error_answers
-from mainstay.workflows.serve import Routes, Service
+from mainstay.workflows.serve import BY_RULE, Routes, Service, outcomes_wanted
 
 Json: TypeAlias = dict[str, Any]
 
@@ -93,14 +93,22 @@ def model_card(service: Service, routes: Routes, *, fields: bool = False) -> Jso
         "live_since": routes.live_since.get(service.model),
         "purpose": service.words.model.purpose,
         "owner": service.words.model.owner,
-        "when_high": service.when_high,
-        "when_low": service.when_low,
+        "task": service.plan.task,
+        "classes": list(service.schema.labels),
+        "decisions": list(service.decides),
+        "when_high": service.when_high if by_threshold(service) else None,
+        "when_low": service.when_low if by_threshold(service) else None,
         "threshold": service.plan.threshold,
         "problem": routes.problems.get(service.model),
     }
     if fields:
         card |= {"fields": row_schema(service)["properties"], "example": {"rows": [example_row(service)]}}
     return card
+
+
+def by_threshold(service: Service) -> bool:
+    """Say whether a model decides between two words."""
+    return not service.several and bool(service.decides)
 
 
 def example_row(service: Service) -> Json:
@@ -157,25 +165,46 @@ def _seen(field: Field) -> str:
 def told_examples(service: Service) -> dict[str, list[Json]]:
     """Return bodies for outcomes and actions that can be sent as they are."""
     at = "2026-03-31T14:05:00Z"
-    labels = [label for label in (service.schema.positive, service.schema.negative) if label is not None]
-    happened = [{"id": f"a-{n}", "outcome": label, "happened_at": at} for n, label in enumerate(labels, start=1)]
-    done = [{"id": "a-1", "action": service.when_high, "by": "team 3", "at": at}]
+    told = (12.5,) if service.foretells_amounts else service.schema.labels[:2]
+    happened = [{"id": f"a-{n}", "outcome": outcome, "happened_at": at} for n, outcome in enumerate(told, start=1)]
+    done = [{"id": "a-1", "action": next(iter(service.decides), "done"), "by": "team 3", "at": at}]
     return {"outcomes": [{"outcomes": happened}], "actions": [{"actions": done}]}
 
 
 def _own_shapes(service: Service) -> dict[str, Json]:
-    """Return the shapes of one model: its rows, and its decisions with their two words."""
+    """Return the shapes of one model: its rows, and its decisions with their score and words."""
     name = service.model
-    words = {"type": ["string", "null"], "enum": [*dict.fromkeys([service.when_high, service.when_low]), None]}
-    said = f"{service.when_high} from the threshold on, else {service.when_low}; null where there is no threshold."
+    words = {"type": ["string", "null"], "enum": [*dict.fromkeys(service.decides), None]}
+    fallback = service.words.decision.fallback
+    if fallback is not None and fallback not in (BY_RULE, *service.decides):
+        words["enum"] = [*service.decides, fallback, None]
     either = [{"$ref": f"#/components/schemas/{name}.decision"}, {"$ref": "#/components/schemas/not_decided"}]
-    decision = {"properties": {"decision": words | {"description": said}}}
+    decision = {"properties": {"score": _score(service), "decision": words | {"description": _decided(service)}}}
     answers = {"properties": {"decisions": {"type": "array", "items": {"anyOf": either}}}}
     return {
         f"{name}.row": row_schema(service),
         f"{name}.decision": {"allOf": [{"$ref": "#/components/schemas/decision"}, decision]},
         f"{name}.decisions": {"allOf": [{"$ref": "#/components/schemas/decisions"}, answers]},
     }
+
+
+def _score(service: Service) -> Json:
+    if service.several:
+        chances: Json = {name: {"type": "number", "minimum": 0, "maximum": 1} for name in service.plan.classes}
+        said = "How likely each is; null where the model could not score the row."
+        return {"type": ["object", "null"], "properties": chances, "description": said}
+    if service.foretells_amounts:
+        said = f"The amount of {service.schema.target} foretold; in the arm `control` what today's rule says."
+        return {"type": ["number", "null"], "description": said}
+    return {"type": ["number", "null"], "minimum": 0, "maximum": 1, "description": "How likely the outcome is."}
+
+
+def _decided(service: Service) -> str:
+    if service.several:
+        return "Worth most under the scores." if service.plan.payoffs else "The likeliest."
+    if not service.decides:
+        return "Null: the score is all that is said."
+    return f"{service.when_high} from the threshold on, else {service.when_low}; null where there is no threshold."
 
 
 def _decide(name: str, service: Service) -> Json:
@@ -198,10 +227,11 @@ def _decide(name: str, service: Service) -> Json:
 
 
 def _told(service: Service, what: str, summary: str) -> Json:
+    told = "number" if service.foretells_amounts else "text, number or truth"
     accepted = {
-        "outcomes": f"Accepted: {service.schema.positive} (positive) or {service.schema.negative} (negative), by text, "
-        "number or truth. The same again changes nothing; another outcome of the same id corrects the first.",
-        "actions": f"Accepted: {service.when_high}, {service.when_low}, or any other text of what was done.",
+        "outcomes": f"Accepted: {outcomes_wanted(service)}, by {told}. The same again changes nothing; another "
+        "outcome of the same id corrects the first.",
+        "actions": f"Accepted: {', '.join((*service.decides, 'or any other text of what was done'))}.",
     }
     content = {"schema": {"$ref": f"#/components/schemas/{what}"}, "example": told_examples(service)[what][0]}
     return {

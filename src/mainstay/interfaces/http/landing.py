@@ -78,17 +78,25 @@ def _model(service: Service, base: str) -> str:
 
 
 def _sample_answer(service: Service) -> dict[str, object]:
-    threshold = service.plan.threshold
+    score, decision = _sample_decision(service)
     warned = {"field": service.schema.fields[0].name, "code": "absent", "got": None, "used": None}
-    decision = {
+    answer = {
         "id": "a-1",
-        "score": 0.42,
-        "threshold": threshold,
-        "decision": None if threshold is None else service.when_high if threshold <= 0.42 else service.when_low,
+        "score": score,
+        "threshold": service.plan.threshold,
+        "decision": decision,
         "arm": "champion",
         "warnings": [warned],
     }
-    return {"model": service.model, "version": service.version, "decisions": [decision]}
+    return {"model": service.model, "version": service.version, "decisions": [answer]}
+
+
+def _sample_decision(service: Service) -> tuple[object, str | None]:
+    if service.several:
+        even = round(1 / len(service.plan.classes), 3)
+        return dict.fromkeys(service.plan.classes, even), service.decides[0]
+    threshold, score = service.plan.threshold, 12.5 if service.foretells_amounts else 0.42
+    return score, None if threshold is None else service.when_high if threshold <= score else service.when_low
 
 
 def _sample_fault(service: Service) -> dict[str, object]:

@@ -48,14 +48,22 @@ FAULT: dict[str, Json] = {
     "example": SCALAR,
     "id": MAYBE_TEXT,
 }
+CARD_NEEDED = ("name", "version", "live_since", "task", "classes", "decisions", "when_high", "when_low", "threshold")
 CARD: dict[str, Json] = {
     "name": TEXT,
     "version": INTEGER,
     "live_since": MAYBE_TEXT | {"format": "date-time"},
     "purpose": TEXT,
     "owner": TEXT,
-    "when_high": {"type": "string", "description": "The decision at or above the threshold."},
-    "when_low": {"type": "string", "description": "The decision below the threshold."},
+    "task": {
+        "type": "string",
+        "enum": ["binary", "multiclass", "regression"],
+        "description": "Two outcomes (a probability), several classes (a probability each), or an amount.",
+    },
+    "classes": _list(TEXT) | {"description": "The outcomes there can be; none where an amount is foretold."},
+    "decisions": _list(TEXT) | {"description": "What can be decided; none where the amount is all that is said."},
+    "when_high": MAYBE_TEXT | {"description": "The decision at or above the threshold, where there is one."},
+    "when_low": MAYBE_TEXT | {"description": "The decision below the threshold, where there is one."},
     "threshold": {"type": ["number", "null"]},
     "problem": MAYBE_TEXT,
 }
@@ -73,7 +81,11 @@ COMPONENTS: dict[str, Json] = {
     "decision": _object(
         ("id", "score", "threshold", "decision", "arm", "warnings"),
         id=TEXT,
-        score={"type": ["number", "null"]},
+        score={
+            "type": ["number", "object", "null"],
+            "additionalProperties": {"type": "number"},
+            "description": "A probability, `{class: probability}`, or an amount, by the model's task.",
+        },
         threshold={"type": ["number", "null"]},
         decision={"type": ["string", "null"]},
         arm={"type": "string", "enum": ["champion", "control", "fallback"]},
@@ -122,10 +134,10 @@ COMPONENTS: dict[str, Json] = {
         live={"type": "object", "additionalProperties": INTEGER, "description": "Versions that answer, by model."},
         problems=_list(TEXT),
     ),
-    "card": _object(("name", "version", "live_since", "when_high", "when_low", "threshold"), **CARD),
+    "card": _object(CARD_NEEDED, **CARD),
     "models": _object(("models",), models=_list(_ref("card"))),
     "model": _object(
-        ("name", "version", "live_since", "when_high", "when_low", "threshold", "fields", "example"),
+        (*CARD_NEEDED, "fields", "example"),
         **CARD,
         fields={"type": "object", "description": "The JSON Schema of each column, by name."},
         example={"type": "object", "description": "A body for /decide that can be sent as it is."},
