@@ -38,9 +38,8 @@ def test_every_example_can_live_here(text: str) -> None:
     for library in LIBRARIES:
         if f"from {library} " in text:
             pytest.importorskip(library)
-    bench, taught = bench_of(text)
-    if "ShareByLevel" not in text and 'return "' in text:
+    if re.search(r'^    return "', text, re.MULTILINE):
+        bench_of(text)
         return  # a rule: there is nothing to fit
-    assert Trial(bench, taught).used.height
     quick = tuple(code for code in FIRST if code != "R06-repeats")
     assert not [finding for finding in examined(text, quick).values() if finding.verdict is Verdict.FAIL]
