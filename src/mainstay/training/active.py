@@ -16,6 +16,7 @@ from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray
 
 SHORTLIST = 10  # rows for each pick: the most uncertain ones, among which picks are spread
+LEAST_SHORTLIST, LISTED_SHARE = 2, 0.25  # and never more than a quarter of all rows, but two for each pick
 MOST_SPREAD = 5000  # rows among which picks are spread, when uncertainty does not narrow them down
 LEAST_SHARE = 1e-12  # keeps the log of a score of 0 finite
 
@@ -56,7 +57,8 @@ def shortlist(uncertainty: FloatArray, n: int, way: Way, *, seed: int) -> IntArr
     if way in (Way.RANDOM, Way.DIVERSE):
         return shuffled[: n if way is Way.RANDOM else max(MOST_SPREAD, n)]
     ranked = shuffled[np.argsort(-uncertainty[shuffled], kind="stable")]
-    return ranked[: n if way is Way.UNCERTAIN else SHORTLIST * n]
+    few = max(LEAST_SHORTLIST * n, int(LISTED_SHARE * uncertainty.size))
+    return ranked[: n if way is Way.UNCERTAIN else min(SHORTLIST * n, few)]
 
 
 def spread(space: FloatArray, weights: FloatArray, n: int, *, seed: int) -> IntArray:
