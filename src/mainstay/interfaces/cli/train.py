@@ -29,6 +29,7 @@ MONEY = ("money per decision", "winner ahead by", "likely")
 LOSSES = {"binary": "log loss", "multiclass": "log loss", "regression": "squared error"}
 WEIGHTS = ("µs a row", "size", "minutes")
 ENOUGH = "enough"
+SAID_ANYWAY = ("F11-enough-rows", "F11-enough-history")  # good news that saves labels, minutes and disks
 
 
 class Rows(click.ParamType[int | str]):
@@ -131,6 +132,8 @@ def _show(summary: Summary, failed: Sequence[str]) -> None:
     for finding in summary.findings:
         if finding.verdict.value != "pass":
             answer(f"{verdict(finding.verdict.value)}  {sentences(finding.because, finding.remedy)}")
+        elif finding.code in SAID_ANYWAY:
+            answer(sentences(finding.because[0].upper() + finding.because[1:], finding.remedy))
     passed = sum(finding.verdict.value == "pass" for finding in summary.findings)
     answer(f"{passed} of {len(summary.findings)} checks passed.")
     next_step(_next(summary.version, failed))
