@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from mainstay.domain.plan import DatePart, Level, LevelNumber, Number, TextPart, TextScore
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.domain.task import Task
+from mainstay.training import encode_texts
 from mainstay.training.encode import Learned, learn_inputs
 from mainstay.training.features import features
 from mainstay.training.learner import Lesson
@@ -155,6 +156,15 @@ def test_texts_become_facts_and_a_score() -> None:
     assert weights["win 50"] > 0 > weights["alpha"]
     assert learned.frame["t:score"][:5].to_list() == [score.missing] * 5
     assert roc_auc_score(outcomes[5:], learned.frame["t:score"][5:].to_numpy()) > 0.99
+
+
+def test_of_very_many_texts_some_teach_and_all_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encode_texts, "MAX_TEXTS", 200)
+    outcomes = coin(500)
+    texts = [None if i % 50 == 0 else "win now" if won else "see you" for i, won in enumerate(outcomes)]
+    learned = learn_inputs(lesson(pl.DataFrame({"t": texts}), outcomes))
+    there = [text is not None for text in texts]
+    assert roc_auc_score(outcomes[there], learned.frame["t:score"].filter(there).to_numpy()) == 1.0
 
 
 @pytest.mark.parametrize("task", list(Task))

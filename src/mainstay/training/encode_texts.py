@@ -20,6 +20,7 @@ from mainstay.training.folds import Fold
 from mainstay.training.out_of_fold import Encoding, Target, Teaching
 
 MAX_TERMS = 20_000
+MAX_TEXTS = 50_000  # that teach; the others' scores are then honest without folds
 LEAST_TEXTS = 2  # that a term stands in: what only one text says cannot be learned from
 PENALTIES = (1.0, 0.1, 0.01)  # of which the first fold chooses one
 AMOUNT_PENALTIES = (10.0, 1.0, 0.1)
@@ -29,7 +30,7 @@ NEAREST = 1e-6  # a share of exactly 0 or 1 has no logit
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The texts there are (`rows` of the lesson), as the terms they hold: a matrix of one row of length 1 each."""
+    """The texts that teach (`rows` of the lesson), as the terms they hold: a matrix of one row of length 1 each."""
 
     field: str
     rows: IntArray
@@ -56,22 +57,23 @@ def text_inputs(field: str, teaching: Teaching) -> Iterator[tuple[str, Encoding]
     for part in FACTS:
         fact = TextPart(field=field, part=part)
         yield part, Encoding(fact, column(teaching.lesson.used, fact))
-    terms = terms_of(field, teaching.lesson.used[field])
+    terms = terms_of(field, teaching.lesson.used[field], seed=teaching.lesson.seed)
     if terms is not None:
         for target in teaching.targets:
             yield f"score {target.name}".strip(), score_of_terms(terms, target, teaching)
 
 
-def terms_of(field: str, texts: pl.Series) -> Terms | None:
+def terms_of(field: str, texts: pl.Series, *, seed: int) -> Terms | None:
     """Count the terms of a column of texts, or return None where no term stands in two of them.
 
-    Of more than 20,000 terms those in most texts are kept. Which terms there are says nothing of outcomes, so all rows
-    may tell.
+    Of more than 50,000 texts so many are drawn. Of more than 20,000 terms those in most texts are kept. Which terms
+    there are says nothing of outcomes, so all rows may tell.
     """
     rows = np.flatnonzero(texts.is_not_null().to_numpy())
+    rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MAX_TEXTS])
     counter = CountVectorizer(token_pattern=WORDS, ngram_range=(1, 2), dtype=np.float64)
     try:
-        counts = csr_matrix(counter.fit_transform(texts.drop_nulls().to_list()))
+        counts = csr_matrix(counter.fit_transform(texts[rows].to_list()))
     except ValueError:  # there is not a single word
         return None
     n_texts = np.bincount(counts.indices, minlength=counts.shape[1])
@@ -110,6 +112,8 @@ def score_of_terms(terms: Terms, target: Target, teaching: Teaching) -> Encoding
         intercept=whole.intercept,
         missing=resting,
     )
+    others = np.setdiff1d(np.flatnonzero(teaching.lesson.used[terms.field].is_not_null()), terms.rows)
+    values[others] = column(pl.DataFrame([teaching.lesson.used[terms.field][others]]), source).to_numpy()
     return Encoding(source, pl.Series(values))
 
 
