@@ -1,15 +1,16 @@
-"""How many labels picking well saves: ways of picking against random on real tables, 20 repeats each."""
+"""How many labels picking well saves: ways of picking against random on real tables, 20 repeats each.
+
+Name tables to simulate only these; name a `.json` file to keep the losses in it.
+"""
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from curve import BRIEFS, SHARED
+from curve import BRIEFS, SHARED, keep
 from kit.show import machine, table
 from mainstay.domain.brief import parse_brief
 from mainstay.domain.evaluation import Estimate
@@ -54,15 +55,19 @@ def _bounds(estimate: Estimate, form: str) -> str:
     return f"{estimate.low:{form}} to {estimate.high:{form}}"
 
 
+def _kept(found: Simulation) -> dict[str, object]:
+    ways = {one.way.value: one.losses.mean(axis=0).tolist() for one in found.picked}
+    needed = {one.way.value: [one.needed.value, one.needed.low, one.needed.high] for one in found.picked}
+    return {"counts": found.counts, "losses": ways, "needed": needed, "n_labels": found.n_labels}
+
+
 def main() -> None:
-    """Simulate, print, and write the losses where a file is named."""
-    names = [name for name in sys.argv[1:] if name in TABLES] or list(TABLES)
-    found = {name: measure(name) for name in names}
+    """Simulate, print, and keep."""
+    found = {name: measure(name) for name in [name for name in sys.argv[1:] if name in TABLES] or list(TABLES)}
     print(f"\nLabels that reach what 1,000 random ones reach; {machine()}\n")
     table(HEADINGS, [row for name, each in found.items() for row in _rows(name, each)])
-    for place in (Path(name) for name in sys.argv[1:] if name.endswith(".json")):
-        losses = {n: {one.way: one.losses.mean(axis=0).tolist() for one in each.picked} for n, each in found.items()}
-        place.write_text(json.dumps({"counts": {n: each.counts for n, each in found.items()}, "losses": losses}))
+    for name, each in found.items():
+        keep("active", {name: _kept(each)})
 
 
 if __name__ == "__main__":

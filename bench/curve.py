@@ -1,16 +1,18 @@
 """Whether learning curves keep their word: from a third of the rows foretold, at all of them measured, on real tables.
 
 Each table is read, parted and fitted as `mainstay train` does without a search: the learner and size that do best on a
-first look, 300 trees at most. Name tables to measure only these.
+first look, 300 trees at most. Name tables to measure only these; name a `.json` file to keep the curves in it.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
 from pathlib import Path
 
+import msgspec
 from threadpoolctl import threadpool_limits
 
 from kit.environments import CHECKOUT
@@ -36,8 +38,8 @@ MOST_TREES = 300  # for the time: with as many more as elec2 would like, it take
 HEADINGS = ("table", "rows", "trees", "foretold from a third", "width", "measured at all", "held", "enough", "s")
 
 
-def measure(name: str) -> tuple[str, ...]:
-    """One table's row of figures."""
+def measure(name: str) -> tuple[tuple[str, ...], Curve | None]:
+    """One table's row of figures, and its curve."""
     file, data = BRIEFS[name]
     brief = parse_brief(f'[model]\nname = "bench"\n[data]\n{data}\n')
     rows = read_table(SHARED / file)
@@ -49,8 +51,9 @@ def measure(name: str) -> tuple[str, ...]:
         curve = learn_curve(prepared, learner, settings, seed=0)
     took = time.perf_counter() - started
     if curve is None or curve.from_third is None:
-        return (name, f"{rows.height:,}", *("-" for _ in HEADINGS[2:-1]), f"{took:.0f}")
-    return (name, f"{rows.height:,}", f"{learner.name} {settings.get('trees', '')}", *_words(curve), f"{took:.0f}")
+        return (name, f"{rows.height:,}", *("-" for _ in HEADINGS[2:-1]), f"{took:.0f}"), curve
+    said = f"{learner.name} {settings.get('trees', '')}"
+    return (name, f"{rows.height:,}", said, *_words(curve), f"{took:.0f}"), curve
 
 
 def _words(curve: Curve) -> tuple[str, ...]:
@@ -72,12 +75,21 @@ def _rows(curve: Curve) -> str:
     return f"{curve.enough.value:,.0f} ({curve.enough.low:,.0f} to {curve.enough.high:,.0f}) of {every:,.0f}"
 
 
+def keep(kind: str, found: dict[str, object]) -> None:
+    """Write figures into the JSON files that were named, beside what they hold."""
+    for place in (Path(name) for name in sys.argv[1:] if name.endswith(".json")):
+        held = json.loads(place.read_text()) if place.exists() else {}
+        place.write_text(json.dumps(held | {kind: held.get(kind, {}) | found}, indent=1, sort_keys=True) + "\n")
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure, print and keep."""
     rows = []
-    for name in sys.argv[1:] or list(BRIEFS):
-        rows.append(measure(name))
-        print(*rows[-1], sep=" | ", file=sys.stderr, flush=True)
+    for name in [name for name in sys.argv[1:] if name in BRIEFS] or list(BRIEFS):
+        row, curve = measure(name)
+        rows.append(row)
+        print(*row, sep=" | ", file=sys.stderr, flush=True)
+        keep("curves", {name: msgspec.to_builtins(curve)})
     print(f"\nLearning curves of training rows; {machine()}\n")
     table(HEADINGS, rows)
 
