@@ -99,6 +99,10 @@ def test_what_only_a_recipe_knows_wins_and_is_kept_packed(parity: Project) -> No
     winner = next(one for one in event.body["summary"]["candidates"] if one["chosen"])
     assert (winner["name"], winner["title"]) == ("own", "odd or even")
     assert winner["metrics"]["roc_auc"]["value"] > 0.8
+    assert winner["size_bytes"] > 500
+    told = next(one for one in event.body["summary"]["findings"] if one["code"] == "F16-packed-model")
+    assert "a row takes" in told["because"]
+    assert "MB for it instead of 60" in told["because"]
 
     contents = inspect(files_of(parity))
     (packed,) = contents.plan.models

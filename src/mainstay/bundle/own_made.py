@@ -14,7 +14,8 @@ from mainstay.domain.recipe import RECIPE_CODE
 class OwnMade:
     """Models in the order of a plan's, their link, the recipe's text, and the bytes of `model.skops` (empty: none).
 
-    `distributions` are the versions, by name, of the packages that the recipe brought.
+    `distributions` are the versions, by name, of the packages that the recipe brought; `resident_mb` the megabytes that
+    a process held which had fitted it.
     """
 
     models: tuple[Model, ...]
@@ -22,6 +23,7 @@ class OwnMade:
     text: str
     skops: bytes = b""
     distributions: Mapping[str, str] = field(default_factory=dict)
+    resident_mb: float = 0.0
 
 
 def own_files(made: OwnMade) -> Mapping[str, bytes]:

@@ -61,6 +61,7 @@ CODES = (
     "F15-not-finite",
     "F15-text-unused",
     "F15-unreadable-values",
+    "F16-packed-model",
 )  # of every finding that a training can give
 
 

@@ -137,11 +137,15 @@ class Scores(msgspec.Struct, frozen=True, tag="scores"):
 
 
 class Handed(msgspec.Struct, frozen=True, tag="handed"):
-    """The bytes of `model.skops` and types of one's own in it; the versions of packages that the recipe brought."""
+    """The bytes of `model.skops` and types of one's own in it; the versions of packages that the recipe brought.
+
+    `resident_mb` are the megabytes that its process holds.
+    """
 
     skops: bytes = b""
     types: tuple[str, ...] = ()
     distributions: dict[str, str] = {}
+    resident_mb: float = 0.0
 
 
 class Begun(msgspec.Struct, frozen=True, tag="begun"):

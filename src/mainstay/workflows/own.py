@@ -109,7 +109,7 @@ class OwnFitted:
         own = self.workshop.own
         handed = self.workshop.hand(self.number, packed=not self.learnt.models)
         models = self.learnt.models or (Packed(own.opened.frame, own.columns, digest(handed.skops), handed.types),)
-        return OwnMade(models, self.learnt.link, own.text, handed.skops, handed.distributions)
+        return OwnMade(models, self.learnt.link, own.text, handed.skops, handed.distributions, handed.resident_mb)
 
     def raw(self, columns: Mapping[str, Any], n_rows: int) -> FloatArray:
         """Return what the packed model says to columns, in the link of a plan."""

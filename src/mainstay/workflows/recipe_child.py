@@ -30,6 +30,7 @@ from mainstay.domain.recipe import (
 )
 from mainstay.store.recipes import read_rows
 from mainstay.workflows.conformance.examine import examine
+from mainstay.workflows.conformance.witness import resident_mb
 from mainstay.workflows.recipe_bench import Bench, Kept, Taught, columns_of, learn, open_recipe
 
 
@@ -63,7 +64,7 @@ def _answer(bench: Bench, request: Request) -> Iterator[Reply]:
 def _handed(bench: Bench, number: int) -> Handed:
     model = bench.kept[number].model
     skops, types = pack_estimator(model.estimator, text=bench.text, file=model.file)
-    return Handed(skops, types, _brought(bench))
+    return Handed(skops, types, _brought(bench), resident_mb())
 
 
 def _brought(bench: Bench) -> dict[str, str]:

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from mainstay.bundle.inspect import Contents
+from mainstay.bundle.own_made import OwnMade
 from mainstay.domain.brief import Brief
 from mainstay.domain.brief.read import brief_digest
 from mainstay.domain.evaluation import Cost, Summary
@@ -37,7 +38,7 @@ def summary_of(
         value=judgement.value,
         share_high=judgement.share_high,
         candidates=judgement.results,
-        findings=(*judgement.findings, *_stopped(trained), *enough.findings, *found),
+        findings=(*judgement.findings, *_stopped(trained), *_packed(trained), *enough.findings, *found),
         snapshot=snapshot,
         seed=prepared.seed,
         classes=contents.plan.classes,
@@ -71,6 +72,26 @@ def body_of(contents: Contents, summary: Summary, brief: Brief) -> dict[str, obj
         "failed_gates": list(failed_gates(brief.gates, summary.findings)),
         "summary": msgspec.to_builtins(summary),
     }
+
+
+def _packed(trained: Trained) -> tuple[Finding, ...]:
+    """`F16-packed-model`: the winner is no plan; what it costs to serve it as it is."""
+    made = None if trained.winner.fitted is None else trained.winner.fitted.estimator
+    if not isinstance(made, OwnMade) or not made.skops:
+        return ()
+    times = {result.chosen: result.latency_us for result in trained.judgement.results if result.latency_us is not None}
+    rows = f"a row takes {times[True] / 1e3:.1f} ms" if True in times else "its rows were not timed"
+    plans = f" (those of another candidate {times[False] / 1e3:.2g} ms)" if False in times else ""
+    size = f"it has {len(made.skops) / 1e6:.1f} MB, and a worker holds {made.resident_mb:.0f} MB for it instead of 60"
+    return (
+        Finding(
+            code="F16-packed-model",
+            verdict=Verdict.WARN,
+            because=f"the winner cannot be a plan and is served as it is: {rows}{plans}, {size}",
+            measured=times.get(True),
+            remedy="Fine where callers can wait; what becomes a plan stands in docs/recipes.md.",
+        ),
+    )
 
 
 def _stopped(trained: Trained) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from mainstay.bundle.own_made import OwnMade
 from mainstay.domain.errors import BundleError
 from mainstay.domain.plan import Constant, Forest, Linear, Packed, Plan, Rule, plan_bytes
 from mainstay.serving.score import Scorer
@@ -36,7 +37,9 @@ def weigher(prepared: Prepared, *, tick: Callable[[], float]) -> Weigh:
             return Weight(timed, len(plan_bytes(plan)), explained(plan))
         assert candidate.fitted is not None  # a rule is a plan
         singles = [few[place] for place in range(few.height)]
-        return Weight(timed_us(candidate.fitted.scores, singles, tick=tick), None, OPAQUE)
+        made = candidate.fitted.estimator
+        size = len(made.skops) if isinstance(made, OwnMade) else None
+        return Weight(timed_us(candidate.fitted.scores, singles, tick=tick), size, OPAQUE)
 
     return weigh
 
