@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from mainstay.domain.plan import Level, LevelNumber
-from mainstay.stats.arrays import IntArray
+from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.features import column
 from mainstay.training.out_of_fold import Encoding, Target, Teaching
 
@@ -72,39 +73,20 @@ def mean_of_levels(field: str, target: Target, teaching: Teaching) -> Encoding:
 
 
 def _means(field: str, target: Target, teaching: Teaching, rows: IntArray) -> LevelNumber:
-    weights = teaching.weights_of(rows)
-    table = pl.DataFrame(
-        {
-            "level": teaching.lesson.used[field][rows],
-            "outcome": target.values[rows],
-            "weight": np.ones(rows.size) if weights is None else weights / weights.mean(),
-        }
-    )
-    sums, mean = _sums(table), _mean(target, teaching)
-    prior = _prior(sums)
-    weight = sums["weight"].to_numpy()
-    numbers = mean + (sums["total"].to_numpy() - weight * mean) / (weight + prior)
-    by_level = dict(zip(sums["level"].to_list(), numbers.tolist(), strict=True))
-    missing = by_level.pop(None, mean)
-    kept = _counted(table["level"]).filter(pl.col("n") >= LEAST_ROWS)["level"].head(MOST_NUMBERS)
-    levels = tuple(sorted(kept.to_list()))
+    texts, mean = teaching.lesson.used[field][rows], _mean(target, teaching)
+    counts = _counted(texts)
+    levels = tuple(sorted(counts["level"].to_list()))
+    place = column(pl.DataFrame([texts]), Level(field, levels, missing_is_level=True)).to_numpy().astype(np.int64)
+    sums = _sums(place, target.values[rows] - mean, teaching.weights_of(rows), n_places=len(levels) + 1)
+    numbers = (mean + sums.total / (sums.weight + _prior(sums))).tolist()
+    often = set(counts.filter(pl.col("n") >= LEAST_ROWS)["level"].head(MOST_NUMBERS).to_list())
+    kept = [i for i, level in enumerate(levels) if level in often]
     return LevelNumber(
         field=field,
-        levels=levels,
-        numbers=tuple(by_level.get(level, mean) for level in levels),
+        levels=tuple(levels[i] for i in kept),
+        numbers=tuple(numbers[i] for i in kept),
         unseen=mean,
-        missing=missing,
-    )
-
-
-def _sums(table: pl.DataFrame) -> pl.DataFrame:
-    """Weight, total and total of squares of outcomes by level (null: missing), in a fixed order."""
-    outcome, weight = pl.col("outcome"), pl.col("weight")
-    return (
-        table.group_by("level", maintain_order=True)
-        .agg(weight.sum(), (weight * outcome).sum().alias("total"), (weight * outcome**2).sum().alias("squares"))
-        .filter(weight > 0)
-        .sort("level", nulls_last=True)
+        missing=numbers[-1],
     )
 
 
@@ -113,16 +95,35 @@ def _mean(target: Target, teaching: Teaching) -> float:
     return float(np.average(target.values, weights=teaching.lesson.weights))
 
 
-def _prior(sums: pl.DataFrame) -> float:
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of each level, the last one missing: its weight in rows, and the totals of outcomes and of their squares.
+
+    Outcomes are seen from their mean.
+    """
+
+    weight: FloatArray
+    total: FloatArray
+    squares: FloatArray
+
+
+def _sums(place: IntArray, outcomes: FloatArray, weights: FloatArray | None, *, n_places: int) -> Sums:
+    weight = np.ones(place.size) if weights is None else weights / weights.mean()
+    each = (weight, weight * outcomes, weight * outcomes**2)
+    return Sums(*(np.bincount(place, weights=one, minlength=n_places) for one in each))
+
+
+def _prior(sums: Sums) -> float:
     """Return how many rows the overall mean counts for: an empirical Bayes estimate.
 
     The ratio of the variance within levels to that between them, by the moments of a one-way analysis of variance.
     """
-    weight, total, squares = (sums[name].to_numpy() for name in ("weight", "total", "squares"))
-    n, n_levels = float(weight.sum()), len(sums)
-    mean = float(total.sum()) / n if n else 0.0
+    there = sums.weight > 0
+    weight, total, squares = (each[there] for each in (sums.weight, sums.total, sums.squares))
+    n, n_levels = float(weight.sum()), weight.size
     if n_levels < 2 or n <= n_levels:
         return math.inf if n_levels > 1 else LEAST_PRIOR
+    mean = float(total.sum()) / n
     within = max(float((squares - total**2 / weight).sum()), 0.0) / (n - n_levels)
     spread = float((weight * (total / weight - mean) ** 2).sum()) - (n_levels - 1) * within
     between = max(spread, 0.0) / (n - float((weight**2).sum()) / n)
