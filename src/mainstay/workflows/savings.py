@@ -10,9 +10,12 @@ from threadpoolctl import threadpool_limits
 from mainstay.domain.errors import DataError
 from mainstay.store.project import Project
 from mainstay.store.sources import read_table
-from mainstay.training.active_simulation import FIRST, Simulation, most_labels, simulate
+from mainstay.training.active import Way
+from mainstay.training.active_simulation import FIRST, Picked, Simulation, most_labels, simulate
 from mainstay.training.learners import learners_for
 from mainstay.workflows.prepare import prepare
+
+__all__ = ["Picked", "Savings", "Way", "savings"]
 
 MOST_LABELS = 1000
 

@@ -8,10 +8,8 @@ from typing import Any
 
 from mainstay.domain.evaluation import Estimate
 from mainstay.interfaces.cli.show import answer, money, next_step, print_json, progress, table
-from mainstay.training.active import Way
-from mainstay.training.active_simulation import Picked
 from mainstay.workflows.place import open_project
-from mainstay.workflows.savings import Savings, savings
+from mainstay.workflows.savings import Picked, Savings, Way, savings
 
 TITLES = {
     Way.RANDOM: "at random",
