@@ -109,8 +109,11 @@ class Sums:
 
 def _sums(place: IntArray, outcomes: FloatArray, weights: FloatArray | None, *, n_places: int) -> Sums:
     weight = np.ones(place.size) if weights is None else weights / weights.mean()
-    each = (weight, weight * outcomes, weight * outcomes**2)
-    return Sums(*(np.bincount(place, weights=one, minlength=n_places) for one in each))
+
+    def of_levels(values: FloatArray) -> FloatArray:
+        return np.bincount(place, weights=values, minlength=n_places).astype(np.float64)
+
+    return Sums(of_levels(weight), of_levels(weight * outcomes), of_levels(weight * outcomes**2))
 
 
 def _prior(sums: Sums) -> float:
