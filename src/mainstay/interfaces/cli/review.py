@@ -12,8 +12,7 @@ from mainstay.domain.errors import Asked
 from mainstay.domain.version import VersionName
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, next_step, note, print_json, sentences, table
-from mainstay.store.home import Home
-from mainstay.workflows.place import home_and_model, newest
+from mainstay.workflows.place import Home, home_and_model, newest
 from mainstay.workflows.review import Pick, Review, write_rows
 from mainstay.workflows.review import review as pick_rows
 
