@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from mainstay.domain.task import Task
+
 # For numbers: index 0 missing, 1 below the reference's range, 2 .. n+1 the bins, n+2 above the range.
 # For levels: index 0 missing, 1 unseen, 2 .. n+1 the levels.
 MISSING_BIN = 0
@@ -14,6 +16,7 @@ UNSEEN_BIN = 1
 FIRST_BIN = 2
 
 SCORE = "score"  # subject of the histogram of scores; an input's subject is `input:NAME`
+DECISION = "decision"  # subject of what was decided, where there are several classes
 OUTCOME = "outcome"  # subject of score bins by outcome, with money sums, filled as truth arrives
 
 CELL_COLUMNS = (
@@ -72,6 +75,8 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
 
     `periods` are ISO starts; `counts[subject]` has one row of `n_bins` counts per period. `period_s` is the length of a
     period in seconds. Without a time column the rows are dealt to equal pseudo-periods by hash and `timed` is false.
+    `expected` says, for other tasks than binary, what each score bin of the reference came to on average: `error` (the
+    outcome less the score) and `miss` (its size), or `right` (1 where the class said came), and `money` per decision.
     """
 
     format: int = 1
@@ -82,6 +87,8 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     bins: tuple[Bins, ...]
     counts: dict[str, tuple[tuple[int, ...], ...]]
     value_per_decision: tuple[float, float, float] | None = None
+    task: str = Task.BINARY.value
+    expected: dict[str, tuple[float, ...]] = {}
 
     def bins_of(self, subject: str) -> Bins:
         """Return the bins of a subject; KeyError if it is not watched."""

@@ -41,14 +41,17 @@ def bins_of_field(field: Field, values: pl.Series) -> Bins:
     return Bins(subject=subject, edges=_edges(numbers), low=float(numbers[0]), high=float(numbers[-1]))
 
 
-def bins_of_scores(scores: Floats) -> Bins:
-    """Cut scores at the quantiles of the reference's scores; every score lies between 0 and 1.
+def bins_of_scores(scores: Floats, *, are_amounts: bool = False) -> Bins:
+    """Cut scores at the quantiles of the reference's scores; one that is no amount lies between 0 and 1.
 
     >>> bins_of_scores(np.array([0.1, 0.3])).edges
     (0.1, 0.3)
     """
     known = np.sort(scores[np.isfinite(scores)])
     edges = _edges(known) if known.size else ()
+    if are_amounts:
+        low, high = (float(known[0]), float(known[-1])) if known.size else (0.0, 0.0)
+        return Bins(subject=SCORE, edges=edges, low=low, high=high)
     if known.size and known[0] > 0.0:
         edges = tuple(dict.fromkeys((float(known[0]), *edges)))
     return Bins(subject=SCORE, edges=edges, low=0.0, high=1.0)

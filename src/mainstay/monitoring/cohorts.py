@@ -12,11 +12,12 @@ from mainstay.domain.signature import OUTCOME, SCORE
 from mainstay.domain.traffic import FOLDS
 from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.cells import WHOLE
-from mainstay.monitoring.outcomes import SURPRISE
+from mainstay.monitoring.outcomes import NAMES, SURPRISE, measured
 from mainstay.stats.intervals import t_interval
 
 SURPRISE_SUMS = ("n", "sum_value", "sum_value_squared")
 OUTCOME_SUMS = ("n", "sum_score", "sum_variance", "sum_value")
+MEASURED_SUMS = ("n", "sum_score", "sum_value", "sum_value_squared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Cohorts:
 
     `by_score` has shape (n_cohorts, 20 folds, n_bins, 2 outcomes, 4 sums): rows, score, score × (1 - score), money;
     `beyond` shape (n_cohorts, 20, 3): rows whose money is known, money beyond what the score made expect, its square.
-    `decided` counts the decisions with a score, (n_cohorts,).
+    `decided` counts the decisions with a score, (n_cohorts,). `measured`, shape (n_cohorts, 20, 3, 4), holds what came
+    by the names of `outcomes.NAMES`: rows, what the reference made expect, what came, and squares of the difference.
     """
 
     starts: Ints
@@ -33,6 +35,7 @@ class Cohorts:
     decided: Ints
     by_score: Floats
     beyond: Floats
+    measured: Floats
 
     @property
     def came(self) -> Ints:
@@ -48,14 +51,15 @@ def cohorts(cells: pl.DataFrame, *, starts: Ints, ends: Ints, n_bins: int) -> Co
     beyond = _gathered(whole.filter(subject=SURPRISE), starts, SURPRISE_SUMS, (FOLDS,))
     scored = whole.filter((pl.col("subject") == SCORE) & (pl.col("bin") > 0))
     decided = _gathered(scored, starts, ("n",), ())[..., 0]
-    return Cohorts(starts, ends, np.round(decided).astype(np.int64), by_score, beyond)
+    apart = [_gathered(whole.filter(subject=measured(name)), starts, MEASURED_SUMS, (FOLDS,)) for name in NAMES]
+    return Cohorts(starts, ends, np.round(decided).astype(np.int64), by_score, beyond, np.stack(apart, axis=2))
 
 
 def together(known: Cohorts, which: slice) -> Cohorts:
     """Take some cohorts as one.
 
     >>> none = np.zeros((2, 20, 1, 2, 4))
-    >>> two = Cohorts(np.arange(2), np.arange(1, 3), np.array([3, 4]), none, np.zeros((2, 20, 3)))
+    >>> two = Cohorts(np.arange(2), np.arange(1, 3), np.array([3, 4]), none, np.zeros((2, 20, 3)), none)
     >>> together(two, slice(0, 2)).decided.tolist()
     [7]
     """
@@ -65,6 +69,7 @@ def together(known: Cohorts, which: slice) -> Cohorts:
         known.decided[which].sum(keepdims=True),
         known.by_score[which].sum(axis=0, keepdims=True),
         known.beyond[which].sum(axis=0, keepdims=True),
+        known.measured[which].sum(axis=0, keepdims=True),
     )
 
 
@@ -94,6 +99,12 @@ def money(one: Cohorts) -> Estimate:
     paid = one.by_score[..., 3].sum(axis=(0, 2, 3))
     rows = one.beyond[..., 0].sum(axis=0)
     return _jackknifed(_ratio, np.stack([paid, rows], axis=1))
+
+
+def mean_of(one: Cohorts, name: str) -> Estimate:
+    """Return the mean of what was measured under a name, such as the size of errors, with its 95% interval."""
+    sums = one.measured[0, :, NAMES.index(name)]
+    return _jackknifed(_ratio, np.stack([sums[:, 2], sums[:, 0]], axis=1))
 
 
 def _area(counts: Floats) -> float:

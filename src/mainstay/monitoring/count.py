@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from mainstay.domain.signature import CELL_COLUMNS, SCORE, UNSEEN_BIN, Bins, ReferenceSignature, input_subject
+from mainstay.domain.signature import (
+    CELL_COLUMNS,
+    DECISION,
+    SCORE,
+    UNSEEN_BIN,
+    Bins,
+    ReferenceSignature,
+    input_subject,
+)
+from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats, Ints, place
 from mainstay.monitoring.cells import CELL_SCHEMA, MOMENT, NO_FOLD, NO_OUTCOME, WHOLE, no_cells
 from mainstay.monitoring.periods import starts_of
@@ -78,7 +87,8 @@ def cells_of(groups: pl.DataFrame, row: Ints, **columns: object) -> pl.DataFrame
 
 def _placed(decisions: pl.DataFrame, bins: Bins, held: Mapping[str, str]) -> Ints:
     """The bins of one subject's values; a column that is not there at all is missing in every row."""
-    column = "score" if bins.subject == SCORE else held.get(bins.subject.removeprefix(input_subject("")))
+    own = {SCORE: "score", DECISION: "decision"}
+    column = own.get(bins.subject) or held.get(bins.subject.removeprefix(input_subject("")))
     if column is None or column not in decisions.columns:
         return np.zeros(decisions.height, dtype=np.int64)
     return place(decisions[column], bins)
@@ -103,9 +113,12 @@ def _count_groups(
     groups, row = numbered_groups(frame, GROUP)
     for bins in reference.bins:
         if bins.subject == SCORE:
-            yield _score_cells(groups, row, placed[SCORE], bins, frame["score"])
+            is_share = reference.task != Task.REGRESSION
+            yield _score_cells(groups, row, (placed[SCORE], bins), frame["score"], is_share=is_share)
             continue
         yield _histogram(groups, row, placed[bins.subject], bins)
+        if bins.subject == DECISION:
+            continue
         name = bins.subject.removeprefix(input_subject(""))
         if not bins.is_number and name in held and name not in unnamed:
             yield _unseen_cells(frame.filter(placed[bins.subject] == UNSEEN_BIN), name, held[name])
@@ -120,7 +133,11 @@ def _histogram(groups: pl.DataFrame, row: Ints, placed: Ints, bins: Bins) -> pl.
     return cells_of(groups, full // bins.n_bins, subject=bins.subject, bin=full % bins.n_bins, n=n[full])
 
 
-def _score_cells(groups: pl.DataFrame, row: Ints, placed: Ints, bins: Bins, scores: pl.Series) -> pl.DataFrame:
+def _score_cells(
+    groups: pl.DataFrame, row: Ints, cut: tuple[Ints, Bins], scores: pl.Series, *, is_share: bool
+) -> pl.DataFrame:
+    """Count scores; an amount has no variance of its own as a probability has."""
+    placed, bins = cut
     joint = row * bins.n_bins + placed
     size = groups.height * bins.n_bins
     known = scores.cast(pl.Float64).fill_null(0.0).fill_nan(0.0).to_numpy()
@@ -133,7 +150,7 @@ def _score_cells(groups: pl.DataFrame, row: Ints, placed: Ints, bins: Bins, scor
         bin=full % bins.n_bins,
         n=n[full],
         sum_score=_sums(joint, known, size)[full],
-        sum_variance=_sums(joint, known * (1 - known), size)[full],
+        sum_variance=_sums(joint, known * (1 - known) * is_share, size)[full],
     )
 
 

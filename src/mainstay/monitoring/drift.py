@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from mainstay.domain.finding import Finding, Judged
-from mainstay.domain.signature import FIRST_BIN, SCORE, Bins
+from mainstay.domain.signature import FIRST_BIN, Bins
 from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.look import (
     CREEP_SHARE,
@@ -36,7 +36,7 @@ SHAPES = ("lies", "spreads", "leans", "has tails")
 
 
 def drift(look: Look) -> Iterator[Judged]:
-    """Return what moved in each stretch: one finding per stretch for inputs, one for the score."""
+    """Return what moved in each stretch: one finding per stretch for inputs, one for the score and decisions."""
     yardstick = look.yardstick
     moved = np.array([contrast.watched is Watched.MOVED for contrast in yardstick.contrasts], dtype=np.bool_)
     matters = (np.abs(look.found.shift) >= LEAST_SHIFT) & moved & ~follows_calendar(look)
@@ -79,7 +79,7 @@ def _of_stretch(look: Look, t: int, alarmed: Flags, crept: Gathered) -> Iterator
         sudden = bool((look.found.chance[t, mine] < look.alpha[mine]).any())
         first = t if sudden else int(crept.begun[t, column])
         finding = _finding(look, t, column, sudden=sudden)
-        if subject == SCORE:
+        if not is_input(subject):
             finding = _of_score(finding, inputs)
         cause = DATA_PIPE if many and is_input(subject) else WORLD
         yield judged(finding, look.done.starts[first], look.done.ends[t], cause)

@@ -11,7 +11,7 @@ import polars as pl
 
 from mainstay.domain.finding import Finding, Judged, Verdict
 from mainstay.domain.moments import iso
-from mainstay.domain.signature import SCORE, UNSEEN_BIN, input_subject
+from mainstay.domain.signature import DECISION, SCORE, UNSEEN_BIN, input_subject
 from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.cells import WHOLE
 from mainstay.monitoring.counts import Stretches, decided_starts, period_counts, rows_of, stretches
@@ -146,8 +146,8 @@ def name_of(subject: str) -> str:
 
 
 def is_input(subject: str) -> bool:
-    """Whether a subject is an input rather than the score."""
-    return subject != SCORE
+    """Whether a subject is an input rather than the score or the decision."""
+    return subject not in (SCORE, DECISION)
 
 
 def listed(names: Iterable[str], *, most: int = 5) -> str:

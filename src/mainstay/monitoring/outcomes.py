@@ -9,12 +9,15 @@ import numpy as np
 import polars as pl
 
 from mainstay.domain.signature import OUTCOME, SCORE, ReferenceSignature
+from mainstay.domain.task import Task
 from mainstay.domain.traffic import fold_of
 from mainstay.monitoring.bins import Floats, Ints, place
 from mainstay.monitoring.cells import MOMENT, WHOLE, no_cells
 from mainstay.monitoring.count import cells_of, moments_us, numbered_groups, period_column
-from mainstay.monitoring.worth import IF_NEGATIVE, IF_POSITIVE
+from mainstay.monitoring.worth import IF_NEGATIVE, IF_POSITIVE, MONEY
 
+ERROR, MISS, RIGHT = "error", "miss", "right"  # what a reference measures by score bin
+NAMES = (ERROR, MISS, RIGHT)  # of these, what is counted apart; money has cells of its own
 SURPRISE = "surprise"  # money realised less money expected from the score, over rows whose money is known
 GROUP = ("version", "arm", "segment", "decided", "learned", "fold")
 ID = ("key", "id")
@@ -32,6 +35,10 @@ def count_outcomes(
     Cells of subject `outcome` hold rows and sums of score, score × (1 - score), money, its square and score × money by
     score bin, outcome and one of 20 folds of the entity; cells of `surprise` hold the money beyond what the score made
     expect.
+
+    Of other tasks `outcome` is the amount, or the class's number beside `right`: 1 where the class said came, else 0.
+    `money` (see `worth.with_money`) is what the row earned. Cells of `measured:NAME` hold rows, what the reference's
+    score bins made expect (`sum_score`), what came (`sum_value`) and the squares of the difference.
     """
     usable = outcomes.filter(pl.col("score").is_not_null() & pl.col("outcome").is_not_null())
     if usable.is_empty():
@@ -43,9 +50,19 @@ def count_outcomes(
         fold=_folds(usable["entity"]),
         bin=place(usable["score"], reference.bins_of(SCORE)),
     )
+    whole = _told(whole, reference.task)
     level = {name: pl.col(column).cast(pl.String).fill_null("") for name, column in (segments or {}).items()}
     apart = [whole.with_columns(segment=pl.concat_str(pl.lit(f"{n}="), text)) for n, text in level.items()]
-    return pl.concat([cells for part in (whole, *apart) for cells in _count_groups(part)])
+    return pl.concat([cells for part in (whole, *apart) for cells in _count_groups(part, reference)])
+
+
+def measured(name: str) -> str:
+    """Return the subject under which what came of rows is counted, such as the size of errors.
+
+    >>> measured("miss")
+    'measured:miss'
+    """
+    return f"measured:{name}"
 
 
 def signed(outcomes: pl.DataFrame) -> pl.DataFrame:
@@ -84,29 +101,63 @@ def _folds(entities: pl.Series) -> pl.Series:
     return entities.cast(pl.String).fill_null("").replace_strict(distinct, numbers, return_dtype=pl.Int64)
 
 
-def _count_groups(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    sign, score, outcome = (frame[name].cast(pl.Float64).to_numpy() for name in ("sign", "score", "outcome"))
-    money, expected = _money(frame, score, outcome)
-    known = np.isfinite(money)
-    paid = np.where(known, money, 0.0)
+def _count_groups(frame: pl.DataFrame, reference: ReferenceSignature) -> Iterator[pl.DataFrame]:
+    sign, score = _floats(frame["sign"]), _floats(frame["score"])
+    money, expected = _money(frame, score, reference)
+    paid = np.where(np.isfinite(money), money, 0.0)
     groups, row = numbered_groups(frame, (*GROUP, "bin", "outcome"))
-    sums = {"n": sign, "sum_score": sign * score, "sum_variance": sign * score * (1 - score)}
+    spread = score * (1 - score) * (reference.task != Task.REGRESSION)  # an amount has none of its own
+    sums = {"n": sign, "sum_score": sign * score, "sum_variance": sign * spread}
     sums |= {"sum_value": sign * paid, "sum_value_squared": sign * paid**2, "sum_score_value": sign * score * paid}
     yield _summed(groups, row, OUTCOME, sums)
-    if known.any():
-        beyond, signs = (money - expected)[known], sign[known]
-        groups, row = numbered_groups(frame.filter(known), GROUP)
-        groups = groups.with_columns(bin=pl.lit(0), outcome=pl.lit(-1))
-        sums = {"n": signs, "sum_value": signs * beyond, "sum_value_squared": signs * beyond**2}
-        yield _summed(groups, row, SURPRISE, sums)
+    beyond = money - expected
+    yield from _by_fold(frame, SURPRISE, {"sum_value": beyond, "sum_value_squared": beyond**2})
+    for name in (name for name in NAMES if name in frame.columns and name in reference.expected):
+        came, foretold = _floats(frame[name]), _foretold(frame, reference, name)
+        sums = {"sum_value": came, "sum_score": foretold, "sum_value_squared": (came - foretold) ** 2}
+        yield from _by_fold(frame, measured(name), sums)
 
 
-def _money(frame: pl.DataFrame, score: Floats, outcome: Floats) -> tuple[Floats, Floats]:
+def _by_fold(frame: pl.DataFrame, subject: str, sums: Mapping[str, Floats]) -> Iterator[pl.DataFrame]:
+    """Add up rows by fold, those alone of which everything is known."""
+    known = np.logical_and.reduce([np.isfinite(values) for values in sums.values()])
+    if not known.any():
+        return
+    sign = _floats(frame["sign"])[known]
+    groups, row = numbered_groups(frame.filter(known), GROUP)
+    groups = groups.with_columns(bin=pl.lit(0), outcome=pl.lit(-1))
+    yield _summed(groups, row, subject, {"n": sign} | {name: sign * values[known] for name, values in sums.items()})
+
+
+def _money(frame: pl.DataFrame, score: Floats, reference: ReferenceSignature) -> tuple[Floats, Floats]:
     """Money as it turned out, and as the score made expect; NaN where it is not known."""
-    if IF_POSITIVE not in frame.columns:
-        return np.full(frame.height, np.nan), np.full(frame.height, np.nan)
-    positive, negative = (frame[name].cast(pl.Float64).to_numpy() for name in (IF_POSITIVE, IF_NEGATIVE))
-    return np.where(outcome == 1, positive, negative), score * positive + (1 - score) * negative
+    if IF_POSITIVE in frame.columns:
+        positive, negative = _floats(frame[IF_POSITIVE]), _floats(frame[IF_NEGATIVE])
+        return np.where(_floats(frame["outcome"]) == 1, positive, negative), score * positive + (1 - score) * negative
+    unknown = np.full(frame.height, np.nan)
+    if MONEY not in frame.columns:
+        return unknown, unknown
+    return _floats(frame[MONEY]), _foretold(frame, reference, MONEY) if MONEY in reference.expected else unknown
+
+
+def _foretold(frame: pl.DataFrame, reference: ReferenceSignature, name: str) -> Floats:
+    """What the score bin of each row made expect."""
+    means: Floats = np.array(reference.expected[name])[frame["bin"].to_numpy()]
+    return means
+
+
+def _told(frame: pl.DataFrame, task: str) -> pl.DataFrame:
+    """Work out what is measured of each row; `outcome` becomes what cells are kept by: 0, or 1 where said and came."""
+    if task == Task.BINARY:
+        return frame
+    if task == Task.MULTICLASS:
+        return frame.with_columns(outcome=(pl.col(RIGHT).fill_null(0.0) == 1.0).cast(pl.Float64))
+    error = pl.col("outcome") - pl.col("score")
+    return frame.with_columns(error.alias(ERROR), error.abs().alias(MISS), outcome=pl.lit(0.0))
+
+
+def _floats(values: pl.Series) -> Floats:
+    return values.cast(pl.Float64).to_numpy()
 
 
 def _summed(groups: pl.DataFrame, row: Ints, subject: str, sums: Mapping[str, Floats]) -> pl.DataFrame:

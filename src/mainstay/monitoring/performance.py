@@ -7,8 +7,7 @@ foresee, is not taken for a model that fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -18,11 +17,23 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Finding, Judged, Verdict
 from mainstay.domain.moments import parse_duration
-from mainstay.domain.signature import FIRST_BIN, SCORE
+from mainstay.domain.signature import SCORE
+from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats
 from mainstay.monitoring.cells import WHOLE
-from mainstay.monitoring.cohorts import Cohorts, cohorts, money, pooled, roc_auc, together
+from mainstay.monitoring.cohorts import Cohorts, cohorts, pooled, roc_auc, together
 from mainstay.monitoring.counts import decided_starts
+from mainstay.monitoring.evidence import (
+    CAREFUL,
+    KNOWN_COHORTS,
+    LEAST_MONEY,
+    VALUE_FELL,
+    Evidence,
+    Say,
+    n_learned_of,
+    standardised,
+    value_fell,
+)
 from mainstay.monitoring.look import (
     LABEL_PIPE,
     LARGEST_ALPHA,
@@ -33,32 +44,21 @@ from mainstay.monitoring.look import (
     iso_us,
     judged,
 )
+from mainstay.monitoring.measured import REALISED_CODES, SAY_MEASURED, measured_evidence
 from mainstay.monitoring.periods import next_start, to_us
 from mainstay.monitoring.yardstick import Yardstick
 from mainstay.stats.creep import gather
 
-VALUE_FELL, PERFORMANCE_FELL, CALIBRATION = "F32-value-fell", "F32-performance-fell", "F32-calibration-moved"
+__all__ = ["CALIBRATION", "CODES", "LABELS_LATE", "NO_LABELS", "PERFORMANCE_FELL", "VALUE_FELL", "judge_outcomes"]
+
+PERFORMANCE_FELL, CALIBRATION = "F32-performance-fell", "F32-calibration-moved"
 LABELS_LATE, NO_LABELS = "F31-outcomes-missing", "F31-no-outcomes"
-CODES = frozenset({VALUE_FELL, PERFORMANCE_FELL, CALIBRATION, LABELS_LATE, NO_LABELS})
+CODES = frozenset({VALUE_FELL, PERFORMANCE_FELL, CALIBRATION, LABELS_LATE, NO_LABELS}) | REALISED_CODES
 
 MIN_OUTCOMES = 100  # of a cohort; thinner ones are judged together with the next
 LEAST_LOGIT = 0.1  # a base rate off by a tenth in log-odds, or scores a tenth too sure, harm no decision
-LEAST_MONEY = 0.05  # of the promised money per decision
-CAREFUL = 1.5  # standard errors by which calibration itself may be off, having learned from finite rows
 LEAST_AUC_FALL = 0.02
-KNOWN_COHORTS = 4  # cohorts after which the usual share of outcomes is known
 LEAST_ARRIVED = 0.5  # of the usual share
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What each ripe cohort says beyond its scores, shape (n_cohorts, 3): base rate, ranking and money.
-
-    `standard` in standard errors where the model keeps its word; `slack` what is tolerated, in the same unit.
-    """
-
-    standard: Floats
-    slack: Floats
 
 
 def judge_outcomes(
@@ -111,7 +111,9 @@ def _fallen(
 ) -> Iterator[Judged]:
     if not ripe.starts.size:
         return
-    found = evidence(yardstick, ripe, promised)
+    is_binary = yardstick.reference.task == Task.BINARY
+    found = evidence(yardstick, ripe, promised) if is_binary else measured_evidence(yardstick, ripe, promised)
+    say = SAY if is_binary else SAY_MEASURED[Task(yardstick.reference.task)]
     alpha = min(yardstick.alpha(OUTCOME_SHARE) / found.standard.shape[1], LARGEST_ALPHA)
     gathered = gather(found.standard, slack=found.slack, alpha=np.full(found.standard.shape[1], alpha))
     for row, column in np.argwhere(gathered.alarmed[told:]):
@@ -120,7 +122,7 @@ def _fallen(
         since = slice(first, t + 1)
         lower = float(found.standard[since, column].sum()) < 0
         one = together(ripe, since)
-        finding = SAY[int(column)](one, lower, promised, brief)
+        finding = say[int(column)](one, lower, promised, brief)
         if finding is not None:
             yield judged(finding, int(one.starts[0]), int(one.ends[0]), WORLD)
 
@@ -139,7 +141,7 @@ def evidence(yardstick: Yardstick, ripe: Cohorts, promised: Mapping[str, Estimat
     base, base_variance = (happened - expected).sum(axis=1), spread.sum(axis=1)
     ranking, ranking_variance = (happened - expected) @ weight, spread @ weight**2
     money_n, beyond, squares = (ripe.beyond[..., i].sum(axis=1) for i in range(3))
-    n_learned = max(_n_learned(yardstick), 1.0)
+    n_learned = max(n_learned_of(yardstick), 1.0)
     worth = abs(promised["value"].value) if "value" in promised else 0.0
     sums = np.stack([base, ranking, beyond], axis=1)
     variances = np.maximum(np.stack([base_variance, ranking_variance, squares], axis=1), 1e-12)
@@ -147,16 +149,7 @@ def evidence(yardstick: Yardstick, ripe: Cohorts, promised: Mapping[str, Estimat
         [LEAST_LOGIT * base_variance, LEAST_LOGIT * ranking_variance, LEAST_MONEY * worth * money_n], axis=1
     )
     learned = CAREFUL * np.sqrt(variances * np.stack([n, n, np.maximum(money_n, 1)], axis=1) / n_learned)
-    error = np.sqrt(variances)
-    standard = sums / error
-    scatter = _scatter(standard)
-    return Evidence(standard / scatter, (least + learned) / error / scatter)
-
-
-def _n_learned(yardstick: Yardstick) -> float:
-    """Rows that the calibration was learned from, at worst: half of those with a fair score."""
-    total = yardstick.total[yardstick.layout.columns(SCORE)]
-    return float(total[FIRST_BIN:].sum()) / 2
+    return standardised(sums, variances, least + learned)
 
 
 def _log_odds(rows: Floats, expected: Floats, spread: Floats) -> Floats:
@@ -165,35 +158,6 @@ def _log_odds(rows: Floats, expected: Floats, spread: Floats) -> Floats:
     odds = np.where(rows > 0, np.log(share / (1 - share)), 0.0)
     centred: Floats = odds - float(spread @ odds) / max(float(spread.sum()), 1e-12)
     return centred
-
-
-def _scatter(standard: Floats) -> Floats:
-    """How much more cohorts scatter than their rows explain: from successive differences, so that a shift is not it."""
-    if standard.shape[0] < KNOWN_COHORTS:
-        return np.ones(standard.shape[1])
-    scatter: Floats = np.sqrt(np.maximum((np.diff(standard, axis=0) ** 2).mean(axis=0) / 2, 1.0))
-    return scatter
-
-
-def _value_fell(one: Cohorts, lower: bool, promised: Mapping[str, Estimate], brief: Brief) -> Finding | None:
-    realised, told = money(one), promised.get("value")
-    if not lower or (told is not None and realised.value >= told.value):
-        return None
-    rows = float(one.beyond[..., 0].sum())
-    missed = float(one.beyond[..., 1].sum()) / max(rows, 1.0)
-    currency = brief.value.currency or "units of money"
-    said = f"; the holdout promised {told.value:.4g}" if told is not None else ""
-    return Finding(
-        code=VALUE_FELL,
-        verdict=Verdict.FAIL,
-        because=f"{realised.value:.4g} {currency} per decision over {rows:.0f} ripe decisions{said}; "
-        f"scores made expect {-missed:.4g} more",
-        measured=realised.value,
-        limit=float(told.value) if told is not None else None,
-        low=realised.low,
-        high=realised.high,
-        remedy="Retrain on the outcomes since then and compare; until then consider today's rule, or roll back.",
-    )
 
 
 def _performance_fell(one: Cohorts, lower: bool, promised: Mapping[str, Estimate], brief: Brief) -> Finding | None:
@@ -226,10 +190,10 @@ def _calibration_moved(one: Cohorts, lower: bool, promised: Mapping[str, Estimat
     )
 
 
-SAY: tuple[Callable[[Cohorts, bool, Mapping[str, Estimate], Brief], Finding | None], ...] = (
+SAY: tuple[Say, ...] = (
     _calibration_moved,
     _performance_fell,
-    _value_fell,
+    value_fell,
 )
 
 

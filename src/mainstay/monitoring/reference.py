@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -10,33 +12,55 @@ import polars as pl
 from mainstay.domain.brief import Brief
 from mainstay.domain.moments import iso
 from mainstay.domain.schema import Schema
-from mainstay.domain.signature import SCORE, Bins, ReferenceSignature, input_subject
+from mainstay.domain.signature import DECISION, SCORE, Bins, ReferenceSignature, input_subject
+from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats, Ints, bins_of_field, bins_of_scores, place
 from mainstay.monitoring.periods import MICROS, choose_period_s, starts_of, to_moment
 
 DEALT_ROWS = 250  # rows of a pseudo-period when there is no time to cut by
 MAX_DEALT = 60  # more pseudo-periods say nothing more: they differ by chance alone
+PRIOR_ROWS = 20.0  # by which the mean of a thin score bin is drawn to that of all
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a version says of the reference's rows, and what came of it, shape (n_rows,); NaN where it is not judged.
+
+    Of several classes `scores` are those of the likeliest; `words` are what can be decided, and `decisions` what was
+    (null where not judged). `measured` holds what came of each row by the names of `ReferenceSignature.expected`.
+    """
+
+    scores: Floats
+    decisions: pl.Series | None = None
+    words: tuple[str, ...] = ()
+    measured: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def build_reference(
-    used: pl.DataFrame, scores: Floats, moments: Floats | None, *, schema: Schema, brief: Brief, seed: int
+    used: pl.DataFrame, scores: Floats | Scored, moments: Floats | None, *, schema: Schema, brief: Brief, seed: int
 ) -> ReferenceSignature:
     """Count what the model was made from, so that a bundle carries its own yardstick.
 
     `used` is the used frame of the rows that stand for the population: training, calibration and holdout rows together
     (a rebalanced or filtered sample makes the first real day 'drift'). `scores`, shape (n_rows,), holds the calibrated
     score of each row, NaN where the model was fitted on the row: such scores are too sure of themselves to compare
-    with. `moments` are UTC seconds, or None without time; then rows are dealt to equal pseudo-periods by `seed`.
+    with; a `Scored` has decisions watched, too, and keeps what came of scores. `moments` are UTC seconds, or None
+    without time; then rows are dealt to equal pseudo-periods by `seed`.
     """
+    said = scores if isinstance(scores, Scored) else Scored(scores)
     length_s = choose_period_s(moments, brief)
     periods, row = _dealt(used.height, seed) if moments is None else _cut(moments, length_s, schema.time_zone)
     columns = {input_subject(field.name): used[field.name] for field in schema.admitted}
     cuts = [bins_of_field(field, used[field.name]) for field in schema.admitted]
     counts = {bins.subject: _counts(place(columns[bins.subject], bins), row, bins, len(periods)) for bins in cuts}
-    judged = np.isfinite(scores)
-    score_bins = bins_of_scores(scores)
-    placed = place(pl.Series(scores[judged]), score_bins)
-    counts[SCORE] = _counts(placed, row[judged], score_bins, len(periods))
+    judged = np.isfinite(said.scores)
+    score_bins = bins_of_scores(said.scores, are_amounts=schema.task == Task.REGRESSION)
+    placed = place(pl.Series(said.scores), score_bins)
+    counts[SCORE] = _counts(placed[judged], row[judged], score_bins, len(periods))
+    if said.decisions is not None:
+        decided = Bins(subject=DECISION, levels=said.words)
+        cuts.append(decided)
+        counts[DECISION] = _counts(place(said.decisions, decided)[judged], row[judged], decided, len(periods))
     return ReferenceSignature(
         period_s=length_s,
         time_zone=schema.time_zone,
@@ -44,7 +68,19 @@ def build_reference(
         periods=periods,
         bins=(*cuts, score_bins),
         counts=counts,
+        task=schema.task,
+        expected={name: _expected(placed, values, score_bins) for name, values in said.measured.items()},
     )
+
+
+def _expected(placed: Ints, values: Floats, bins: Bins) -> tuple[float, ...]:
+    """The mean of each score bin; thin bins are drawn to the mean of all, and empty ones have it."""
+    known = np.isfinite(values)
+    rows = np.bincount(placed[known], minlength=bins.n_bins)
+    total = np.bincount(placed[known], weights=values[known], minlength=bins.n_bins)
+    mean = float(values[known].mean()) if known.any() else 0.0
+    means: list[float] = ((total + PRIOR_ROWS * mean) / (rows + PRIOR_ROWS)).tolist()
+    return tuple(means)
 
 
 def _cut(moments: Floats, period_s: float, time_zone: str) -> tuple[tuple[str, ...], Ints]:

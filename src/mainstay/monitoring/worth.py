@@ -1,4 +1,4 @@
-"""What each decision is worth, either way it may turn out, by the brief's value table."""
+"""What decisions are worth by the brief's value table: either way they may turn out, or as they did."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ import numpy as np
 import polars as pl
 
 from mainstay.domain.brief import Brief
+from mainstay.domain.brief.parts import ValueView
 from mainstay.domain.expression import Column, columns_of, evaluate
+from mainstay.domain.outcome import outcome_key
+from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats
 
+CHAMPION = "champion"  # the arm of what the model itself decided
+MONEY = "money"
 IF_POSITIVE = "worth_if_positive"
 IF_NEGATIVE = "worth_if_negative"
 
@@ -32,6 +37,46 @@ def with_worth(decisions: pl.DataFrame, brief: Brief, *, columns: Mapping[str, s
         _known(np.where(high, money[0], money[2]), decided).alias(IF_POSITIVE),
         _known(np.where(high, money[1], money[3]), decided).alias(IF_NEGATIVE),
     )
+
+
+def with_money(rows: pl.DataFrame, brief: Brief, *, task: str, columns: Mapping[str, str]) -> pl.DataFrame:
+    """Add `money`: what each row that the model decided earned, given what came of it; null where that is not known.
+
+    `rows` has `arm`, `decision`, `score` and `outcome`, or of several classes the text of the one that `came`. Unit:
+    the brief's currency per decision. Without a value table of the task nothing is added.
+    """
+    if brief.value.task is None or brief.value.task != task:
+        return rows
+    earned = _of_amounts(rows, brief.value, columns) if task == Task.REGRESSION else _of_classes(rows, brief, columns)
+    return rows.with_columns(_known(earned, (rows["arm"] == CHAMPION).to_numpy()).alias(MONEY))
+
+
+def _of_amounts(rows: pl.DataFrame, view: ValueView, columns: Mapping[str, str]) -> Floats:
+    predicted, actual = (_column(rows[name]) for name in ("score", "outcome"))
+    if view.expression is not None:
+        named = {name: _column(rows[columns[name]]) for name in columns_of(view.expression) if name in columns}
+        read = named | {"predicted": predicted, "actual": actual}
+        return np.asarray(evaluate(view.expression, read, n_rows=rows.height), dtype=np.float64)
+    over, under = (_money(0.0 if worth is None else worth, rows, columns) for worth in (view.over, view.under))
+    beyond = predicted - actual
+    earned: Floats = np.where(beyond > 0, over * beyond, -under * beyond)
+    return earned
+
+
+def _of_classes(rows: pl.DataFrame, brief: Brief, columns: Mapping[str, str]) -> Floats:
+    """What each decision was worth for the class that came; only the worths that are needed are evaluated."""
+    earned = np.full(rows.height, np.nan)
+    table = {
+        (outcome_key(action), outcome_key(name)): worth
+        for action, worths in (brief.value.matrix or {}).items()
+        for name, worth in worths.items()
+    }
+    for decision, came in rows.select("decision", "came").drop_nulls().unique().iter_rows():
+        worth = table.get((outcome_key(decision), outcome_key(came)))
+        if worth is not None:
+            mine = ((rows["decision"] == decision) & (rows["came"] == came)).fill_null(value=False)
+            earned[mine.to_numpy()] = _money(worth, rows.filter(mine), columns)
+    return earned
 
 
 def _money(worth: float | str, decisions: pl.DataFrame, columns: Mapping[str, str]) -> Floats:

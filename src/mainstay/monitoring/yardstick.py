@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.moments import parse_moment
-from mainstay.domain.signature import FIRST_BIN, MISSING_BIN, SCORE, UNSEEN_BIN, Bins, ReferenceSignature
+from mainstay.domain.signature import DECISION, FIRST_BIN, MISSING_BIN, SCORE, UNSEEN_BIN, Bins, ReferenceSignature
 from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.counts import Layout, Stretches, layout_of, reference_counts, rows_of, stretches
 from mainstay.monitoring.periods import DAY_S, next_start, period_numbers, to_us
@@ -167,7 +167,7 @@ def _contrasts(bins: Bins, total: Ints) -> Iterator[Contrast]:
     everyone = np.ones(bins.n_bins)
     there = np.where(np.arange(bins.n_bins) == MISSING_BIN, 0.0, 1.0)
     yield from _moved_number(bins, total, there) if bins.is_number else _moved_levels(bins, total)
-    if bins.subject == SCORE:
+    if bins.subject in (SCORE, DECISION):
         return
     yield Contrast(bins.subject, Watched.MISSING, everyone - there, everyone, is_share=True)
     if bins.is_number:

@@ -16,12 +16,13 @@ from mainstay.domain.moments import parse_duration
 from mainstay.domain.outcome import match_outcome
 from mainstay.domain.schema import Schema
 from mainstay.domain.signature import ReferenceSignature
+from mainstay.domain.task import Task
 from mainstay.domain.traffic import Outcome
 from mainstay.monitoring.cells import no_cells
 from mainstay.monitoring.count import count
 from mainstay.monitoring.outcomes import count_outcomes, implied, signed
 from mainstay.monitoring.periods import to_us
-from mainstay.monitoring.worth import with_worth
+from mainstay.monitoring.worth import CHAMPION, with_money, with_worth
 from mainstay.monitoring.yardstick import Yardstick, learn
 from mainstay.store.home import Home
 from mainstay.store.journal import Journal
@@ -37,7 +38,8 @@ LATE_SLACK = timedelta(days=7)  # how late a spool may reach the journal and sti
 class Kept:
     """What counting and judging need of a version: its reference, schema and brief, and the journal's columns.
 
-    `measure` is the reference made ready to judge by.
+    `measure` is the reference made ready to judge by; `classes` are the plan's, in the order of its scores, and
+    `decides` what it can decide, where there are several.
     """
 
     reference: ReferenceSignature
@@ -45,6 +47,8 @@ class Kept:
     schema: Schema
     brief: Brief
     columns: dict[str, str]
+    classes: tuple[str, ...] = ()
+    decides: tuple[str, ...] = ()
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -105,7 +109,7 @@ def count_outcomes_learned(watched: Watched, *, at: datetime) -> int:
 def imply_outcomes(watched: Watched, version: int, *, at: datetime) -> int:
     """Where silence means the negative outcome, journal it for decisions whose delay has passed; return how many."""
     kept = watched.kept(version)
-    negative = kept.schema.negative
+    negative = kept.schema.negative  # None where there are not two outcomes: then silence says nothing
     if kept.brief.data.no_outcome_means != "negative" or negative is None:
         return 0
     last = watched.journal.table("outcomes").scan().filter("implied").select(pl.col("learned").max()).collect().item()
@@ -131,7 +135,9 @@ def _outcome(row: dict[str, Any]) -> Outcome:
 
 def _kept(contents: Contents) -> Kept:
     brief, schema = parse_brief(contents.brief), contents.schema
-    return Kept(contents.reference, learn(contents.reference, brief), schema, brief, input_columns(schema))
+    plan, measure = contents.plan, learn(contents.reference, brief)
+    decides = plan.actions if plan.payoffs else plan.classes
+    return Kept(contents.reference, measure, schema, brief, input_columns(schema), plan.classes, decides)
 
 
 def _decision_cells(watched: Watched, rows: pl.DataFrame) -> Iterable[pl.DataFrame]:
@@ -149,17 +155,52 @@ def _pair_cells(watched: Watched, rows: pl.DataFrame, outcomes: pl.DataFrame, *,
     sign = pl.col("sign") if plus else -pl.col("sign")
     for version, own in _by_version(rows):
         kept = watched.kept(version)
-        worth = with_worth(own, kept.brief, columns=kept.columns)
-        pairs = log.join(worth, on=list(ID), how="inner").with_columns(sign=sign, outcome=_numbers(log, kept.schema))
+        pairs = _joined(log, own, kept).with_columns(sign=sign)
         held = {name: kept.columns[name] for name in kept.segments if kept.columns.get(name) in pairs.columns}
         yield count_outcomes(pairs, kept.reference, segments=held)
 
 
-def _numbers(log: pl.DataFrame, schema: Schema) -> pl.Expr:
-    labels = [label for label in (schema.positive, schema.negative) if label is not None]
+def _joined(log: pl.DataFrame, own: pl.DataFrame, kept: Kept) -> pl.DataFrame:
+    """Decisions with what came of them, and with what either was worth or it earned."""
+    task, schema = kept.schema.task, kept.schema
+    if task == Task.BINARY:
+        worth = with_worth(own, kept.brief, columns=kept.columns)
+        return log.join(worth, on=list(ID), how="inner").with_columns(outcome=_positive(log, schema))
+    pairs = log.join(own, on=list(ID), how="inner")
+    if task == Task.REGRESSION:
+        told = pairs.with_columns(pl.col("outcome").cast(pl.Float64, strict=False))
+    else:
+        told = _with_classes(pairs, kept)
+    return with_money(told, kept.brief, task=task, columns=kept.columns)
+
+
+def _positive(log: pl.DataFrame, schema: Schema) -> pl.Expr:
     said = log["outcome"].unique().to_list()
-    numbers = {text: float(match_outcome(text, labels) == schema.positive) for text in said}
+    numbers = {text: float(match_outcome(text, schema.labels) == schema.positive) for text in said}
     return pl.col("outcome").replace_strict(numbers, return_dtype=pl.Float64)
+
+
+def _with_classes(pairs: pl.DataFrame, kept: Kept) -> pl.DataFrame:
+    """Add the class that `came` (null for one unknown to the version), its number and whether it was the one said."""
+    names = kept.schema.classes
+    came = {text: match_outcome(text, names) for text in pairs["outcome"].unique()}
+    numbers = {text: -1.0 if name is None else float(names.index(name)) for text, name in came.items()}
+    told = pairs.with_columns(
+        came=pl.col("outcome").replace_strict(came, return_dtype=pl.String),
+        outcome=pl.col("outcome").replace_strict(numbers, return_dtype=pl.Float64),
+    )
+    right = (pl.Series(_said(told, kept)) == told["came"].fill_null("")).cast(pl.Float64)
+    return told.with_columns(right=pl.when(pl.col("arm") == CHAMPION).then(right))
+
+
+def _said(pairs: pl.DataFrame, kept: Kept) -> pl.Series:
+    """The class that was said of each row: the one decided, or the likeliest where actions are decided."""
+    if set(kept.decides) == set(kept.schema.classes):
+        return pairs["decision"]
+    if set(kept.classes) != set(kept.schema.classes) or "scores" not in pairs.columns:
+        return pl.repeat(None, pairs.height, dtype=pl.String, eager=True)  # a rule that gives actions says no class
+    likeliest = pairs["scores"].str.json_decode(pl.List(pl.Float64)).list.arg_max()
+    return likeliest.replace_strict(dict(enumerate(kept.classes)), return_dtype=pl.String)
 
 
 def _by_version(rows: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:

@@ -22,13 +22,13 @@ from mainstay.domain.version import VersionName
 from mainstay.monitoring.reference import build_reference
 from mainstay.serving.packed_score import PackedScorer, is_packed
 from mainstay.serving.score import Scorer
-from mainstay.stats.arrays import FloatArray
 from mainstay.store.environment import distributions, machine, python_version, sources
 from mainstay.training.candidate import Candidate, View, calibrated
 from mainstay.training.prepared import Prepared
 from mainstay.training.train import Trained
-from mainstay.training.views import rule_scores, view_of
+from mainstay.training.views import rule_scores
 from mainstay.workflows.own import OwnFitted
+from mainstay.workflows.scored import scored
 
 NUMBERS = (Kind.NUMBER, Kind.DATETIME)
 BundleOf = Callable[[VersionName], dict[str, bytes]]
@@ -64,7 +64,7 @@ def bundle_of(trained: Trained, prepared: Prepared, plan: Plan, *, brief: str) -
     scores = [scorer.score_of(row) for row in rows]
     require_equal(scores, _own_scores(trained, prepared, rows))
     proven = golden(rows, scores, plan)
-    reference = _reference(trained, prepared)
+    reference = _reference(trained, prepared, plan)
     code, here = sources(CODE_MODULES), distributions()
 
     def made(version: VersionName) -> dict[str, bytes]:
@@ -107,23 +107,14 @@ def _column(field: Field, rows: Sequence[Row]) -> pl.Series:
     return pl.Series(field.name, [row[field.name] for row in rows], dtype=dtype)
 
 
-def _reference(trained: Trained, prepared: Prepared) -> ReferenceSignature:
-    """Count every row that took part; scores only of rows that the model was not fitted on."""
+def _reference(trained: Trained, prepared: Prepared, plan: Plan) -> ReferenceSignature:
+    """Count every row that took part; scores, and what came of them, only of rows that the model was not fitted on."""
     taken = np.sort(np.concatenate([prepared.training, prepared.calibration, prepared.holdout]))
-    is_rule = trained.winner.rule is not None
-    scored = taken if is_rule else np.setdiff1d(taken, trained.taught)
-    scores = np.full(prepared.used.height, np.nan)
-    scores[scored] = _one_each(calibrated(trained.winner, view_of(prepared, scored)))
     return build_reference(
         prepared.used[taken],
-        scores[taken],
+        scored(trained, prepared, plan, taken),
         None if prepared.moments is None else prepared.moments[taken],
         schema=prepared.schema,
         brief=prepared.brief,
         seed=prepared.seed,
     )
-
-
-def _one_each(scores: FloatArray) -> FloatArray:
-    """Return one number a row: of several classes, how likely the likeliest is."""
-    return scores if scores.ndim == 1 else np.asarray(scores.max(axis=1))
