@@ -11,7 +11,7 @@ from mainstay.training.board import Board
 from mainstay.training.effort import Effort
 from mainstay.training.learner import Learner
 from mainstay.training.search import Found, Plan, best_of, found, search
-from mainstay.training.tries import AT_ONCE, Bench, Tried
+from mainstay.training.tries import Bench, Tried
 
 MOST_SIMPLE_TRIES = 6  # of a learner that is not the last: its settings matter little
 SIMPLE_SHARE = 0.1  # of the time left that such a learner may take
@@ -62,16 +62,16 @@ class Turn:
 
     def _keep_time(self, best: Tried) -> None:
         if self.effort.ends_at is not None:
-            fits_s = REFIT * (best.fold_s + sum(other.best.fold_s for other in self.others))
+            fits_s = self.bench.refit * (best.fold_s + sum(other.best.fold_s for other in self.others))
             self.bench.watch.ends_at = self.effort.ends_at - self.effort.tail_s - fits_s
 
     def _in_time(self, best: Tried) -> bool:
-        """Whether there is time for as much as another try takes before it is first judged."""
+        """Whether there is time for as much as the best try took."""
         watch = self.bench.watch
         left = watch.left_s()
         took = watch.tick() - self.started
         fair = self.is_last or took < SIMPLE_SHARE * (left + took)
-        return fair and left > best.fold_s * AT_ONCE / min(AT_ONCE, self.effort.n_threads)
+        return fair and left > best.fold_s * self.bench.n_rounds
 
 
 def contest(

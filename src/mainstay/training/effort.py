@@ -10,6 +10,7 @@ from typing import TypeAlias
 Tick: TypeAlias = Callable[[], float]
 
 FIRST_SHARE, LATER_SHARE = 0.5, 0.25  # of the time left that a try may take: no slow one eats up a search
+GRANTED = 1.5  # what a fold may take against one of the best
 
 
 class OutOfTime(Exception):
@@ -69,7 +70,10 @@ class Lap:
         return True
 
 
-def lap(watch: Watch, *, is_first: bool, n_rounds: int) -> Lap:
-    """Begin one of a try's folds, which are fitted in so many rounds: it may take its part of the time that is left."""
-    share = FIRST_SHARE if is_first else LATER_SHARE
-    return Lap(watch, share * watch.left_s() / n_rounds, watch.tick())
+def lap(watch: Watch, *, best_s: float | None, n_rounds: int) -> Lap:
+    """Begin one of a try's folds, which are fitted in so many rounds: it may take its part of the time that is left.
+
+    `best_s` are the seconds of such a fold of the best so far (None: nothing was tried): as much is always granted.
+    """
+    share = FIRST_SHARE if best_s is None else LATER_SHARE
+    return Lap(watch, max(share * watch.left_s() / n_rounds, GRANTED * (best_s or 0.0)), watch.tick())

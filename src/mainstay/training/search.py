@@ -17,7 +17,7 @@ from mainstay.training.effort import OutOfTime
 from mainstay.training.learner import Learner
 from mainstay.training.tries import Bench, OnFold, Tried, attempt
 
-N_AT_RANDOM = 8  # tries before the estimator has seen enough to ask for anything in particular
+N_AT_RANDOM = 4  # tries before the estimator asks: the good ones to begin with tell it enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,10 @@ from mainstay.training.tries import Bench
 from mainstay.training.views import view_of
 from mainstay.training.weight import Weigh
 
+MOST_ROWS = 1_000_000  # learned from: by then a curve is flat, and a fit holds several copies of its rows
+CELLS_PER_S = 100_000  # of a time limit: values learned from, so that the fits after the search end in time
+LEAST_ROWS = 5000  # learned from, however short the time
+DOUBT = 1.15  # of what fits take that were not measured
 FITTED_SHARE = 0.95  # of all progress, when every candidate is fitted
 USUAL = Effort()
 
@@ -47,14 +51,15 @@ USUAL = Effort()
 class Trained:
     """The result of a training: the winner, all candidates, why it won, the judgement, and every try of the search.
 
-    `prepared` holds the training rows where those were fewer than given, `taught` the positions of all rows that the
-    candidates were fitted on in the end; `stopped` says why the search ended
-    before its time (`enough`, `interrupted`), empty where it did not. `learner` is the winner's where its fit can be
-    repeated with fewer rows: None of what looks at nothing, and of a rule.
+    `prepared` holds the training rows where those were fewer than given (`n_rows`, else None), `taught` the positions of
+    all rows that candidates were fitted on in the end. `stopped` says why the search ended before its time (`enough`,
+    `interrupted`), empty where it did not. `learner` is the winner's where its fit can be repeated with fewer rows: None
+    of what looks at nothing, and of a rule.
     """
 
     prepared: Prepared
     taught: IntArray
+    n_rows: int | None
     winner: Candidate
     candidates: tuple[Candidate, ...]
     choice: Choice
@@ -79,7 +84,8 @@ def train(
     candidate costs to run, `own` is the learner of a recipe of one's own. Raises `DataError` where there are too few
     rows to compare candidates, and `KeyboardInterrupt` where somebody interrupted before there was anything to keep.
     """
-    prepared = fewer(prepared, effort.n_rows)
+    n_rows = rows_wanted(prepared, effort, tick)
+    prepared = fewer(prepared, n_rows)
     require_enough(prepared)
     with threadpool_limits(limits=1), threads(effort.n_threads) as pool:
         on = compared(prepared)
@@ -89,7 +95,7 @@ def train(
         tried = _candidates(prepared, on, outcome.found, Search(effort, pool, tick, on_news, own))
         leading = next(candidate for candidate in tried if candidate.name == choice.winner)
         interval = open_threshold(leading, prepared, view_of(prepared, prepared.calibration))
-        taught = taught_rows(prepared, effort.n_rows)
+        taught = taught_rows(prepared, n_rows)
         learners = {one.learner.name: one.learner for one in outcome.found}
         candidates = in_full(tried, learners, prepared, taught, pool)
         winner = next(candidate for candidate in candidates if candidate.name == choice.winner)
@@ -99,6 +105,7 @@ def train(
     on_news(News(text="judged on the holdout", share=1.0))
     return Trained(
         prepared=prepared,
+        n_rows=n_rows,
         taught=taught,
         winner=winner,
         candidates=candidates,
@@ -108,6 +115,19 @@ def train(
         stopped=outcome.stopped,
         learner=next((one.learner for one in outcome.found[1:] if one.learner.name == winner.name), None),
     )
+
+
+def rows_wanted(prepared: Prepared, effort: Effort, tick: Tick) -> int | None:
+    """Return how many training rows to learn from: those asked for, and no more than there is room or time for.
+
+    None stands for all there are, calibration rows with them in the end.
+    """
+    most = MOST_ROWS
+    if effort.ends_at is not None:
+        most = min(most, max(int(CELLS_PER_S * (effort.ends_at - tick()) / prepared.used.width), LEAST_ROWS))
+    if effort.n_rows is not None:
+        return min(effort.n_rows, most)
+    return most if prepared.training.size > most else None
 
 
 def refit(
@@ -164,7 +184,16 @@ def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
         learners = learners[:1]
     learners = with_own(learners, how.own)
     watch = Watch(how.tick, math.inf if how.effort.ends_at is None else how.effort.ends_at - how.effort.tail_s)
-    bench = Bench(lesson=on.lesson, rooms=rooms, workers=how.pool, watch=watch, n_threads=how.effort.n_threads)
+    n_fitted = sum(fold.fitted.size for fold in on.folds) / len(on.folds)
+    n_later = prepared.training.size + taught_rows(prepared, how.effort.n_rows).size
+    bench = Bench(
+        lesson=on.lesson,
+        rooms=rooms,
+        workers=how.pool,
+        watch=watch,
+        n_threads=how.effort.n_threads,
+        refit=DOUBT * n_later / n_fitted,
+    )
     good_enough = partial(met, on=on, prepared=prepared)
     outcome = contest(in_turn(learners), bench, how.effort, on_news=how.on_news, good_enough=good_enough)
     if not outcome.found:

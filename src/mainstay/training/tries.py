@@ -53,13 +53,22 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Where tries are made: the rows and their folds, the threads that fit them, and the watch."""
+    """Where tries are made: the rows and their folds, the threads that fit them, and the watch.
+
+    `refit` says how many times as long as a fold the fits take that follow the search.
+    """
 
     lesson: Lesson
     rooms: tuple[Room, ...]
     workers: Executor
     watch: Watch
     n_threads: int = 1
+    refit: float = 0.0
+
+    @property
+    def n_rounds(self) -> int:
+        """How many times one thread fits a fold in a try."""
+        return math.ceil(len(self.rooms) / self.n_threads)
 
 
 def attempt(learner: Learner, settings: Settings, bench: Bench, *, best: Tried | None, on_fold: OnFold) -> Tried:
@@ -69,10 +78,13 @@ def attempt(learner: Learner, settings: Settings, bench: Bench, *, best: Tried |
     """
     started = bench.watch.tick()
     n_at_once = AT_ONCE if best is not None else len(bench.rooms)
+    fit = partial(_fit, learner, settings, bench, best_s=None if best is None else best.fold_s)
     fitted: list[Fold] = []
     while True:
         rooms = bench.rooms[len(fitted) : len(fitted) + n_at_once]
-        fitted += _fitted(partial(_fit, learner, settings, bench, is_first=best is None), rooms, bench, on_fold)
+        fitted += _fitted(
+            partial(_fit, learner, settings, bench, best_s=None if best is None else best.fold_s), rooms, bench, on_fold
+        )
         cross = at_best_size(learner, settings, bench.lesson, [(fold.room, fold.stages) for fold in fitted])
         losses = _losses(bench.lesson, cross)
         whole = len(fitted) == len(bench.rooms)
@@ -105,8 +117,8 @@ def _losses(lesson: Lesson, cross: CrossFit) -> FloatArray:
     return losses
 
 
-def _fit(learner: Learner, settings: Settings, bench: Bench, room: Room, *, is_first: bool) -> Fold:
-    own = lap(bench.watch, is_first=is_first, n_rounds=math.ceil(len(bench.rooms) / bench.n_threads))
+def _fit(learner: Learner, settings: Settings, bench: Bench, room: Room, *, best_s: float | None) -> Fold:
+    own = lap(bench.watch, best_s=best_s, n_rounds=bench.n_rounds)
     stages = fold_stages(learner, room, settings, before=own.before)
     return Fold(room, stages, bench.watch.tick() - own.started)
 

@@ -97,7 +97,7 @@ def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_pro
         enough=enough,
         recipe=recipe,
         meter=meter,
-        n_rows=effort.n_rows,
+        n_rows=trained.n_rows,
     )
 
 

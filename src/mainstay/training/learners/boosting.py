@@ -93,10 +93,10 @@ class Boosting:
         if self.quantile is not None:
             return {"loss": "quantile", "quantile": self.quantile}
         return {
-            "learning_rate": trial.suggest_float("learning_rate", 0.02, 0.3, log=True),
-            "max_leaf_nodes": trial.suggest_int("max_leaf_nodes", 4, 512, log=True),
-            "min_samples_leaf": trial.suggest_int("min_samples_leaf", 2, 200, log=True),
-            "l2_regularization": trial.suggest_float("l2_regularization", 0.001, 100.0, log=True),
+            "learning_rate": trial.suggest_float("learning_rate", 0.03, 0.2, log=True),
+            "max_leaf_nodes": trial.suggest_int("max_leaf_nodes", 6, 512, log=True),
+            "min_samples_leaf": trial.suggest_int("min_samples_leaf", 2, 150, log=True),
+            "l2_regularization": trial.suggest_float("l2_regularization", 0.01, 50.0, log=True),
             "max_features": trial.suggest_float("max_features", 0.15, 1.0),
             **({"loss": trial.suggest_categorical("loss", self.losses)} if self.losses else {}),
         }
