@@ -14,8 +14,8 @@ from mainstay.workflows.savings import Picked, Savings, Way, savings
 TITLES = {
     Way.RANDOM: "at random",
     Way.UNCERTAIN: "the least sure",
-    Way.DIVERSE: "unlike each other",
-    Way.MIXED: "unsure and unlike each other",
+    Way.DIVERSE: "the least like each other",
+    Way.MIXED: "both, as review picks",
 }
 
 
@@ -52,21 +52,21 @@ def savings_json(found: Savings) -> dict[str, Any]:
 
 
 def _show(found: Savings) -> None:
-    simulation, best = found.simulation, found.simulation.best
-    reached = f"what {simulation.n_labels:,} random labels reach (loss {simulation.reached.value:.4g})"
-    if not math.isfinite(best.needed.value):
-        answer(f"No way of picking reached {reached} with as many: label at random here.")
+    simulation, ours = found.simulation, found.simulation.reviewed
+    reached = f"{simulation.n_labels:,} random labels reach (loss {simulation.reached.value:.4g})"
+    if not math.isfinite(ours.needed.value):
+        answer(f"Picked rows did not reach with {simulation.counts[-1]:,} labels what {reached}: label at random here.")
     else:
-        saved = simulation.n_labels - best.needed.value
-        price = f", {money(saved * found.label_price, found.currency)}" if found.label_price else ""
+        saved = simulation.n_labels - ours.needed.value
+        price = f", {money(abs(saved) * found.label_price, found.currency)}" if found.label_price else ""
         answer(
-            f"Rows picked {TITLES[best.way]} reach with {best.needed.value:,.0f} labels (likely {_between(best)}) "
-            f"{reached}: {saved:,.0f} labels{price} {'saved' if saved > 0 else 'more'}."
+            f"Picked rows reach with {ours.needed.value:,.0f} labels (likely {_between(ours)}) what {reached}: "
+            f"{abs(saved):,.0f} labels{price} {'saved' if saved > 0 else 'lost'}."
         )
     answer("")
     rows = [(TITLES[one.way], _labels(one.needed.value), _between(one)) for one in simulation.picked]
     table(("rows picked", "labels needed", "likely"), rows)
-    answer(f"\nSimulated on the training rows with {found.learner}, {best.losses.shape[0]} times.")
+    answer(f"\nSimulated on the training rows with {found.learner}, {ours.losses.shape[0]} times.")
     next_step("mainstay review --next 50 --from FILE")
 
 
