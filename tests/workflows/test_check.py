@@ -92,6 +92,12 @@ def test_a_training_refuses_what_breaks_a_rule() -> None:
         raise AssertionError("it was let in")
 
 
+def test_a_rule_that_cannot_be_read_is_broken() -> None:
+    found = looked_at("def recipe(context):\n    return 'late >'")
+    assert found[READ].verdict is Verdict.FAIL
+    assert "the rule 'late >' cannot be read" in found[READ].because
+
+
 def test_a_rule_is_a_learner_of_its_own_columns() -> None:
     made = prepared(300)
     lesson = lesson_of(made, made.training)

@@ -8,12 +8,13 @@ import pytest
 
 from mainstay.bundle.own_model import raw_scores
 from mainstay.bundle.packed import pack_estimator, unpack_estimator
+from mainstay.data.money import columns_of
 from mainstay.domain.errors import RecipeError
 from mainstay.domain.recipe import Open, context_of
 from mainstay.domain.recipe_columns import raw_columns
 from mainstay.domain.schema import Field, Kind
 from mainstay.stats.arrays import FloatArray
-from mainstay.workflows.recipe_bench import Bench, Kept, Taught, columns_of, learn, open_recipe, scorer_of
+from mainstay.workflows.recipe_bench import Bench, Kept, Taught, learn, open_recipe, scorer_of
 
 FIELDS = (
     Field(name="size", kind=Kind.NUMBER),

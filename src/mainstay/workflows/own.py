@@ -15,14 +15,14 @@ import numpy as np
 import polars as pl
 
 from mainstay.bundle.own_made import OwnMade
+from mainstay.data.money import columns_of
 from mainstay.domain.canonical import digest
 from mainstay.domain.errors import RecipeError
-from mainstay.domain.expression import columns_of as names_in
 from mainstay.domain.finding import Verdict
 from mainstay.domain.plan import Input, Packed, Plan, Rule
 from mainstay.domain.recipe import Forget, Hand, Handed, Learn, Learnt, Say, Scores
 from mainstay.domain.recipe_rules import FIRST
-from mainstay.domain.schema import Kind, Schema
+from mainstay.domain.schema import Schema
 from mainstay.serving.packed_score import PackedScorer
 from mainstay.serving.rule import rule_values
 from mainstay.serving.score import Scorer
@@ -30,7 +30,7 @@ from mainstay.stats.arrays import FloatArray
 from mainstay.training.learner import Fitted, Lesson
 from mainstay.training.own import OwnLearner
 from mainstay.training.prepared import Prepared
-from mainstay.workflows.recipe import OwnRecipe, Source, ask, looked_at, opened, rows_for
+from mainstay.workflows.recipe import OwnRecipe, Source, ask, looked_at, opened, rows_for, rule_of
 
 FIT_WITHIN_S = 900.0  # a fit that takes longer hangs, as far as anybody can tell
 SCORE_WITHIN_S = 300.0
@@ -48,7 +48,7 @@ class Workshop:
     def fit(self, lesson: Lesson) -> Fitted:
         """Fit the recipe to a lesson's rows; raises `RecipeError`."""
         rule = self.own.opened.rule
-        return RuleFitted(_rule(rule, self.schema)) if rule is not None else self._learn(lesson)
+        return RuleFitted(rule_of(rule, self.schema)) if rule is not None else self._learn(lesson)
 
     def _learn(self, lesson: Lesson) -> OwnFitted:
         number = next(self.numbers)
@@ -181,27 +181,5 @@ def recipe_facts(source: Source | None) -> dict[str, str]:
     return {} if source is None else {"recipe": digest(source.text.encode())}
 
 
-def columns_of(used: pl.DataFrame) -> dict[str, Any]:
-    """Return used columns as a plan reads them."""
-    return {name: _plain(used[name]) for name in used.columns}
-
-
-def _plain(column: pl.Series) -> Any:
-    if column.dtype == pl.String:
-        return column.to_list()
-    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-
-
 def _listed(values: Any, n_rows: int) -> list[Any]:
     return [None] * n_rows if values is None else list(values)
-
-
-def _rule(expression: str, schema: Schema) -> Rule:
-    """Return a recipe's expression as a rule; raises `RecipeError` for a column that is no input."""
-    kinds = {each.name: each.kind for each in schema.admitted}
-    read = names_in(expression)
-    if strange := [name for name in read if name not in kinds]:
-        what = f"the rule {expression!r} reads {', '.join(map(repr, strange))}, which no row has when it is decided"
-        raise RecipeError(what, remedy=f"Columns: {', '.join(list(kinds)[:12])}.")
-    texts = tuple(name for name in read if kinds[name] not in (Kind.NUMBER, Kind.DATETIME))
-    return Rule(expression=expression, texts=texts)

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from mainstay.domain.errors import RecipeError
+from mainstay.domain.errors import ExpressionError, RecipeError
+from mainstay.domain.expression import columns_of
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.plan import Raw
+from mainstay.domain.plan import Raw, Rule
 from mainstay.domain.recipe import (
     RECIPE,
     RECIPE_CODE,
@@ -30,6 +31,7 @@ from mainstay.domain.recipe import (
 )
 from mainstay.domain.recipe_columns import raw_columns
 from mainstay.domain.recipe_rules import ALL, READ, RULES
+from mainstay.domain.schema import Kind, Schema
 from mainstay.store.recipes import RecipeProcess, recipe_process, recipe_text, write_rows
 from mainstay.training.prepared import Prepared
 
@@ -114,6 +116,7 @@ def looked_at(
 ) -> tuple[Finding, ...]:
     """As `examined`, of a recipe that is open; of one that returned a rule there is nothing more to examine."""
     if own.opened.rule is not None:
+        rule_of(own.opened.rule, prepared.schema)
         return (_read(own.opened),)
     wanted = [code for code in codes if code != READ]
     found = _looked(own.process, prepared, wanted, on_rule=on_rule, within_s=within_s)
@@ -162,6 +165,20 @@ def rows_for(folder: Path, used: pl.DataFrame, outcomes: np.ndarray, weights: np
     write_rows(used, path)
     given = b"" if weights is None else weights.astype(np.float64).tobytes()
     return Rows(str(path), outcomes.astype(np.float64).tobytes(), given)
+
+
+def rule_of(expression: str, schema: Schema) -> Rule:
+    """Return a recipe's expression as a rule; raises `RecipeError` for a column that is no input."""
+    kinds = {each.name: each.kind for each in schema.admitted}
+    try:
+        read = columns_of(expression)
+    except ExpressionError as error:
+        raise RecipeError(f"the rule {expression!r} cannot be read: {error.what}", remedy=error.remedy) from error
+    if strange := [name for name in read if name not in kinds]:
+        what = f"the rule {expression!r} reads {', '.join(map(repr, strange))}, which no row has when it is decided"
+        raise RecipeError(what, remedy=f"Columns: {', '.join(list(kinds)[:12])}.")
+    texts = tuple(name for name in read if kinds[name] not in (Kind.NUMBER, Kind.DATETIME))
+    return Rule(expression=expression, texts=texts)
 
 
 def _read(found: Opened) -> Finding:

@@ -16,12 +16,15 @@ from mainstay.bundle.frames import Columns, usual_frame
 from mainstay.bundle.own_code import Recipe, load_recipe
 from mainstay.bundle.own_model import FloatArray, OwnModel, answers, fit, made, require_sound
 from mainstay.bundle.own_plan import AsPlan, as_plan
+from mainstay.data.money import columns_of
+from mainstay.domain.errors import RecipeError
 from mainstay.domain.plan import Plan, Raw
 from mainstay.domain.recipe import Context, Open, Opened
 from mainstay.domain.task import Task
 from mainstay.serving.score import Scorer
 
 PROVING_ROWS = 2_000  # of those it was fitted on, on which a plan must say the same
+FEW = 10  # of them, with each column missing in turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,15 @@ def learn(bench: Bench, taught: Taught) -> Kept:
 def planned(model: OwnModel, used: pl.DataFrame) -> AsPlan:
     """Return a fitted model as a plan, proven on some rows; raises `RecipeError` where its scores are none."""
     some = used.head(PROVING_ROWS)
-    columns = columns_of(some)
-    said = require_sound(model, answers(model, columns, some.height))
-    return as_plan(model, columns, said, saved=_saved, scored=scorer_of(model))
+    said = require_sound(model, answers(model, columns_of(some), some.height))
+    for name, dtype in some.schema.items():
+        gaps = some.head(FEW).with_columns(pl.lit(None, dtype=dtype).alias(name))
+        try:
+            answered = require_sound(model, answers(model, columns_of(gaps), gaps.height))
+        except RecipeError:  # it has no answer that a plan could differ from
+            continue
+        some, said = pl.concat([some, gaps]), np.concatenate([said, answered])
+    return as_plan(model, columns_of(some), said, saved=_saved, scored=scorer_of(model))
 
 
 def fitted(bench: Bench, taught: Taught) -> OwnModel:
@@ -97,17 +106,6 @@ def fitted(bench: Bench, taught: Taught) -> OwnModel:
         file=bench.recipe.file,
     )
     return fit(unfitted, columns_of(taught.used), taught.outcomes, taught.weights)
-
-
-def columns_of(used: pl.DataFrame) -> Columns:
-    """Return used columns as arrays: numbers with NaN, texts as objects with None."""
-    return {name: _array(used[name]) for name in used.columns}
-
-
-def _array(column: pl.Series) -> np.ndarray:
-    if column.dtype == pl.String:
-        return np.array(column.to_list(), dtype=object)
-    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def scorer_of(model: OwnModel) -> Callable[[Compiled, Columns], FloatArray]:

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from mainstay.bundle.own_model import LINKS, FloatArray, raw_scores
 from mainstay.bundle.packed import pack_estimator
+from mainstay.data.money import columns_of
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.recipe import (
     Examine,
@@ -31,7 +32,7 @@ from mainstay.domain.recipe import (
 from mainstay.store.recipes import read_rows
 from mainstay.workflows.conformance.examine import examine
 from mainstay.workflows.conformance.witness import resident_mb
-from mainstay.workflows.recipe_bench import Bench, Kept, Taught, columns_of, learn, open_recipe
+from mainstay.workflows.recipe_bench import Bench, Kept, Taught, learn, open_recipe
 
 
 def answer(bench: Bench, request: Request) -> Iterator[Reply]:

@@ -11,12 +11,13 @@ import polars as pl
 from mainstay.bundle.frames import frame_of
 from mainstay.bundle.own_model import FloatArray, OwnModel, asked, require_sound
 from mainstay.bundle.packed import pack_estimator, unpack_estimator
+from mainstay.data.money import columns_of
 from mainstay.domain.errors import RecipeError
 from mainstay.domain.finding import Verdict
 from mainstay.workflows.conformance.seen import Seen, broken, kept, remarked, same
 from mainstay.workflows.conformance.trial import NotReached, Trial, ask, fit_again, furthest, seconds
 from mainstay.workflows.conformance.witness import resident_mb
-from mainstay.workflows.recipe_bench import Taught, columns_of, planned
+from mainstay.workflows.recipe_bench import Taught, planned
 
 ROUNDING = 1e-9  # beside a score's size: what sums taken in another order may differ by
 MEGABYTE = 1e6

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from mainstay.bundle.own_model import FloatArray, OwnModel, answers
 from mainstay.bundle.own_plan import AsPlan
+from mainstay.data.money import columns_of
 from mainstay.store.clock import ticks_us
 from mainstay.workflows.conformance.witness import watched
-from mainstay.workflows.recipe_bench import Bench, Taught, columns_of, fitted
+from mainstay.workflows.recipe_bench import Bench, Taught, fitted
 
 
 class NotReached(Exception):
@@ -31,7 +32,6 @@ class Trial:
     packed: bytes = b""
     own_types: tuple[str, ...] = ()
     fit_s: float = 0.0
-    peak_of: dict[str, float] = field(default_factory=dict)
 
     @property
     def used(self) -> pl.DataFrame:
