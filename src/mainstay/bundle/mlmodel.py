@@ -30,6 +30,7 @@ CODE_MODULES = (
     "serving.plan_forest",
     "serving.plan_inputs",
     "serving.plan_math",
+    "serving.plan_walk",
     "serving.portable",
     "serving.rule",
 )

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.serving.exact import FloatArray, exp, interpolate, log, log_odds, log_shares, sigmoid
-from mainstay.serving.plan_forest import ForestTables, forest_scores, forest_tables
+from mainstay.serving.plan_forest import ForestTables, forest_scores
 from mainstay.serving.plan_inputs import Columns, Json, Read, level_numbers, reader, with_shared
+from mainstay.serving.plan_walk import Walk, ready_forest, walked_scores
 
 Evaluate: TypeAlias = Callable[[Json, Columns, int], npt.NDArray[Any]]
 
@@ -37,7 +38,7 @@ class Ready:
 
     plan: Json
     shared: tuple[Read, ...]
-    forests: tuple[ForestTables | None, ...]
+    forests: tuple[ForestTables | Walk | None, ...]
 
     @property
     def models(self) -> Sequence[Json]:
@@ -60,7 +61,7 @@ def prepare(plan: Json) -> Ready:
     """
     _require_known(plan)
     sources = plan.get("inputs", ())
-    forests = (forest_tables(model, sources) if model["type"] == "forest" else None for model in plan["models"])
+    forests = (ready_forest(model, sources) if model["type"] == "forest" else None for model in plan["models"])
     return Ready(plan, tuple(reader(source) for source in sources), tuple(forests))
 
 
@@ -142,8 +143,10 @@ def raw_scores(ready: Ready, columns: Columns, *, evaluate: Evaluate | None = No
 
 
 def _raw(
-    model: Json, forest: ForestTables | None, columns: Columns, n_rows: int, evaluate: Evaluate | None
+    model: Json, forest: ForestTables | Walk | None, columns: Columns, n_rows: int, evaluate: Evaluate | None
 ) -> FloatArray:
+    if isinstance(forest, Walk):
+        return walked_scores(forest, columns, n_rows)
     if forest is not None:
         return forest_scores(forest, columns, n_rows)
     match model["type"]:

@@ -13,6 +13,7 @@ import numpy as np
 from mainstay.domain.plan import CrossTerm, LevelTerm, Linear, NumberTerm
 from mainstay.domain.traffic import Value
 from mainstay.serving.plan_forest import ForestTables, Table
+from mainstay.serving.plan_walk import Walk, leaf_sums
 from mainstay.serving.row_inputs import OfRow, Used, reader_of_row
 
 
@@ -88,6 +89,16 @@ def forest_of_row(forest: ForestTables) -> OfRow:
         return float(np.add.accumulate(leaves)[-1]) / forest.divisor
 
     return raw if forest.n_trees else lambda used: forest.baseline / forest.divisor
+
+
+def walk_of_row(walk: Walk) -> OfRow:
+    """Return how to walk a row through all trees, and to add the leaves in their order."""
+    numbers = [reader_of_row(source) for source in walk.inputs]
+
+    def raw(used: Used) -> float:
+        return float(leaf_sums(walk, np.array([[number(used) for number in numbers]], dtype=np.float64))[0])
+
+    return raw
 
 
 def _mask_of_row(table: Table) -> Callable[[Used], int]:

@@ -15,8 +15,9 @@ from mainstay.serving.exact import exp_of, interpolate_of, log_odds_of, log_of, 
 from mainstay.serving.plan_forest import ForestTables
 from mainstay.serving.plan_inputs import Columns, FloatArray, shared_name
 from mainstay.serving.plan_math import NEAREST
+from mainstay.serving.plan_walk import Walk
 from mainstay.serving.row_inputs import OfRow, Used, reader_of_row
-from mainstay.serving.row_models import forest_of_row, linear_of_row
+from mainstay.serving.row_models import forest_of_row, linear_of_row, walk_of_row
 from mainstay.serving.rule import rule_values
 
 Score: TypeAlias = float | tuple[float, ...]
@@ -92,7 +93,9 @@ def _rule_of_row(model: Rule) -> Raws:
     return raws
 
 
-def _raw_of_row(model: Model, forest: ForestTables | None) -> OfRow:
+def _raw_of_row(model: Model, forest: ForestTables | Walk | None) -> OfRow:
+    if isinstance(forest, Walk):
+        return walk_of_row(forest)
     if forest is not None:
         return forest_of_row(forest)
     if isinstance(model, Linear):
