@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from mainstay.domain.moments import period_end, period_start
 from mainstay.domain.signature import ReferenceSignature
+from mainstay.domain.task import Task
 from mainstay.domain.traffic import Outcome
 from mainstay.monitoring.periods import to_moment
 from mainstay.monitoring.retrospect import Answered
@@ -45,10 +46,13 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """What was answered, by row of the future: scores (NaN: none), decided high, and whether there was an answer."""
+    """What was answered, by row of the future: scores (NaN: none), what was decided, and whether there was an answer.
+
+    `decided` is as `Future.baseline`; -1 where one of several actions might have been and none was.
+    """
 
     scores: npt.NDArray[np.float64]
-    high: npt.NDArray[np.bool_]
+    decided: npt.NDArray[np.float64]
     answered: npt.NDArray[np.bool_]
 
 
@@ -63,7 +67,9 @@ def begin(watched: Watched, service: Service, reference: ReferenceSignature, *, 
 def nothing_yet(future: Future) -> Lived:
     """Return the record of a future of which nothing has happened."""
     n_rows = future.at_us.size
-    return Lived(np.full(n_rows, np.nan), np.zeros(n_rows, dtype=bool), np.zeros(n_rows, dtype=bool))
+    several = future.task is Task.MULTICLASS
+    scores = np.full((n_rows, len(future.classes)) if several else n_rows, np.nan)
+    return Lived(scores, np.full(n_rows, np.nan), np.zeros(n_rows, dtype=bool))
 
 
 def periods_of(future: Future, life: Life, until: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -87,8 +93,19 @@ def answer(life: Life, future: Future, rows: range, lived: Lived) -> None:
         for i, entry in enumerate(decided.entries, start=first):
             if isinstance(entry, Answer):
                 lived.answered[i] = True
-                lived.scores[i] = np.nan if entry.score is None else entry.score
-                lived.high[i] = entry.decision == life.service.when_high
+                _note(life.service, future, entry, lived, i)
+
+
+def _note(service: Service, future: Future, entry: Answer, lived: Lived, i: int) -> None:
+    """Note one answer: a score for each class under the number it has in the future."""
+    if isinstance(entry.score, dict):
+        lived.scores[i] = [
+            entry.score.get(name, np.nan if name in service.schema.classes else 0.0) for name in future.classes
+        ]
+        lived.decided[i] = future.words.index(entry.decision) if entry.decision in future.words else -1.0
+        return
+    lived.scores[i] = np.nan if entry.score is None else entry.score
+    lived.decided[i] = lived.scores[i] if service.foretells_amounts else float(entry.decision == service.when_high)
 
 
 def learn(life: Life, future: Future, lived: Lived, *, after_us: int, until_us: int) -> None:
@@ -102,15 +119,26 @@ def learn(life: Life, future: Future, lived: Lived, *, after_us: int, until_us: 
 
 def answered(future: Future, lived: Lived, rows: npt.NDArray[np.bool_]) -> Answered:
     """Return what can be judged of some rows: answered, and their truth known."""
+    earned = future.earned
     every = Answered(
+        task=future.task,
         outcomes=future.outcomes,
         scores=lived.scores,
-        high=lived.high,
-        baseline=future.baseline,
-        value_high=future.value_high,
-        value_low=future.value_low,
+        said=_said(future, lived),
+        money=None if earned is None else earned.at(lived.decided),
+        baseline_money=None if earned is None else earned.at(future.baseline),
     )
     return every.take(rows & lived.answered & ~np.isnan(future.outcomes))
+
+
+def _said(future: Future, lived: Lived) -> npt.NDArray[np.float64]:
+    """The class that was said where there are several: the one decided, or the likeliest where actions are decided."""
+    if future.task is not Task.MULTICLASS or future.words == future.classes[: len(future.words)]:
+        return lived.decided
+    known = np.isfinite(lived.scores).all(axis=1)
+    likeliest = np.full(known.size, -1.0)
+    likeliest[known] = np.argmax(lived.scores[known], axis=1)
+    return likeliest
 
 
 def _new_request(future: Future, i: int) -> bool:
@@ -130,7 +158,15 @@ def _no_chance(n: int) -> bytes:
 
 
 def _outcome(life: Life, future: Future, i: int) -> Outcome:
-    schema = life.service.schema
-    label = schema.positive if future.outcomes[i] == 1.0 else schema.negative
     due = int(future.due_us[i])
-    return Outcome(id=future.ids[i], key="", outcome=label or "", happened_us=due, learned_us=due)
+    return Outcome(id=future.ids[i], key="", outcome=_came(life, future, i), happened_us=due, learned_us=due)
+
+
+def _came(life: Life, future: Future, i: int) -> str | float:
+    """What came of a row, as callers would tell it."""
+    schema, number = life.service.schema, float(future.outcomes[i])
+    if future.task is Task.REGRESSION:
+        return number
+    if future.task is Task.MULTICLASS:
+        return future.classes[int(number)]
+    return (schema.positive if number == 1.0 else schema.negative) or ""

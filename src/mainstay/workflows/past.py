@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,20 @@ import numpy.typing as npt
 import polars as pl
 
 from mainstay.data.coerce import moments, to_used
-from mainstay.data.money import columns_of, money
-from mainstay.data.outcome import outcomes
-from mainstay.data.today import today
+from mainstay.data.money import columns_of
+from mainstay.data.outcome import Outcomes, outcomes
+from mainstay.data.today import todays
+from mainstay.data.worth import words_decided, worth
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import Asked, DataError
 from mainstay.domain.moments import iso, parse_duration
 from mainstay.domain.schema import Schema
+from mainstay.domain.task import Task
+from mainstay.domain.worth import ActionWorth, Worth
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
 MICROS = 1_000_000
 
 
@@ -31,9 +35,12 @@ class Timeline:
 
     table: pl.DataFrame
     moments: FloatArray
-    outcomes: FloatArray
-    positive: str
-    negative: str
+    told: Outcomes
+
+    @property
+    def outcomes(self) -> FloatArray:
+        """What happened: 0 or 1, the number of a class of `told`, or an amount."""
+        return self.told.values
 
     @property
     def known(self) -> BoolArray:
@@ -42,11 +49,30 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Earned:
+    """What decisions about rows were worth, of those rows whose outcome and its worth are known."""
+
+    worth: Worth
+    places: IntArray  # of each row among those known, -1 elsewhere
+
+    def at(self, decided: FloatArray) -> FloatArray:
+        """Return the money of every row under what was decided (as in `Worth.at`); NaN where it is not known."""
+        found = np.full(self.places.size, np.nan)
+        rows = np.flatnonzero((self.places >= 0) & np.isfinite(decided))
+        if isinstance(self.worth, ActionWorth):
+            rows = rows[decided[rows] >= 0]  # nothing was decided of the others
+        found[rows] = self.worth.at(self.places[rows], decided[rows])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Future:
     """The rows to be lived through: everything has one entry per row, in order of time.
 
     `bodies` are rows as JSON without the outcome, `ids` what callers name them, `at_us` and `due_us` when they are
-    decided and when their outcome is learned.
+    decided and when their outcome is learned. `outcomes` are 0 or 1, numbers of `classes` (those of the schema, then
+    those that came later) or amounts. `baseline` is what would be decided without the model: 1 for high, the number of
+    one of `words`, or an amount.
     """
 
     bodies: list[msgspec.Raw]
@@ -54,9 +80,11 @@ class Future:
     at_us: npt.NDArray[np.int64]
     due_us: npt.NDArray[np.int64]
     outcomes: FloatArray
-    baseline: BoolArray
-    value_high: FloatArray | None
-    value_low: FloatArray | None
+    baseline: FloatArray
+    task: Task = Task.BINARY
+    classes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    earned: Earned | None = None
 
 
 def timeline(table: pl.DataFrame, brief: Brief) -> Timeline:
@@ -66,12 +94,10 @@ def timeline(table: pl.DataFrame, brief: Brief) -> Timeline:
         raise Asked(
             "a replay needs to know when each row happened", remedy="Name the column: --time COLUMN, or data.time."
         )
-    known = outcomes(table, brief)
-    if known.positive is None or known.negative is None:
-        what = f"a replay lives through two outcomes; those of {brief.data.target!r} are {known.task.value}"
-        raise Asked(what, remedy="Replay a table whose outcome has two levels.")
     order = np.argsort(when, kind="stable")
-    return Timeline(table[order], when[order], known.values[order], known.positive, known.negative)
+    known = outcomes(table, brief)
+    in_order = replace(known, values=known.values[order], kept=known.kept[order])
+    return Timeline(table[order], when[order], in_order)
 
 
 def before(line: Timeline, until: datetime, brief: Brief) -> pl.DataFrame:
@@ -92,44 +118,64 @@ def after(line: Timeline, until: datetime, *, brief: Brief, schema: Schema) -> F
         raise DataError(
             f"the table ends before {iso(until)}: there is nothing to replay", remedy="Choose an earlier --train-until."
         )
-    table, when, happened = line.table.filter(coming), line.moments[coming], line.outcomes[coming]
-    used = to_used(table, schema)
-    columns = columns_of(used)
-    worth = _worth(columns, happened, brief)
+    table, when = line.table.filter(coming), line.moments[coming]
+    told = _as_in(schema, line.told.among(coming))
+    columns = columns_of(to_used(table, schema))
+    words = words_decided(brief.value, schema.classes)
+    earned = _earned(columns, told, brief, len(schema.classes))
     at_us = np.round(when * MICROS).astype(np.int64)
     delay_us = round(parse_duration(brief.data.outcome_delay).total_seconds() * MICROS)
+    known_before = line.outcomes[~coming & line.known]
+    rule = todays(columns, brief, task=told.task, words=words, n_rows=table.height)
+    same = _same_for_all(told, earned, known_before) if rule is None else 0.0
     return Future(
         bodies=_bodies(table.drop(brief.data.target)),
         ids=[f"row-{i}" for i in range(table.height)],
         at_us=at_us,
         due_us=at_us + delay_us,
-        outcomes=happened,
-        baseline=_baseline(columns, brief, table.height, worth),
-        value_high=worth[0] if worth else None,
-        value_low=worth[1] if worth else None,
+        outcomes=told.values,
+        baseline=np.full(table.height, same) if rule is None else rule.astype(np.float64),
+        task=told.task,
+        classes=told.classes,
+        words=words,
+        earned=earned,
     )
 
 
-def _worth(columns: dict[str, Any], happened: FloatArray, brief: Brief) -> tuple[FloatArray, FloatArray] | None:
-    """Money per row, NaN where the outcome is not known."""
-    if not brief.value.is_binary:
+def _as_in(schema: Schema, told: Outcomes) -> Outcomes:
+    """Number classes as the schema does; those that it never saw come after its own."""
+    if told.task is not Task.MULTICLASS:
+        return told
+    classes = (*schema.classes, *(name for name in told.classes if name not in schema.classes))
+    number = np.array([classes.index(name) for name in told.classes], dtype=np.float64)
+    known = ~np.isnan(told.values)
+    values = np.full(told.values.size, np.nan)
+    values[known] = number[told.values[known].astype(np.int64)]
+    return replace(told, values=values, classes=classes)
+
+
+def _earned(columns: dict[str, Any], told: Outcomes, brief: Brief, n_classes: int) -> Earned | None:
+    """Money of the rows whose outcome is known, and is no class that the model never saw."""
+    if brief.value.task is None:
         return None
-    known = ~np.isnan(happened)
-    found = money({name: values[known] for name, values in columns.items()}, happened[known], brief.value)
-    high, low = np.full(happened.size, np.nan), np.full(happened.size, np.nan)
-    high[known], low[known] = found.high, found.low
-    return high, low
+    known = ~np.isnan(told.values)
+    if told.task is Task.MULTICLASS:
+        known &= ~(told.values >= n_classes)
+    places = np.where(known, np.cumsum(known) - 1, -1)
+    seen = replace(told.among(known), classes=told.classes[:n_classes])
+    found = worth({name: values[known] for name, values in columns.items()}, seen, brief)
+    return None if found is None else Earned(found, places)
 
 
-def _baseline(
-    columns: dict[str, Any], brief: Brief, n_rows: int, worth: tuple[FloatArray, FloatArray] | None
-) -> BoolArray:
-    """What would be decided without the model: today's rule, else the same for everybody, whichever is worth more."""
-    rule = today(columns, brief, n_rows=n_rows)
-    if rule is not None:
-        return rule
-    all_high = worth is not None and float(np.nansum(worth[0])) > float(np.nansum(worth[1]))
-    return np.full(n_rows, all_high)
+def _same_for_all(told: Outcomes, earned: Earned | None, before: FloatArray) -> float:
+    """What would be decided of everyone alike: the action worth most, the commonest class, or the mean amount."""
+    if told.task is Task.REGRESSION:
+        return float(before.mean()) if before.size else 0.0
+    if earned is not None and isinstance(earned.worth, ActionWorth):
+        return float(np.argmax(earned.worth.amounts.sum(axis=0)))
+    if told.task is Task.BINARY or not before.size:
+        return 0.0
+    return float(np.bincount(before.astype(np.int64)).argmax())
 
 
 def _bodies(table: pl.DataFrame) -> list[msgspec.Raw]:

@@ -11,6 +11,7 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Signal
 from mainstay.domain.moments import parse_duration
+from mainstay.monitoring.measured import REALISED_CODES
 from mainstay.monitoring.performance import CALIBRATION, PERFORMANCE_FELL, VALUE_FELL
 from mainstay.report.pictures import Mark
 from mainstay.report.story import Noticed, Period, Story, lateness, render_replay, says_money
@@ -105,7 +106,7 @@ def _lived(replayed: Replayed) -> str:
 
 
 def _is_of_outcomes(seen: Seen) -> bool:
-    return seen.signal.finding.code in {VALUE_FELL, PERFORMANCE_FELL, CALIBRATION}
+    return seen.signal.finding.code in {PERFORMANCE_FELL, CALIBRATION, *REALISED_CODES}
 
 
 def _period(replayed: Replayed, i: int) -> Period:

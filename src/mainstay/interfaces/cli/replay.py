@@ -24,6 +24,11 @@ from mainstay.workflows.story import in_words, tell, write_story
 
 OWN_NEXT = "mainstay train and mainstay deploy, to do the same with what comes next."
 MOST_PERIODS = 24  # more do not fit a screen; --json has all
+MEASURED: Mapping[str, Mapping[str, str]] = {  # what a screen shows of each task's metrics
+    "binary": {"roc_auc": "ROC AUC", "accuracy": "accuracy"},
+    "multiclass": {"accuracy": "accuracy", "log_loss": "log loss"},
+    "regression": {"mae": "mean absolute error", "r2": "R²"},
+}
 
 
 @click.command()
@@ -115,8 +120,9 @@ def _show(replayed: Replayed, brief: Brief) -> None:
     if replayed.value:
         answer(tell(replayed, brief).answer)
     answer("")
-    headings = ("period", "decisions", "ROC AUC", "accuracy", "money per decision", "signal no.")
-    table(headings, [_row(period, currency) for period in _shown(replayed.periods)])
+    measured = MEASURED.get(replayed.summary.task, {})
+    headings = ("period", "decisions", *measured.values(), "money per decision", "signal no.")
+    table(headings, [_row(period, currency, measured) for period in _shown(replayed.periods)])
     answer("")
     answer(
         f"{len(replayed.signals)} signal{'s were' if len(replayed.signals) > 1 else ' was'} raised."
@@ -136,13 +142,13 @@ def _shown(periods: Sequence[ReplayPeriod]) -> list[ReplayPeriod]:
     return [period for i, period in enumerate(periods) if period.signals or i in kept]
 
 
-def _row(period: ReplayPeriod, currency: str) -> tuple[str, ...]:
-    area, right, worth = period.metrics.get("roc_auc"), period.metrics.get("accuracy"), period.value.get("mainstay")
+def _row(period: ReplayPeriod, currency: str, measured: Mapping[str, str]) -> tuple[str, ...]:
+    worth = period.value.get("mainstay")
+    found = [period.metrics.get(name) for name in measured]
     return (
         f"{period.start:%Y-%m-%d}",
         f"{period.decisions:,}",
-        f"{area.value:.3f}" if area else "–",
-        f"{right.value:.3f}" if right else "–",
+        *(f"{each.value:{'.3f' if abs(each.value) < 1 else '.4g'}}" if each else "–" for each in found),
         money(worth.value, currency) if worth else "–",
         ", ".join(period.signals) or "",
     )
