@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from mainstay.domain.errors import NotFound, RecipeError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.recipe import Opened
 from mainstay.domain.recipe_rules import ALL, READ
+from mainstay.store.clock import ticks_us
 from mainstay.store.recipes import recipe_process
 from mainstay.training.lessons import lesson_of
 from mainstay.workflows.own import Workshop, own_learner
@@ -110,6 +112,16 @@ def test_a_rule_is_a_learner_of_its_own_columns() -> None:
     strange = Workshop(OwnRecipe(None, "", Opened("polars", "rule", "", "lateness > 3"), ()), made.schema)
     with pytest.raises(RecipeError, match="'lateness', which no row has"):
         strange.fit(lesson)
+
+
+def test_a_fit_takes_its_part_of_the_time_and_no_more() -> None:
+    made = prepared(300)
+    source = Source("recipe.py", own("", fit="import time; time.sleep(60 * (len(frame) > 150))"))
+    ends_s = ticks_us() / 1e6 + 1.0
+    with own_learner(source, replace(made, training=made.training[:100])) as learner:
+        late = Workshop(learner.runner.own, made.schema, ends_s)
+        with pytest.raises(RecipeError, match="longer than its part of the time, 5 seconds"):
+            late.fit(lesson_of(made, made.training))
 
 
 @contextmanager

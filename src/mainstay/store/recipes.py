@@ -39,6 +39,10 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
+class Hangs(RecipeError):
+    """A recipe gave no answer in the time it had."""
+
+
 def recipe_text(folder: Path, file: Path | None = None) -> tuple[str, str] | None:
     """Return name and text of a recipe: of `file`, else of `recipe.py` in a folder; None where there is none.
 
@@ -114,7 +118,7 @@ class RecipeProcess:
             selector.register(self.reads, selectors.EVENT_READ)
             while size:
                 if not selector.select(max(0.0, until - time.monotonic())):
-                    raise RecipeError(f"{self.name} hangs: no answer within {within_s:g} seconds", remedy=AGAIN)
+                    raise Hangs(f"{self.name} hangs: no answer within {within_s:g} seconds", remedy=AGAIN)
                 part = os.read(self.reads, min(size, 1 << 20))
                 if not part:
                     raise self._death()

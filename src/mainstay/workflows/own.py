@@ -20,13 +20,15 @@ from mainstay.domain.canonical import digest
 from mainstay.domain.errors import RecipeError
 from mainstay.domain.finding import Verdict
 from mainstay.domain.plan import Input, Packed, Plan, Rule
-from mainstay.domain.recipe import Forget, Hand, Handed, Learn, Learnt, Say, Scores
+from mainstay.domain.recipe import Forget, Hand, Handed, Learn, Learnt, Reply, Say, Scores
 from mainstay.domain.recipe_rules import FIRST
 from mainstay.domain.schema import Schema
 from mainstay.serving.packed_score import PackedScorer
 from mainstay.serving.rule import rule_values
 from mainstay.serving.score import Scorer
 from mainstay.stats.arrays import FloatArray
+from mainstay.store.clock import ticks_us
+from mainstay.store.recipes import Hangs
 from mainstay.training.learner import Fitted, Lesson
 from mainstay.training.own import OwnLearner
 from mainstay.training.prepared import Prepared
@@ -34,14 +36,19 @@ from mainstay.workflows.recipe import OwnRecipe, Source, ask, looked_at, opened,
 
 FIT_WITHIN_S = 900.0  # a fit that takes longer hangs, as far as anybody can tell
 SCORE_WITHIN_S = 300.0
+PART, LEAST_S = 0.25, 5.0  # of the time that is left: what one fit may take, and what it may always take
 
 
 @dataclass(slots=True)
 class Workshop:
-    """Where a recipe is fitted: its process does one thing at a time, whoever asks."""
+    """Where a recipe is fitted: its process does one thing at a time, whoever asks.
+
+    `ends_s` is the second of our clock at which the training is to be done, None where it has all the time.
+    """
 
     own: OwnRecipe
     schema: Schema
+    ends_s: float | None = None
     lock: Lock = field(default_factory=Lock)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -54,13 +61,25 @@ class Workshop:
         number = next(self.numbers)
         with self.lock:
             rows = rows_for(self.own.process.folder, self._used(lesson.used), lesson.outcomes, lesson.weights)
-            learnt = ask(self.own.process, Learn(number, rows), within_s=FIT_WITHIN_S)
+            learnt = self._within_its_part(Learn(number, rows))
         assert isinstance(learnt, Learnt)
         classes = lesson.schema.classes if len(lesson.schema.classes) > 2 else ()
         fitted = OwnFitted(self, number, learnt, lesson.task.value, classes)
         if not learnt.models:
             weakref.finalize(fitted, self.forget, number)
         return fitted
+
+    def _within_its_part(self, request: Learn) -> Reply:
+        """Ask for a fit, which may take its part of the time that is left; raises `RecipeError` beyond it."""
+        left_s = float("inf") if self.ends_s is None else self.ends_s - ticks_us() / 1e6
+        within_s = min(FIT_WITHIN_S, max(LEAST_S, PART * left_s))
+        try:
+            return ask(self.own.process, request, within_s=within_s)
+        except Hangs as error:
+            if self.ends_s is None:
+                raise
+            what = f"{self.own.process.name}: a fit took longer than its part of the time, {within_s:.0f} seconds"
+            raise RecipeError(what, remedy="Give the training more --minutes, or fit fewer trees.") from error
 
     def say(self, number: int, used: pl.DataFrame) -> FloatArray:
         """Return what a fitted model says to rows, in the link of a plan."""
@@ -153,10 +172,13 @@ class RuleFitted:
 
 
 @contextmanager
-def own_learner(source: Source | None, prepared: Prepared) -> Iterator[OwnLearner | None]:
+def own_learner(
+    source: Source | None, prepared: Prepared, *, ends_s: float | None = None
+) -> Iterator[OwnLearner | None]:
     """Give the learner of a recipe for as long as the block, None where there is none.
 
-    Raises `RecipeError` where it breaks a rule that a training cannot do without.
+    `ends_s` is the second of our clock (`ticks_us`) at which everything is to be done. Raises `RecipeError` where it
+    breaks a rule that a training cannot do without.
     """
     if source is None:
         yield None
@@ -164,7 +186,7 @@ def own_learner(source: Source | None, prepared: Prepared) -> Iterator[OwnLearne
     with opened(source, prepared) as own:
         _require_rules(own, source, prepared)
         complexity = "rule" if own.opened.rule is not None else own.opened.complexity
-        yield OwnLearner(own.opened.title, complexity, Workshop(own, prepared.schema))
+        yield OwnLearner(own.opened.title, complexity, Workshop(own, prepared.schema, ends_s))
 
 
 def _require_rules(own: OwnRecipe, source: Source, prepared: Prepared) -> None:

@@ -76,7 +76,7 @@ def train(
 def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_progress: OnProgress) -> Made:
     """Search, fit, judge, prove and pack; what is left of the time goes to the learning curve."""
     prepared, recipe = opened.ready.prepared, source_of(project.folder)
-    with own_learner(recipe, prepared) as own:
+    with own_learner(recipe, prepared, ends_s=wanted.ends_s) as own:
         effort = effort_of(wanted, prepared)
         told = _part(on_progress, wanted.on_news)
         weigh = weigher(prepared, tick=seconds)
