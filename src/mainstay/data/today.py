@@ -48,11 +48,26 @@ def todays(
     """
     rule = brief.today.rule
     if rule is None:
+        _require_none_needed(brief, task)
         return None
     if task is Task.BINARY:
         return today(columns, brief, n_rows=n_rows)
     decided = evaluate_any(rule, columns, n_rows=n_rows)
     return _amounts(decided, rule) if task is Task.REGRESSION else _places(decided, rule, words)
+
+
+def _require_none_needed(brief: Brief, task: Task) -> None:
+    """Refuse a control, or a fallback, by a rule that is not there; of two outcomes it is then the low decision."""
+    if task is Task.BINARY:
+        return
+    needs = {
+        "decision.control_share": brief.decision.control_share > 0,
+        "decision.fallback": brief.decision.fallback == "rule",
+    }
+    for key, is_set in needs.items():
+        if is_set:
+            what = f"{key}: it needs today's rule, and the brief has none ({brief.data.target!r} is {task.value})"
+            raise DataError(what, remedy=f"Say what is foretold today, in today.rule, or leave {key} out.")
 
 
 def _amounts(decided: Column, rule: str) -> FloatArray:
