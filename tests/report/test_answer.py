@@ -9,7 +9,8 @@ from tests.report.conftest import MakeEvaluation
 from mainstay.domain.brief import Brief
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.report.actions import words_of
-from mainstay.report.answer import asked_of_reader, counts, facts, n_per_month, verdict_sentence, worth_sentences
+from mainstay.report.ahead import n_per_month
+from mainstay.report.answer import asked_of_reader, counts, facts, verdict_sentence, worth_sentences
 from mainstay.report.ladder import ladder
 from mainstay.report.rows import rows_of
 from mainstay.report.words import number, step_of
@@ -71,10 +72,10 @@ def test_without_money_it_speaks_in_shares(make_evaluation: MakeEvaluation, brie
 def test_a_months_volume_comes_from_the_time_column_alone(make_evaluation: MakeEvaluation, brief: Brief) -> None:
     year = np.linspace(0, 365.25 * DAY, 2000)
     by_time, at_random = (make_evaluation(2000, at=year, split=split) for split in ("time", "random"))
-    assert n_per_month(rows_of(by_time), by_time.summary) == pytest.approx(2000 / 12)
-    assert n_per_month(rows_of(at_random), at_random.summary) == pytest.approx(5 * 2000 / 12)
+    assert n_per_month(rows_of(by_time).at, by_time.summary) == pytest.approx(2000 / 12)
+    assert n_per_month(rows_of(at_random).at, at_random.summary) == pytest.approx(5 * 2000 / 12)
     short = make_evaluation(2000, at=np.linspace(0, 5 * DAY, 2000))
-    assert n_per_month(rows_of(short), short.summary) is None
+    assert n_per_month(rows_of(short).at, short.summary) is None
     assert "decisions a month" in sentences(make_evaluation, brief, at=year, split="time")[1]
 
 

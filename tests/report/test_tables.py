@@ -9,8 +9,10 @@ from mainstay.domain.evaluation import Evaluation
 from mainstay.report.actions import words_of
 from mainstay.report.decisions import classes_table, confusion_table, decision_sentences
 from mainstay.report.ladder import ladder
+from mainstay.report.metrics import SAYS
 from mainstay.report.rows import rows_of
-from mainstay.report.tables import METRICS, candidates_table, metrics_table, reliability_table, threshold_table
+from mainstay.report.steps import candidates_table, metrics_table
+from mainstay.report.tables import reliability_table, threshold_table
 from mainstay.report.words import percent
 from mainstay.stats.calibration import reliability
 from mainstay.stats.scores import classification_report
@@ -73,7 +75,7 @@ def test_candidates_and_metrics(evaluation: Evaluation) -> None:
     assert table.marked == 1
     assert {len(cells) for cells in table.rows} == {len(table.columns)}
     assert [cells[0].text for cells in metrics_table(evaluation.summary).rows] == [
-        name for name in METRICS if name in evaluation.summary.metrics
+        name for name in SAYS if name in evaluation.summary.metrics
     ]
 
 

@@ -96,6 +96,12 @@ def _forms(verb: str) -> tuple[str, str] | None:
     return verb + "ed", verb + "ing"
 
 
+def target_words(brief: Brief) -> str:
+    """What the target is called: its meaning where that is short, else its name."""
+    field = brief.fields.get(brief.data.target)
+    return field.meaning if field and 0 < len(field.meaning) <= LONGEST_MEANING else _cut(brief.data.target)
+
+
 def _event(brief: Brief) -> str:
     target, positive = _cut(brief.data.target), brief.data.positive
     field = brief.fields.get(brief.data.target)

@@ -6,20 +6,17 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-import numpy as np
-
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import ORDER, Finding, Verdict, worst
 from mainstay.report.actions import Words, action_of
+from mainstay.report.ahead import n_per_month, worth_over
 from mainstay.report.ladder import Ladder, at_index
 from mainstay.report.rows import Rows
 from mainstay.report.tables import nothing_of, threshold_text
-from mainstay.report.words import counted, likely, money, number, of_hundred, percent, share_range, signed, step_of
+from mainstay.report.words import counted, likely, money, of_hundred, percent, share_range, signed, step_of
 from mainstay.stats.intervals import Interval
 
-SECONDS_A_MONTH = 86400 * 365.25 / 12
-SHORTEST_SPAN = 28 * 86400  # seconds of history below which a month's volume would be a guess
 SHAPES = {Verdict.PASS: "●", Verdict.WARN: "▲", Verdict.FAIL: "■", Verdict.UNKNOWN: "○"}
 COUNTED = {
     Verdict.PASS: ("passed", "passed"),
@@ -57,27 +54,7 @@ def worth_sentences(steps: Ladder, rows: Rows, words: Words, summary: Summary) -
     ahead, today = at_index(steps.ahead, i), at_index(steps.ahead_of_today, i)
     if ahead is None or nothing is None:
         return _in_shares(steps, words)
-    first = _against(ahead, nothing.always, summary.currency)
-    if today is not None:
-        joint = "and" if _direction(today) == _direction(ahead) else "but"
-        first += f", {joint} {_also(today, 'today’s rule', summary.currency)}"
-    monthly = n_per_month(rows, summary)
-    base, other = (ahead, nothing.always) if today is None else (today, "today’s rule")
-    return [f"{first}.", *_a_month(base, other, monthly, summary.currency)]
-
-
-def n_per_month(rows: Rows, summary: Summary) -> float | None:
-    """Decisions a month over the history, where a time column tells and at least four weeks are covered.
-
-    A holdout split off by time covers its own span; one drawn at random stands for the span of all rows.
-    """
-    if rows.at is None:
-        return None
-    span = float(np.ptp(rows.at))
-    if span < SHORTEST_SPAN:
-        return None
-    n = rows.n if summary.split == "time" else sum(summary.rows.values())
-    return n / span * SECONDS_A_MONTH
+    return worth_over(ahead, nothing.always, today, summary, n_per_month(rows.at, summary))
 
 
 def facts(steps: Ladder, i: int, words: Words, currency: str, nothing: str) -> tuple[Fact, ...]:
@@ -127,25 +104,30 @@ def by_weight(findings: tuple[Finding, ...]) -> list[Finding]:
 
 
 def asked_of_reader(brief: Brief, steps: Ladder, findings: tuple[Finding, ...]) -> list[str]:
-    """What the person who signs has to do, in the order of its weight."""
-    n = Counter(finding.verdict for finding in findings)
+    """What the person who signs has to do about two outcomes, in the order of its weight."""
     at = float(steps.at[steps.chosen])
     done = action_of(brief.decision.when_high).done
     accepted = f"that no case is {done}" if math.isinf(at) else f"the threshold {threshold_text(at, steps.upper)}"
-    asked = ["have the failed checks mended, or overrule them in writing"] if n[Verdict.FAIL] else []
-    asked.append(f"accept {accepted}")
+    return asked(brief, findings, accepted=accepted, has_money=steps.ahead is not None)
+
+
+def asked(brief: Brief, findings: tuple[Finding, ...], *, accepted: str, has_money: bool) -> list[str]:
+    """What the person who signs has to do, in the order of its weight; `accepted` is what is accepted by signing."""
+    n = Counter(finding.verdict for finding in findings)
+    found = ["have the failed checks mended, or overrule them in writing"] if n[Verdict.FAIL] else []
+    found.append(f"accept {accepted}")
     if n[Verdict.WARN]:
-        asked.append(f"say who acts on the {counted(n[Verdict.WARN], 'condition')}")
-    if not steps.ahead:
-        asked.append("say what each outcome is worth")
+        found.append(f"say who acts on the {counted(n[Verdict.WARN], 'condition')}")
+    if not has_money:
+        found.append("say what each outcome is worth")
     missing = (
         ("an owner", brief.model.owner),
         ("a purpose", brief.model.purpose),
         ("a day of review", brief.model.review_by),
     )
     if unnamed := [what for what, there in missing if not there]:
-        asked.append(f"name {', '.join(unnamed)}")
-    return asked
+        found.append(f"name {', '.join(unnamed)}")
+    return found
 
 
 def _right(right: Interval, words: Words) -> Fact:
@@ -165,58 +147,6 @@ def _in_shares(steps: Ladder, words: Words) -> list[str]:
     gained = f"Finds {percent(found.value)} of {words.cases} ({_range(found)})"
     spent = f"with {percent(share.value)} of cases {words.high.done}"
     return [f"{gained} {spent}; {of_hundred(right.value)} of those turn out {words.event} ({_range(right)})."]
-
-
-def _against(ahead: Interval, other: str, currency: str) -> str:
-    if ahead.value == ahead.low == ahead.high == 0:
-        return f"Worth the same as {other}: every case is decided alike"
-    step = step_of(ahead.value, ahead.low, ahead.high)
-    if not ahead.known:
-        return f"From too few cases to be sure: {signed(ahead.value, step)} {currency} a decision against {other}"
-    if not _is_clear(ahead):
-        more = f"{signed(ahead.value, step)} {currency}".strip()
-        return f"Not to be told from {other}: {more} a decision ({likely(ahead.low, ahead.high, step)})"
-    amount = money(abs(ahead.value), currency, step)
-    return f"Worth about {amount} a decision {_more(ahead)} than {other} ({_likely(ahead, step)})"
-
-
-def _also(ahead: Interval, other: str, currency: str) -> str:
-    if ahead.value == ahead.low == ahead.high == 0:
-        return f"the same as {other}"
-    step = step_of(ahead.value, ahead.low, ahead.high)
-    if not _is_clear(ahead):
-        return f"not to be told from {other} ({signed(ahead.value, step)}, {likely(ahead.low, ahead.high, step)})"
-    return f"{number(abs(ahead.value), step)} {_more(ahead)} than {other} ({_likely(ahead, step)})"
-
-
-def _a_month(ahead: Interval, other: str, monthly: float | None, currency: str) -> list[str]:
-    if monthly is None or not _is_clear(ahead):
-        return []
-    total = Interval(ahead.value * monthly, ahead.low * monthly, ahead.high * monthly)
-    step = step_of(total.value, total.low, total.high)
-    amount = money(abs(total.value), currency, step)
-    volume = number(monthly, step_of(monthly) * 10)
-    more = f"{amount} a month {_more(total)} than {other} ({_likely(total, step)})"
-    return [f"At about {volume} decisions a month that is {more}."]
-
-
-def _is_clear(ahead: Interval) -> bool:
-    """Whether the interval keeps clear of nought."""
-    return ahead.known and (ahead.low > 0 or ahead.high < 0)
-
-
-def _direction(ahead: Interval) -> int:
-    return (1 if ahead.value > 0 else -1) if _is_clear(ahead) else 0
-
-
-def _more(ahead: Interval) -> str:
-    return "more" if ahead.value > 0 else "less"
-
-
-def _likely(ahead: Interval, step: float) -> str:
-    """The interval of a clear difference, in the direction that the sentence has."""
-    low, high = (ahead.low, ahead.high) if ahead.value > 0 else (-ahead.high, -ahead.low)
-    return likely(low, high, step)
 
 
 def _range(share: Interval) -> str:

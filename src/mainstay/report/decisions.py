@@ -54,8 +54,8 @@ def classes_table(high: Flags, rows: Rows, words: Words) -> Table:
     """The classification report: of what was decided so, how much was so; of what was so, how much was decided so."""
     report = classification_report(rows.outcomes, high)
     drawn = (
-        (Cell(f"{words.high.done}, {words.event}"), *_class_cells(report.positive)),
-        (Cell(f"{words.low.done}, not {words.event}"), *_class_cells(report.negative)),
+        (Cell(f"{words.high.done}, {words.event}"), *class_cells(report.positive)),
+        (Cell(f"{words.low.done}, not {words.event}"), *class_cells(report.negative)),
     )
     columns = (
         Column("kind", is_number=False),
@@ -80,7 +80,8 @@ def _money_of(both: Flags, is_high: bool, rows: Rows) -> tuple[Cell, ...]:
     return money_cells(mean_interval(np.where(both, rows.worth.high if is_high else rows.worth.low, 0.0)))
 
 
-def _class_cells(report: ClassReport) -> tuple[Cell, ...]:
+def class_cells(report: ClassReport) -> tuple[Cell, ...]:
+    """A class's precision, recall and F1 with their ranges, and how many cases it has."""
     f1 = report.f1
     found = Estimate(f1.value, f1.low, f1.high) if f1.known else None
     return (

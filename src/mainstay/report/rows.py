@@ -11,10 +11,10 @@ import polars as pl
 
 from mainstay.domain.errors import DataError
 from mainstay.domain.evaluation import Evaluation
+from mainstay.domain.task import Task
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
-TASKS = ("binary",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +52,51 @@ def rows_of(evaluation: Evaluation) -> Rows:
     Raises `DataError` for a task that has no report yet, for no rows, and for a column that is absent or not finite.
     """
     task, frame = evaluation.summary.task, evaluation.rows
-    if task not in TASKS:
-        raise DataError(f"no report is made for a {task} model yet", remedy=f"Tasks with a report: {', '.join(TASKS)}.")
-    if not frame.height:
-        raise DataError("the evaluation holds no holdout rows", remedy="Train again on a table with more rows.")
-    outcomes = _numbers(frame, "outcome")
+    if task != Task.BINARY:
+        raise DataError(f"the rows of a {task} model have no threshold", remedy="Make its own report.")
+    refuse_empty(frame)
+    outcomes = numbers(frame, "outcome")
     if not np.isin(outcomes, (0.0, 1.0)).all():
         raise DataError("the evaluation's 'outcome' holds numbers other than 0 and 1", remedy="Train again.")
     return Rows(
         outcomes=outcomes == 1.0,
-        scores=_numbers(frame, "score"),
+        scores=numbers(frame, "score"),
         worth=_worth(frame),
-        today=_numbers(frame, "today") != 0.0 if "today" in frame.columns else None,
-        at=_numbers(frame, "at") if "at" in frame.columns else None,
+        today=numbers(frame, "today") != 0.0 if "today" in frame.columns else None,
+        at=optional(frame, "at"),
     )
+
+
+def refuse_empty(frame: pl.DataFrame) -> None:
+    """Raise `DataError` where an evaluation holds no holdout rows."""
+    if not frame.height:
+        raise DataError("the evaluation holds no holdout rows", remedy="Train again on a table with more rows.")
+
+
+def optional(frame: pl.DataFrame, name: str) -> Floats | None:
+    """A column of an evaluation as finite numbers, or None where it has no such column."""
+    return numbers(frame, name) if name in frame.columns else None
 
 
 def _worth(frame: pl.DataFrame) -> Worth | None:
     if "value_high" not in frame.columns or "value_low" not in frame.columns:
         return None
-    high, low = _numbers(frame, "value_high"), _numbers(frame, "value_low")
+    high, low = numbers(frame, "value_high"), numbers(frame, "value_low")
     is_high = bool(high.mean() > low.mean())
     return Worth(high, low, high if is_high else low, is_high)
 
 
-def _numbers(frame: pl.DataFrame, name: str) -> Floats:
+def numbers(frame: pl.DataFrame, name: str) -> Floats:
+    """A column of an evaluation as finite numbers; raises `DataError` where it is absent or holds anything else."""
     if name not in frame.columns:
         raise DataError(
             f"the evaluation has no column {name!r}; it has {', '.join(frame.columns)}", remedy="Train again."
         )
-    numbers: npt.NDArray[Any] = frame[name].cast(pl.Float64, strict=False).to_numpy()
-    n_bad = int(np.count_nonzero(~np.isfinite(numbers)))
+    found: npt.NDArray[Any] = frame[name].cast(pl.Float64, strict=False).to_numpy()
+    n_bad = int(np.count_nonzero(~np.isfinite(found)))
     if n_bad:
         raise DataError(
-            f"the evaluation's {name!r} is missing or infinite in {n_bad:,} of {numbers.size:,} rows",
+            f"the evaluation's {name!r} is missing or infinite in {n_bad:,} of {found.size:,} rows",
             remedy="Train again.",
         )
-    return np.asarray(numbers, dtype=np.float64)
+    return np.asarray(found, dtype=np.float64)

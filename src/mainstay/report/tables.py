@@ -1,4 +1,4 @@
-"""The tables behind the pictures: thresholds, predicted and real shares, candidates, metrics."""
+"""The tables behind the pictures of two outcomes: thresholds, predicted and real shares."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 
-from mainstay.domain.evaluation import CandidateResult, Summary
 from mainstay.report.actions import Action, Words
-from mainstay.report.cells import NONE, Cell, Column, Table, count_cell, metric_cells, money_cells, share_cells
+from mainstay.report.cells import Cell, Column, Table, count_cell, money_cells, share_cells
 from mainstay.report.ladder import Ladder, at_index
 from mainstay.report.rows import Rows
 from mainstay.report.words import number, percent
@@ -17,15 +16,6 @@ from mainstay.stats.intervals import Interval, mean_interval, paired_difference,
 from mainstay.stats.scores import confusion
 
 N_SHOWN = 20  # thresholds in the table: the slider holds the rest
-METRICS = {  # scikit-learn's name, what people call it, digits
-    "roc_auc": ("ranks a case that has it above one that has not", 3),
-    "average_precision": ("precision over all thresholds", 3),
-    "log_loss": ("surprise per case, lower is better", 4),
-    "brier_score": ("squared distance from what happened, lower is better", 4),
-    "calibration_error": ("distance of predicted from real shares, lower is better", 3),
-    "accuracy": ("decided as it turned out", 3),
-    "f1_macro": ("balance of both kinds of error", 3),
-}
 
 
 def threshold_text(at: float, upper: float) -> str:
@@ -91,35 +81,6 @@ def reliability_table(bins: Reliability, words: Words) -> Table:
     return Table("reliability", "Predicted and real shares", columns, tuple(rows))
 
 
-def candidates_table(summary: Summary) -> Table:
-    """Every candidate at its own threshold on the same cases."""
-    columns = [Column("candidate", is_number=False)]
-    if has_money := any(result.value for result in summary.candidates):
-        unit = f"{summary.currency} a decision".strip()
-        columns += [Column("money", unit), Column("likely", summary.currency)]
-        columns += [Column("behind", unit), Column("likely", summary.currency)]
-    columns += [Column("ROC AUC"), Column("likely"), Column("log loss"), Column("likely")]
-    columns += [Column("threshold"), Column("fitted in", "s")]
-    return Table(
-        name="candidates",
-        caption="Candidates side by side",
-        columns=tuple(columns),
-        rows=tuple(_candidate_row(result, has_money) for result in summary.candidates),
-        marked=next((i for i, result in enumerate(summary.candidates) if result.chosen), None),
-    )
-
-
-def metrics_table(summary: Summary) -> Table:
-    """The chosen one's metrics on the holdout under their usual names."""
-    rows = []
-    for name in sorted(summary.metrics, key=lambda name: (*METRICS, name).index(name)):
-        found = summary.metrics[name]
-        says, digits = METRICS.get(name, ("", 3))
-        rows.append((Cell(name), *metric_cells(found, digits), Cell(says)))
-    columns = (Column("metric", is_number=False), Column("value"), Column("likely"), Column("says", is_number=False))
-    return Table("metrics", "Metrics on the holdout", columns, tuple(rows))
-
-
 def _threshold_row(steps: Ladder, i: int) -> tuple[Cell, ...]:
     at = float(steps.at[i])
     share = steps.share_high(i)
@@ -149,12 +110,3 @@ def _today_row(rows: Rows) -> tuple[tuple[Cell, ...], ...]:
     values = np.where(rows.today, rows.worth.high, rows.worth.low)
     ahead = paired_difference(values, rows.worth.nothing)
     return ((*cells, money_cells(mean_interval(values))[0], *money_cells(ahead)),)
-
-
-def _candidate_row(result: CandidateResult, has_money: bool) -> tuple[Cell, ...]:
-    name = Cell(f"{result.title} (chosen)" if result.chosen else result.title)
-    money = (*money_cells(result.value), *money_cells(result.winner_ahead)) if has_money else ()
-    auc, loss = metric_cells(result.metrics.get("roc_auc")), metric_cells(result.metrics.get("log_loss"))
-    at = result.threshold
-    threshold = Cell(NONE) if at is None or math.isinf(at) else Cell(number(at, 0.001), at)
-    return (name, *money, *auc, *loss, threshold, Cell(number(result.fit_s, 0.1), result.fit_s))
