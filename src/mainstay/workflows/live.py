@@ -93,7 +93,9 @@ def _words(home: Home, model: str, number: int) -> str | None:
         plan = inspect(home.artifacts.version_files(model, number)).plan
     except (BundleError, NotFound):
         return None
-    return f"{plan.when_high}/{plan.when_low}"
+    if plan.classes:
+        return "/".join(plan.actions or plan.classes)
+    return f"{plan.when_high}/{plan.when_low}" if plan.threshold is not None else "no word"
 
 
 def _known(life: Life, version: VersionName) -> VersionLife:
