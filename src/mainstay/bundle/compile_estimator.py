@@ -39,7 +39,7 @@ COMPILERS: Mapping[tuple[str, str], Compiler] = {
     ("sklearn", "HistGradientBoostingRegressor"): compile_histogram,
 }
 CATBOOST = {("catboost", "CatBoostClassifier"), ("catboost", "CatBoostRegressor")}
-MOST_CELLS = 400_000_000  # bits of the tables a plan answers from: 50 MB
+MOST_NODES = 1_000_000  # of all trees together: some 60 MB of plan, which every worker reads
 
 
 def compile_estimator(estimator: Any, inputs: Mapping[str, Input | None], *, probe: Probe, saved: Saved) -> Compiled:
@@ -74,13 +74,8 @@ def named(model: object) -> tuple[str, str]:
 
 
 def _within_reach(compiled: Compiled) -> Compiled:
-    """Refuse what would be exact but not small: a plan's tables have a bit for each leaf and each threshold."""
-    n_cells = sum(_n_cells(model) for model in compiled.models if isinstance(model, Forest))
-    if n_cells > MOST_CELLS:
-        raise cannot(f"a forest of {sum(len(m.roots) for m in compiled.models if isinstance(m, Forest)):,} deep trees")
+    """Refuse what would be exact but not small."""
+    forests = [model for model in compiled.models if isinstance(model, Forest)]
+    if sum(len(forest.feature) for forest in forests) > MOST_NODES:
+        raise cannot(f"a forest of {sum(len(forest.roots) for forest in forests):,} deep trees")
     return compiled
-
-
-def _n_cells(forest: Forest) -> int:
-    n_leaves = sum(feature < 0 for feature in forest.feature)
-    return n_leaves * len(set(zip(forest.feature, forest.threshold, strict=True)))
