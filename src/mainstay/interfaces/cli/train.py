@@ -23,8 +23,21 @@ from mainstay.workflows.reproduce import reproduce
 from mainstay.workflows.train import train as train_version
 from mainstay.workflows.wanted import process_age_s, seconds, wanted_of
 
-METRICS = {"binary": ("roc_auc", "log_loss"), "multiclass": ("accuracy", "log_loss"), "regression": ("r2", "rmse")}
-NAMES = {"roc_auc": "ROC AUC", "log_loss": "log loss", "accuracy": "accuracy", "r2": "R²", "rmse": "RMSE"}
+METRICS = {
+    "binary": ("roc_auc", "log_loss"),
+    "multiclass": ("accuracy", "log_loss", "f1_macro"),
+    "regression": ("r2", "rmse", "mae"),
+}
+NAMES = {
+    "roc_auc": "ROC AUC",
+    "log_loss": "log loss",
+    "accuracy": "accuracy",
+    "f1_macro": "F1",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "MAE",
+}
+IN_UNITS = ("rmse", "mae")  # of the target: three digits, wherever its point stands
 MONEY = ("money per decision", "winner ahead by", "likely")
 LOSSES = {"binary": "log loss", "multiclass": "log loss", "regression": "squared error"}
 WEIGHTS = ("µs a row", "size", "minutes")
@@ -120,8 +133,7 @@ def _show(summary: Summary, failed: Sequence[str]) -> None:
     winner = next(candidate for candidate in summary.candidates if candidate.chosen)
     answer(f"{summary.version}: {winner.title}, judged on {summary.rows['holdout']:,} rows it had never seen.")
     if summary.value is not None:
-        decides = f" Decides high from a score of {summary.threshold:.3g} on." if summary.threshold is not None else ""
-        answer(f"Worth {worth_words(summary)}.{decides}")
+        answer(f"Worth {worth_words(summary)}.{_decides(summary)}")
     if summary.good_enough:
         answer("Every target of the brief is met: ship it.")
     answer("")
@@ -139,6 +151,13 @@ def _show(summary: Summary, failed: Sequence[str]) -> None:
     next_step(_next(summary.version, failed))
 
 
+def _decides(summary: Summary) -> str:
+    if summary.threshold is None:
+        return ""
+    what = "an amount" if summary.task == "regression" else "a score"
+    return f" Decides high from {what} of {summary.threshold:.3g} on."
+
+
 def columns_of(summary: Summary) -> tuple[str, ...]:
     """Return the headings of the table of candidates, after their names."""
     metrics = tuple(NAMES[name] for name in METRICS[summary.task])
@@ -154,7 +173,7 @@ def _next(version: str, failed: Sequence[str]) -> str:
 
 
 def _row(one: CandidateResult, summary: Summary) -> list[str]:
-    cells = [_number(one.metrics.get(name)) for name in METRICS[summary.task]]
+    cells = [_number(name, one.metrics.get(name)) for name in METRICS[summary.task]]
     if summary.value is not None:
         ahead = one.winner_ahead
         cells += [money(one.value.value, summary.currency) if one.value else "–"]
@@ -181,5 +200,7 @@ def size(n_bytes: int) -> str:
     return f"{n_bytes} B"
 
 
-def _number(estimate: Estimate | None) -> str:
-    return f"{estimate.value:,.3f}" if estimate else "–"
+def _number(name: str, estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "–"
+    return money(estimate.value, "") if name in IN_UNITS else f"{estimate.value:,.3f}"
