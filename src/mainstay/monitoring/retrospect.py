@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,8 @@ class Answered:
     def take(self, rows: npt.NDArray[Any]) -> Answered:
         """Return some of the rows, by position or mask."""
         held = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "task"}
-        some = {name: None if values is None else values[rows] for name, values in held.items()}
-        return Answered(task=self.task, **some)
+        some: dict[str, Any] = {name: values if values is None else values[rows] for name, values in held.items()}
+        return replace(self, **some)
 
 
 def metrics(answered: Answered) -> dict[str, Estimate]:
