@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from mainstay.domain.evaluation import CandidateResult, Summary
 from mainstay.domain.task import Task
@@ -50,8 +51,23 @@ def steps_table(summary: Summary) -> Table | None:
         Column("fitted", "s"),
         Column("explained as", is_number=False),
     )
+    other = in_accuracy(steps, summary.task)
     caption = "What each step of complexity bought over the one before it, and what it costs"
-    return Table("steps", caption, columns, tuple(_step_row(step) for step in steps), _marked(steps))
+    return Table(
+        "steps", caption, columns, tuple(_step_row(step, step.name in other) for step in steps), _marked(steps)
+    )
+
+
+def in_accuracy(results: Sequence[CandidateResult], task: str) -> set[str]:
+    """The names of steps whose gain is in accuracy: without money, a rule of several classes has no log loss.
+
+    Neither has the step that follows it, which is measured against the rule.
+    """
+    if task != Task.MULTICLASS or any(result.value for result in results):
+        return set()
+    steps = [result for result in results if result.metrics]
+    silent = ["log_loss" not in result.metrics for result in steps]
+    return {after.name for i, after in enumerate(steps) if silent[i] or (i and silent[i - 1])}
 
 
 def metrics_table(summary: Summary) -> Table:
@@ -101,10 +117,12 @@ def size_words(n_bytes: int) -> str:
     return f"{n_bytes / by:,.3g} {unit}"
 
 
-def _step_row(step: CandidateResult) -> tuple[Cell, ...]:
+def _step_row(step: CandidateResult, is_accuracy: bool) -> tuple[Cell, ...]:
+    bought, likely = money_cells(step.bought)
     return (
         _named(step),
-        *money_cells(step.bought),
+        Cell(f"{bought.text} of accuracy", bought.value) if is_accuracy and step.bought else bought,
+        likely,
         _measured(step.latency_us),
         Cell(NONE) if step.size_bytes is None else Cell(size_words(step.size_bytes), step.size_bytes),
         Cell(number(step.search_s, 0.1), step.search_s),

@@ -37,6 +37,12 @@ def test_without_a_rule_the_better_of_everyone_is() -> None:
     assert worth_words(with_others(HIGH, LOW)).startswith("TWD 2,000 a decision more than to approve everyone (likely")
 
 
+def test_other_tasks_are_compared_with_what_looks_at_no_case() -> None:
+    said = worth_words(with_others(other("mean", "mean", 10.0, 4508.0)))
+    assert said.startswith("TWD 4,508 a decision more than always foretelling the mean (likely")
+    assert "deciding every case alike" in worth_words(with_others(other("base_rate", "base rate", 10.0, 4508.0)))
+
+
 def test_with_nothing_beside_it_the_money_stands_alone() -> None:
     assert worth_words(summary(1)) == "TWD 4,518 per decision (likely 4,318 to 4,718)"
     assert not worth_words(summary(1, value=None))

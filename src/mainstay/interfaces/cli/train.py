@@ -18,6 +18,7 @@ from mainstay.interfaces.cli.live import shown
 from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, sentences, table, verdict
 from mainstay.interfaces.cli.who import actor
 from mainstay.interfaces.cli.worth import worth_words
+from mainstay.report.steps import in_accuracy
 from mainstay.workflows.place import Project, now, open_project
 from mainstay.workflows.reproduce import reproduce
 from mainstay.workflows.train import train as train_version
@@ -178,10 +179,11 @@ def _row(one: CandidateResult, summary: Summary) -> list[str]:
         ahead = one.winner_ahead
         cells += [money(one.value.value, summary.currency) if one.value else "–"]
         cells += [money(ahead.value, summary.currency), between(ahead.low, ahead.high)] if ahead else ["", ""]
+    unit = " of accuracy" if one.name in in_accuracy(summary.candidates, summary.task) else ""
     took_s = one.search_s + one.fit_s
     return [
         *cells,
-        money(one.bought.value, summary.currency) if one.bought else "",
+        f"{money(one.bought.value, summary.currency)}{unit}" if one.bought else "",
         f"{one.latency_us:,.1f}" if one.latency_us is not None else "",
         size(one.size_bytes) if one.size_bytes is not None else "",
         f"{took_s / 60:.2f}" if took_s else "",

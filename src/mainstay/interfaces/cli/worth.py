@@ -8,10 +8,11 @@ from mainstay.domain.evaluation import CandidateResult, Estimate, Summary
 from mainstay.interfaces.cli.show import between, money
 
 TODAY, EVERYONE = "today", ("all_high", "all_low")
+BLIND = {"mean": "always foretelling the mean", "base_rate": "deciding every case alike"}
 
 
 def worth_words(summary: Summary) -> str:
-    """Say what a decision is worth against today's rule, or against the better of everyone high and everyone low.
+    """Say what a decision is worth against today's rule, or against the best that needs no look at a case.
 
     Without anything to compare with, the money in all and its interval; empty without money.
     """
@@ -21,8 +22,7 @@ def worth_words(summary: Summary) -> str:
     other = _other(summary)
     if other is None or other.winner_ahead is None:
         return f"{in_all} per decision (likely {between(summary.value.low, summary.value.high)})"
-    name = "today's rule" if other.name == TODAY else f"to {other.title}"
-    return f"{difference(other.winner_ahead, name, summary.currency)}; {in_all} in all"
+    return f"{difference(other.winner_ahead, _name(other), summary.currency)}; {in_all} in all"
 
 
 def difference(ahead: Estimate, name: str, currency: str) -> str:
@@ -38,11 +38,16 @@ def difference(ahead: Estimate, name: str, currency: str) -> str:
     return f"{money(abs(ahead.value), currency)} a decision {more} than {name} (likely {between(low, high)})"
 
 
+def _name(other: CandidateResult) -> str:
+    return "today's rule" if other.name == TODAY else BLIND.get(other.name) or f"to {other.title}"
+
+
 def _other(summary: Summary) -> CandidateResult | None:
     compared = {each.name: each for each in summary.candidates if each.winner_ahead is not None}
     if TODAY in compared:
         return compared[TODAY]
     simple = [compared[name] for name in EVERYONE if name in compared]
+    simple = simple or [compared[name] for name in BLIND if name in compared]
     return max(simple, key=lambda each: each.value.value if each.value else -math.inf, default=None)
 
 
