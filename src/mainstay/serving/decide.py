@@ -68,8 +68,8 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
     return Decided(
         version=service.version,
         entries=entries,
-        decisions=tuple(_decision(service, *triple, call, latency_us) for triple in triples),
-        given=tuple((e.id, Given(e.digest, service.version, answer)) for e, _, answer in triples if not e.own_id),
+        decisions=tuple([_decision(service, each, what, it, call, latency_us) for each, what, it in triples]),
+        given=tuple([(e.id, Given(e.digest, service.version, answer)) for e, _, answer in triples if not e.own_id]),
         faults=_faults(entries, service.version, call),
     )
 
@@ -85,14 +85,15 @@ def _entry(slot: Pending | Twin | Entry, made: dict[int, Entry], version: int) -
 
 def _entries(service: Service, pending: Sequence[Pending], told: Sequence[Said]) -> list[Entry]:
     needs_rule = [i for i, what in enumerate(told) if what is NOTHING or pending[i].arm.name == CONTROL]
-    rows = [pending[i].admitted.used for i in needs_rule]
-    by_rule = dict(zip(needs_rule, ruled(service, rows), strict=True)) if needs_rule else {}
+    if not needs_rule:
+        return [_answer(service, each, what, NOTHING) for each, what in zip(pending, told, strict=True)]
+    by_rule = dict(zip(needs_rule, ruled(service, [pending[i].admitted.used for i in needs_rule]), strict=True))
     return [_answer(service, each, told[i], by_rule.get(i, NOTHING)) for i, each in enumerate(pending)]
 
 
 def _answer(service: Service, each: Pending, what: Said, by_rule: Said) -> Entry:
     arm, warnings = each.arm.name, each.admitted.warnings
-    answered, score = what, shown(service, what)
+    answered, score = what, shown(service, what) if what.scores else what.score
     if arm == CONTROL and by_rule is not NOTHING:  # today's rule needs no model
         answered = by_rule
     elif what is not NOTHING:
@@ -108,7 +109,6 @@ def _answer(service: Service, each: Pending, what: Said, by_rule: Said) -> Entry
 
 
 def _decision(service: Service, each: Pending, what: Said, answer: Answer, call: Call, latency_us: int) -> Decision:
-    is_other = service.foretells_amounts and answer.score != what.score
     return Decision(
         id=each.id,
         key=call.key,
@@ -127,8 +127,13 @@ def _decision(service: Service, each: Pending, what: Said, answer: Answer, call:
         entity=each.entity,
         latency_us=latency_us,
         scores=what.scores,
-        answered=answer.score if is_other and isinstance(answer.score, float) else None,
+        answered=_other(what, answer) if service.foretells_amounts else None,
     )
+
+
+def _other(what: Said, answer: Answer) -> float | None:
+    """The amount that was answered in place of the model's own."""
+    return answer.score if isinstance(answer.score, float) and answer.score != what.score else None
 
 
 def _faults(entries: Sequence[Entry], version: int, call: Call) -> tuple[InputFault, ...]:

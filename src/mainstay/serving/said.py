@@ -39,7 +39,7 @@ def said(service: Service, rows: Sequence[Used]) -> list[Said]:
     scores = scores_of(service, rows)
     if service.several:
         return _of_classes(service, [each if isinstance(each, tuple) else () for each in scores], rows)
-    return [_of_number(service, each) if isinstance(each, float) else NOTHING for each in scores]
+    return [_of_number(service, each) for each in scores]  # type: ignore[arg-type]  # one number a row
 
 
 def ruled(service: Service, rows: Sequence[Used]) -> list[Said]:

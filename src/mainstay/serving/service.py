@@ -79,17 +79,13 @@ class Service:
     plan: Plan
     words: Words
     scorer: Scorer | PackedScorer
+    score_one: Callable[[Mapping[str, Value]], Score]
     index: Index
     deciding: Deciding
     several: bool
     foretells_amounts: bool
     rule_texts: tuple[str, ...] = ()
     worth_columns: tuple[str, ...] = ()
-
-    @property
-    def score_one(self) -> Callable[[Mapping[str, Value]], Score]:
-        """What scores one used row."""
-        return self.scorer.class_scores if self.several else self.scorer.score_row
 
     @property
     def decides(self) -> tuple[str, ...]:
@@ -133,17 +129,20 @@ def make_service(
     """
     kinds = {field.name: field.kind for field in schema.admitted}
     read = columns_of(words.today.rule) if words.today.rule else ()
+    several = plan.task == Task.MULTICLASS
     try:
+        scorer = Scorer(plan) if raw is None else PackedScorer(plan, raw)
         service = Service(
             model=model,
             version=version,
             schema=schema,
             plan=plan,
             words=words,
-            scorer=Scorer(plan) if raw is None else PackedScorer(plan, raw),
+            scorer=scorer,
+            score_one=scorer.class_scores if several else scorer.score_row,
             index=index_schema(schema),
             deciding=deciding(plan),
-            several=plan.task == Task.MULTICLASS,
+            several=several,
             foretells_amounts=plan.task == Task.REGRESSION,
             rule_texts=tuple(name for name in read if kinds.get(name) in TEXT_KINDS),
             worth_columns=_worth_columns(plan),
