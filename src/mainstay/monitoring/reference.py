@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ import polars as pl
 from mainstay.domain.brief import Brief
 from mainstay.domain.moments import iso
 from mainstay.domain.schema import Schema
-from mainstay.domain.signature import DECISION, SCORE, Bins, ReferenceSignature, input_subject
+from mainstay.domain.signature import DECISION, SCORE, Bins, ReferenceSignature
 from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats, Ints, bins_of_field, bins_of_scores, place
 from mainstay.monitoring.periods import MICROS, choose_period_s, starts_of, to_moment
@@ -20,6 +21,13 @@ from mainstay.monitoring.periods import MICROS, choose_period_s, starts_of, to_m
 DEALT_ROWS = 250  # rows of a pseudo-period when there is no time to cut by
 MAX_DEALT = 60  # more pseudo-periods say nothing more: they differ by chance alone
 PRIOR_ROWS = 20.0  # by which the mean of a thin score bin is drawn to that of all
+
+
+class Used(Protocol):
+    """Used rows by column: a used frame, or what gathers its columns one by one."""
+
+    def __getitem__(self, name: str, /) -> pl.Series:
+        """Return a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +45,11 @@ class Scored:
 
 
 def build_reference(
-    used: pl.DataFrame, scores: Floats | Scored, moments: Floats | None, *, schema: Schema, brief: Brief, seed: int
+    used: Used, scores: Floats | Scored, moments: Floats | None, *, schema: Schema, brief: Brief, seed: int
 ) -> ReferenceSignature:
     """Count what the model was made from, so that a bundle carries its own yardstick.
 
-    `used` is the used frame of the rows that stand for the population: training, calibration and holdout rows together
+    `used` has the columns of the rows that stand for the population: training, calibration and holdout rows together
     (a rebalanced or filtered sample makes the first real day 'drift'). `scores`, shape (n_rows,), holds the calibrated
     score of each row, NaN where the model was fitted on the row: such scores are too sure of themselves to compare
     with; a `Scored` has decisions watched, too, and keeps what came of scores. `moments` are UTC seconds, or None
@@ -49,10 +57,13 @@ def build_reference(
     """
     said = scores if isinstance(scores, Scored) else Scored(scores)
     length_s = choose_period_s(moments, brief)
-    periods, row = _dealt(used.height, seed) if moments is None else _cut(moments, length_s, schema.time_zone)
-    columns = {input_subject(field.name): used[field.name] for field in schema.admitted}
-    cuts = [bins_of_field(field, used[field.name]) for field in schema.admitted]
-    counts = {bins.subject: _counts(place(columns[bins.subject], bins), row, bins, len(periods)) for bins in cuts}
+    periods, row = _dealt(said.scores.size, seed) if moments is None else _cut(moments, length_s, schema.time_zone)
+    cuts: list[Bins] = []
+    counts: dict[str, tuple[tuple[int, ...], ...]] = {}
+    for each in schema.admitted:
+        values = used[each.name]
+        cuts.append(bins_of_field(each, values))
+        counts[cuts[-1].subject] = _counts(place(values, cuts[-1]), row, cuts[-1], len(periods))
     judged = np.isfinite(said.scores)
     score_bins = bins_of_scores(said.scores, are_amounts=schema.task == Task.REGRESSION)
     placed = place(pl.Series(said.scores), score_bins)

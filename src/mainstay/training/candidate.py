@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from mainstay.domain.plan import Beta, Calibration, Isotonic, Logistic, Rule, Temperature
-from mainstay.stats.arrays import FloatArray
+from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.calibration import apply_logistic
 from mainstay.stats.calibrators import apply_beta, apply_temperature
 from mainstay.training.learner import Fitted, Settings
 
+ROWS_AT_ONCE = 100_000  # scored: the rows of a large table are never held a second time
 NOBODY = 2.0  # a threshold that no probability reaches
 
 
@@ -40,17 +42,26 @@ class Candidate:
 class View:
     """Rows as candidates see them: used values, and what today's rule says of them in the shape of a score.
 
-    `today` is 1.0 where the rule decides high (binary), 1.0 in the column of its class (several), or its amount.
+    `today` is 1.0 where the rule decides high (binary), 1.0 in the column of its class (several), or its amount. With
+    `rows` those rows of `used` alone are seen; `today` is of them.
     """
 
     used: pl.DataFrame
     today: FloatArray | None
+    rows: IntArray | None = None
+
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """Return the used rows, some at a time, and at least once."""
+        n_rows = self.used.height if self.rows is None else self.rows.size
+        for start in range(0, max(n_rows, 1), ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            yield self.used[part] if self.rows is None else self.used[self.rows[part]]
 
 
 def uncalibrated(candidate: Candidate, view: View) -> FloatArray:
     """Return the candidate's own scores, shape (n_rows,), or (n_rows, n_classes) of several classes."""
     if candidate.fitted is not None:
-        return candidate.fitted.scores(view.used)
+        return np.concatenate([candidate.fitted.scores(used) for used in view.parts()])
     assert view.today is not None  # a rule is a candidate only where the brief has one
     return view.today
 

@@ -12,7 +12,8 @@ from mainstay.training.prepared import Prepared
 
 def view_of(prepared: Prepared, rows: IntArray) -> View:
     """Return some rows as candidates see them."""
-    return View(prepared.used[rows], None if prepared.today is None else rule_scores(prepared, prepared.today[rows]))
+    today = None if prepared.today is None else rule_scores(prepared, prepared.today[rows])
+    return View(prepared.used, today, rows)
 
 
 def rule_scores(prepared: Prepared, today: BoolArray | FloatArray) -> FloatArray:

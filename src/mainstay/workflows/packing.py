@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,7 @@ from mainstay.domain.version import VersionName
 from mainstay.monitoring.reference import build_reference
 from mainstay.serving.packed_score import PackedScorer, is_packed
 from mainstay.serving.score import Scorer
+from mainstay.stats.arrays import IntArray
 from mainstay.store.environment import distributions, machine, python_version, sources
 from mainstay.training.candidate import Candidate, View, calibrated
 from mainstay.training.prepared import Prepared
@@ -107,11 +109,23 @@ def _column(field: Field, rows: Sequence[Row]) -> pl.Series:
     return pl.Series(field.name, [row[field.name] for row in rows], dtype=dtype)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Some rows of a frame, gathered column by column: never are all held a second time."""
+
+    used: pl.DataFrame
+    rows: IntArray
+
+    def __getitem__(self, name: str, /) -> pl.Series:
+        """Return a column of these rows."""
+        return self.used[name][self.rows]
+
+
 def _reference(trained: Trained, prepared: Prepared, plan: Plan) -> ReferenceSignature:
     """Count every row that took part; scores, and what came of them, only of rows that the model was not fitted on."""
     taken = np.sort(np.concatenate([prepared.training, prepared.calibration, prepared.holdout]))
     return build_reference(
-        prepared.used[taken],
+        Taken(prepared.used, taken),
         scored(trained, prepared, plan, taken),
         None if prepared.moments is None else prepared.moments[taken],
         schema=prepared.schema,
