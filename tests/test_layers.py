@@ -40,7 +40,18 @@ BREACHES = {
 ALONGSIDE = {"workflows/planted/__init__.py": "", "workflows/planted/two.py": "import mainstay.workflows.planted.one"}
 
 # The commands that fit models. Every other command must be able to run where scikit-learn is broken or missing.
-FIT_MODELS = {"train", "looks", "packing", "replay", "demo", "savings", "recipe_child", "recipe_bench", "conformance"}
+FIT_MODELS = {
+    "train",
+    "looks",
+    "packing",
+    "scored",
+    "replay",
+    "demo",
+    "savings",
+    "recipe_child",
+    "recipe_bench",
+    "conformance",
+}
 
 
 @pytest.fixture(scope="module")
