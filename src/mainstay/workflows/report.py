@@ -26,11 +26,12 @@ REMEDY = "Restore it from a backup, or train again."
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A report on disk."""
+    """A report on disk; `failed_gates` are those that refuse to deploy its version."""
 
     path: Path
     digest: str
     n_bytes: int
+    failed_gates: tuple[str, ...] = ()
 
 
 def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int, actor: str, at: datetime) -> Written:
@@ -43,7 +44,8 @@ def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int,
     home.artifacts.put_artifact(version.model, version.number, name, page)
     body = {"version": version.number, "artifact": name, "digest": made}
     home.ledger.append(version.model, Act.REPORTED, body, actor=actor, at=at)
-    return Written(out, made, len(page))
+    known = home.ledger.life(version.model).version(version.number)
+    return Written(out, made, len(page), known.failed_gates if known else ())
 
 
 def evaluation_of(home: Home, version: VersionName) -> tuple[Evaluation, Brief]:

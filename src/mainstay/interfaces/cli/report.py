@@ -35,4 +35,7 @@ def report(version: str | None, out: str, buckets: int, project: str, as_json: b
         )
         return
     answer(f"Wrote {written.path} ({written.n_bytes / 1024:,.0f} kB): open it in a browser; it needs no network.")
-    next_step(f"mainstay deploy {name}")
+    if written.failed_gates:
+        next_step(f"mend what failed and train again; deploying will be refused by: {', '.join(written.failed_gates)}")
+    else:
+        next_step(f"mainstay deploy {name}")
