@@ -20,7 +20,7 @@ from mainstay.training.crossfit import CrossFit, room_of
 from mainstay.training.effort import Watch
 from mainstay.training.folds import Fold, random_folds
 from mainstay.training.learner import Fitted, Learner, Lesson
-from mainstay.training.learners import BOOSTING, learners_for
+from mainstay.training.learners import BOOSTING, learners_for, linear
 from mainstay.training.loss import log_losses
 from mainstay.training.tries import Bench, attempt
 
@@ -145,3 +145,15 @@ def test_a_class_that_a_fold_never_saw_gets_no_probability() -> None:
         found = crossed(learner, rows, folds).scores
         assert found[7, 1] == 0.0
         assert found[:100].sum(axis=1) == pytest.approx(1.0)
+
+
+def test_a_line_through_many_rows_is_drawn_through_a_fair_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    used, outcomes = messy(3000, seed=1)
+    (line,) = (learner for learner in CLASSIFIERS if learner.name == "logistic")
+    whole = line.fit(lesson(used, outcomes), {})
+    monkeypatch.setattr(linear, "MOST_ROWS", 3000)
+    assert np.array_equal(line.fit(lesson(used, outcomes), {}).scores(used), whole.scores(used))
+    monkeypatch.setattr(linear, "MOST_ROWS", 2000)
+    scores = line.fit(lesson(used, outcomes), {}).scores(used)
+    assert not np.array_equal(scores, whole.scores(used))
+    assert np.corrcoef(scores, whole.scores(used))[0, 1] > 0.95

@@ -51,10 +51,10 @@ USUAL = Effort()
 class Trained:
     """The result of a training: the winner, all candidates, why it won, the judgement, and every try of the search.
 
-    `prepared` holds the training rows where those were fewer than given (`n_rows`, else None), `taught` the positions of
-    all rows that candidates were fitted on in the end. `stopped` says why the search ended before its time (`enough`,
-    `interrupted`), empty where it did not. `learner` is the winner's where its fit can be repeated with fewer rows: None
-    of what looks at nothing, and of a rule.
+    `prepared` holds the training rows where those were fewer than given (`n_rows`, else None), `taught` the positions
+    of all rows that candidates were fitted on in the end. `stopped` says why the search ended before its time
+    (`enough`, `interrupted`), empty where it did not. `learner` is the winner's where its fit can be repeated with
+    fewer rows: None of what looks at nothing, and of a rule.
     """
 
     prepared: Prepared
@@ -204,9 +204,7 @@ def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
 
 def _candidates(prepared: Prepared, on: Compared, found: Sequence[Found], how: Search) -> tuple[Candidate, ...]:
     """Fit the best of each learner on all training rows, with today's rule after the simplest, and calibrate them."""
-    lesson = lesson_of(prepared, prepared.training)
-    lesson = replace(lesson, encoded=encoded(lesson))
-    fitted = list(how.pool.map(lambda one: _fitted(one, lesson, how.tick), found))
+    fitted = _all_fitted(prepared, found, how)
     view = view_of(prepared, prepared.calibration)
     crossed = [among_training(one.cross.scores, on, prepared) for one in found]
     first, *others = (
@@ -214,6 +212,12 @@ def _candidates(prepared: Prepared, on: Compared, found: Sequence[Found], how: S
     )
     rule = rule_of(prepared)
     return (first, *(() if rule is None else (calibrate(rule, prepared, view),)), *others)
+
+
+def _all_fitted(prepared: Prepared, found: Sequence[Found], how: Search) -> list[Candidate]:
+    lesson = lesson_of(prepared, prepared.training)  # let go of before anything is scored
+    lesson = replace(lesson, encoded=encoded(lesson))
+    return list(how.pool.map(lambda one: _fitted(one, lesson, how.tick), found))
 
 
 def _fitted(one: Found, lesson: Lesson, tick: Tick) -> Candidate:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -12,11 +13,20 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from mainstay.domain.task import Task
-from mainstay.training.learner import Lesson, Settings
+from mainstay.training.learner import Encoded, Lesson, Settings
 from mainstay.training.learners.base_rate import fit_constant
-from mainstay.training.learners.pipeline import FittedPipeline, encoded, fit_pipeline, groups, levels_and_numbers
+from mainstay.training.learners.pipeline import (
+    Columns,
+    FittedPipeline,
+    encoded,
+    fit_pipeline,
+    groups,
+    levels_and_numbers,
+)
+from mainstay.training.subsets import fair_order, strata_of
 
 MOST_STEPS = 2000
+MOST_ROWS = 200_000  # a line has few weights: more rows move them by less than anybody can measure, and are held thrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +50,20 @@ class Linear:
         rows = encoded(lesson)
         if not rows.inputs:
             return fit_constant(lesson)
+        rows, lesson = _fewer(rows, lesson)
         levels, numbers = levels_and_numbers(rows.inputs)
         columns = ColumnTransformer(groups(levels=(_levels(), levels), numbers=(_numbers(), numbers)))
         model = _model(lesson.task, float(settings.get("penalty", 1.0)))
         return fit_pipeline(Pipeline([("columns", columns), ("model", model)]), rows, lesson)
+
+
+def _fewer(rows: Encoded, lesson: Lesson) -> tuple[Encoded, Lesson]:
+    """Return a fair sample of a large lesson, with its columns."""
+    if lesson.outcomes.size <= MOST_ROWS:
+        return rows, lesson
+    some = np.sort(fair_order(strata_of(lesson.outcomes, lesson.task), seed=lesson.seed)[:MOST_ROWS])
+    weights = None if lesson.weights is None else lesson.weights[some]
+    return Columns(rows.inputs, rows.frame[some]), replace(lesson, outcomes=lesson.outcomes[some], weights=weights)
 
 
 def _model(task: Task, penalty: float) -> LogisticRegression | Ridge:
