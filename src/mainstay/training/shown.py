@@ -121,4 +121,4 @@ def classes_of(one: Shown, prepared: Prepared) -> IntArray | None:
     """Return the class that each decision stands for (the likeliest where actions are not the classes), or None."""
     if words_of(prepared) == prepared.schema.classes:
         return one.decisions.astype(np.int64)
-    return None if one.scores is None else np.asarray(np.argmax(one.scores, axis=1), dtype=np.int64)
+    return None if one.scores is None or one.is_rule else np.asarray(np.argmax(one.scores, axis=1), dtype=np.int64)
