@@ -20,13 +20,14 @@ from mainstay.stats.curve_noise import noise_of
 from mainstay.stats.intervals import Interval, unknown
 
 # Learned from some forty curves of trees and lines on real tables, each foretold to three times its rows.
-WALK = 0.07  # of the law's own gain, per root of e-fold
+WALK = 0.04  # of the law's own gain, per root of e-fold
 POWERS = np.geomspace(0.1, 3.0, 24)  # at the last size measured
-USUAL_POWER, POWER_SPREAD = 0.8, 0.45  # a ratio
-BENDS = np.array([-0.4, -0.2, 0.02, 0.2, 0.4, 0.6, 0.8])  # 0.02 is as good as none
-USUAL_BEND, BEND_SPREAD = 0.2, 0.3
+USUAL_POWER, POWER_SPREAD = 0.9, 0.2  # a ratio
+BENDS = np.array([-0.4, -0.25, -0.1, 0.02, 0.15, 0.3, 0.45, 0.6, 0.8])  # 0.02 is as good as none
+USUAL_BEND, BEND_SPREAD = 0.4, 0.25
 TAILS = 3.0  # degrees of freedom: other tables may be quite unlike these
-N_SLOPES = 40
+N_ROUGH, N_SLOPES = 25, 48  # slopes over all that is possible, and then over what is likely
+UNLIKELY = 1e-5  # of the likeliest
 N_DRAWS = 1000
 N_STEPS = 64  # sizes between the smallest measured and the largest asked for
 MIN_POINTS = 3
@@ -167,7 +168,7 @@ def fit_power_law(
     noise = noise_of(at, values, None if draws is None else np.asarray(draws, dtype=np.float64))
     points = _Points(at, values.mean(axis=0), noise.variances, highest)
     random = np.random.default_rng(seed)
-    laws, limit = _weighed(points, random)
+    laws, limit = _laws(points, random)
     sizes_told = np.unique(np.concatenate([np.geomspace(at[0], max(n_max, at[-1]), N_STEPS), at]))
     paths = _paths(points, laws, limit, sizes_told, random)
     spread = noise.spread(limit.size, random)
@@ -186,9 +187,33 @@ class _Points:
     highest: float
 
 
-def _weighed(points: _Points, random: np.random.Generator) -> tuple[Laws, FloatArray]:
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """Laws with the weight of each, and the mean and spread of its limit before it is held below the bound."""
+
+    laws: Laws
+    weights: FloatArray
+    mean: FloatArray
+    spread: FloatArray
+
+
+def _laws(points: _Points, random: np.random.Generator) -> tuple[Laws, FloatArray]:
     """Draw laws, each as often as it explains the points with its walk and their noise, and a limit for each draw."""
-    grid = np.meshgrid(_slopes(points), POWERS, BENDS, indexing="ij")
+    rough = _weighed(points, _slopes(points))
+    by_slope = rough.weights.reshape(N_ROUGH, -1).max(axis=1)
+    likely = np.flatnonzero(by_slope > UNLIKELY * by_slope.max())
+    ends = _slopes(points)[[max(likely[0] - 1, 0), min(likely[-1] + 1, N_ROUGH - 1)]]
+    found = _weighed(points, np.geomspace(ends[0], ends[1], N_SLOPES))
+    at = _drawn(found.weights, random)
+    mean, spread = found.mean[at], found.spread[at]
+    share = ndtr((points.highest - mean) / spread)
+    luck = ndtri(np.clip(random.random(N_DRAWS) * share, 1e-12, 1 - 1e-12))
+    return found.laws.drawn(at), np.minimum(mean + spread * luck, points.highest)
+
+
+def _weighed(points: _Points, slopes: FloatArray) -> _Weighed:
+    """Weigh every law of a grid, slopes first, by its prior and by how well it explains the points."""
+    grid = np.meshgrid(slopes, POWERS, BENDS, indexing="ij")
     laws = Laws(float(points.sizes[-1]), *(axis.ravel() for axis in grid))
     clock = laws.clock(points.sizes)
     since = clock - clock[:, -1:]
@@ -202,11 +227,7 @@ def _weighed(points: _Points, random: np.random.Generator) -> tuple[Laws, FloatA
     logs = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1) + np.log(precision)
     below = np.log(np.maximum(ndtr((points.highest - mean) / spread), 1e-300))
     weights = _prior(laws) + below - 0.5 * (rest + logs)
-    weights = np.exp(weights - weights.max())
-    at = _drawn(weights, random)
-    share = ndtr((points.highest - mean[at]) / spread[at])
-    luck = ndtri(np.clip(random.random(N_DRAWS) * share, 1e-12, 1 - 1e-12))
-    return laws.drawn(at), np.minimum(mean[at] + spread[at] * luck, points.highest)
+    return _Weighed(laws, np.exp(weights - weights.max()), mean, spread)
 
 
 def _prior(laws: Laws) -> FloatArray:
@@ -228,7 +249,7 @@ def _slopes(points: _Points) -> FloatArray:
     """Gains per e-fold of rows at the last size, from next to none to more than was ever seen between two sizes."""
     spans = np.abs(np.diff(points.means)) / np.diff(np.log(points.sizes))
     largest = max(3 * float(spans.max()), 3 * float(np.sqrt(points.variances.max())), 1e-9)
-    return np.geomspace(largest * 1e-4, largest, N_SLOPES)
+    return np.geomspace(largest * 1e-4, largest, N_ROUGH)
 
 
 def _paths(
