@@ -44,7 +44,7 @@ demo: setup ## a simulated year of an upsell model, told from training to what w
 	@$(VENV)/python -m mainstay demo $(ARGS)
 
 test: setup ## all tests (ARGS='tests/stats -x' narrows them)
-	@$(VENV)/python -m pytest $(ARGS)
+	@$(VENV)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: setup ## format, lint, strict types, layers, lock file, and what the docs say about the code
 	@$(VENV)/ruff format --check
