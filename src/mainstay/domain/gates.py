@@ -54,6 +54,7 @@ CODES = (
     "F10-time-gap",
     "F11-enough-history",
     "F11-enough-rows",
+    "F11-fit-on-sample",
     "F11-law-held",
     "F11-more-data",
     "F14-search-interrupted",

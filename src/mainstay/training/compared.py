@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mainstay.domain.errors import DataError
+from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.folds import Fold, forward_folds, random_folds, usable
 from mainstay.training.learner import Lesson
@@ -57,6 +58,25 @@ def fewer(prepared: Prepared, n: int | None) -> Prepared:
         return fewer_rows(prepared, n, seed=prepared.seed)
     newest = rows[np.argsort(prepared.moments[rows], kind="stable")[-n:]]
     return replace(prepared, training=np.sort(newest))
+
+
+def sampled(n_learned: int, n_rows: int) -> tuple[Finding, ...]:
+    """Say, as `F11-fit-on-sample`, that fewer training rows were learned from than there are, without being asked to.
+
+    >>> [finding.measured for finding in sampled(500, 2000)]
+    [0.25]
+    """
+    if n_learned >= n_rows:
+        return ()
+    finding = Finding(
+        code="F11-fit-on-sample",
+        verdict=Verdict.PASS,
+        measured=n_learned / n_rows,
+        because=f"{n_learned:,} of {n_rows:,} training rows were learned from: more would take memory and minutes, "
+        "and hardly a model gains from so many",
+        remedy="See by the learning curve whether more would pay; give more --minutes where there was a limit.",
+    )
+    return (finding,)
 
 
 def among_training(scores: FloatArray, on: Compared, prepared: Prepared) -> FloatArray:
