@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import stat
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from mainstay.store.clock import now
 from mainstay.store.files import TEMPORARY, disk_faults, lock_now, temporary_folder
 
 LOCKS = Path("/proc/locks")  # Linux tells here who has locked what
+MEMORY, STATUS = Path("/proc/meminfo"), Path("/proc/self/status")  # and here how much memory there is, and is taken
+CGROUP = Path("/sys/fs/cgroup")
+RESERVED = 800_000_000  # bytes of addresses that libraries take and do not fill, which count against our own limit
 CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")  # where Linux says how much of its cores a container may use
 
 
@@ -65,6 +69,42 @@ def cores_allowed(limit: Path = CGROUP_LIMIT) -> float | None:
         return float(quota) / float(period)
     except (OSError, ValueError):  # not a container, another system, or 'max'
         return None
+
+
+def memory_left() -> int | None:
+    """Return the bytes that this process may still take: of the machine, its container and its own limit; or None.
+
+    None where the system does not tell.
+    """
+    known = [_machine_left(), _container_left(), _limit_left()]
+    return min((max(each, 0) for each in known if each is not None), default=None)
+
+
+def _machine_left() -> int | None:
+    return _kilobytes(MEMORY, "MemAvailable:")
+
+
+def _container_left() -> int | None:
+    try:
+        most, taken = (int((CGROUP / name).read_text(encoding="ascii")) for name in ("memory.max", "memory.current"))
+        told = dict(line.split() for line in (CGROUP / "memory.stat").read_text(encoding="ascii").splitlines())
+    except (OSError, ValueError):  # not a container, another system, or 'max'
+        return None
+    return most - taken + sum(int(told.get(name, 0)) for name in ("inactive_file", "active_file"))  # files are let go
+
+
+def _limit_left() -> int | None:
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    taken = _kilobytes(STATUS, "VmSize:")
+    return None if most == resource.RLIM_INFINITY or taken is None else most - taken - RESERVED
+
+
+def _kilobytes(path: Path, name: str) -> int | None:
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), None)
 
 
 def writers_of(path: Path) -> frozenset[int]:

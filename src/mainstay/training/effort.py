@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 Tick: TypeAlias = Callable[[], float]
 
-FIRST_SHARE, LATER_SHARE = 0.5, 0.25  # of the time left that a try may take: no slow one eats up a search
+FIRST_SHARE, LATER_SHARE = 0.2, 0.2  # of the time left that a try may take: no slow one eats up a search
 GRANTED = 1.5  # what a fold may take against one of the best
 
 

@@ -6,16 +6,25 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-from mainstay.domain.errors import Asked
+from mainstay.domain.errors import Asked, DataError
 from mainstay.domain.progress import OnNews, silent
 from mainstay.store.clock import process_age_s, ticks_us
-from mainstay.store.machine import n_cores
+from mainstay.store.machine import memory_left, n_cores
 from mainstay.training.curve import Allowance
 from mainstay.training.effort import Effort
 from mainstay.training.enough import enough_rows
 from mainstay.training.prepared import Prepared
 
-__all__ = ["Wanted", "allowance_of", "effort_of", "process_age_s", "seconds", "threads_wanted", "wanted_of"]
+__all__ = [
+    "Wanted",
+    "allowance_of",
+    "effort_of",
+    "process_age_s",
+    "require_memory",
+    "seconds",
+    "threads_wanted",
+    "wanted_of",
+]
 
 MINUTE_S = 60.0
 ENOUGH: Literal["enough"] = "enough"
@@ -24,6 +33,7 @@ CURVE_SHARE, MOST_CURVE_S = 0.12, 60.0  # of the time limit, kept for the learni
 USUAL_CURVE_SHARE, LEAST_CURVE_S = 1 / 3, 2.0  # without a limit: of what training took, so a quarter of everything
 PILOT_SHARE = 0.2  # of the time limit, where a curve must first say how many rows are enough
 PACK_S, PACK_ROW_S = 2.0, 20e-6  # proving, counting the reference and packing: this, and this for every row
+LEAST_MEMORY, TABLES = 300_000_000, 2  # bytes that any training takes, and tables on top of the one that was read
 KEEP_S = 0.5  # writing it all down
 
 
@@ -63,6 +73,14 @@ def effort_of(wanted: Wanted, prepared: Prepared) -> Effort:
     pack_s = PACK_S + PACK_ROW_S * prepared.used.height + KEEP_S
     curve_s = min(CURVE_SHARE * (wanted.ends_s - seconds()), MOST_CURVE_S)
     return Effort(n_threads=n_threads, n_rows=n_rows, ends_at=wanted.ends_s, tail_s=pack_s + curve_s)
+
+
+def require_memory(table_bytes: int = 0) -> None:
+    """Refuse a training that is bound to run out of memory, where a library would end the process: `DataError`."""
+    left, needed = memory_left(), LEAST_MEMORY + TABLES * table_bytes
+    if left is not None and left < needed:
+        came = f"{left / 1e6:,.0f} MB of memory are left, and training takes about {needed / 1e6:,.0f} MB"
+        raise DataError(came, remedy="End other programs, raise the limit, or bring fewer rows or columns.")
 
 
 def allowance_of(wanted: Wanted, *, took_s: float) -> Allowance:

@@ -14,6 +14,7 @@ from mainstay.domain.errors import MainstayError
 
 DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own
 INTERRUPTED = 130  # what shells report for Ctrl-C
+MORE_MEMORY = "Use fewer rows (mainstay train --rows N), or a machine with more memory."
 
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
@@ -28,6 +29,8 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         return _tell(error.format_message(), usage, code=2, wants_json=wants_json)
     except (KeyboardInterrupt, click.Abort):
         return _tell("Interrupted: nothing half-done was kept.", "", code=INTERRUPTED, wants_json=wants_json)
+    except MemoryError:
+        return _tell("the memory is used up: nothing half-done was kept", MORE_MEMORY, code=2, wants_json=wants_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

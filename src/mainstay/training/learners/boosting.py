@@ -54,6 +54,7 @@ FIRST_STEP = 50  # trees
 PATIENCE = 2.0  # trees times learning rate without a gain, after which growing ends
 
 LEAST_PATIENCE = 10  # trees
+MANY_CLASSES, HASTE, FASTEST = 3, 2.0, 0.3  # a tree for each class takes long: of many they learn faster, and are fewer
 TRACE = 1e-4  # of the loss without a tree: less is not worth growing for
 
 Model: TypeAlias = HistGradientBoostingClassifier | HistGradientBoostingRegressor
@@ -125,8 +126,9 @@ class Boosting:
 def _grown(model: Model, lesson: Numbered, unseen: Numbered, before: Before) -> Stages:
     model.set_params(warm_start=True)
     patience, size, losses = max(PATIENCE / model.learning_rate, LEAST_PATIENCE), 0, np.zeros(1)
-    while size < MOST_TREES and size - _last_gain(losses) <= patience:
-        more = min(max(FIRST_STEP, size // 2), MOST_TREES - size)
+    most, first = MOST_TREES // _n_at_once(unseen.n_classes), FIRST_STEP // min(_n_at_once(unseen.n_classes), 2)
+    while size < most and size - _last_gain(losses) <= patience:
+        more = min(max(first, size // 2), most - size)
         if not before(size, more):
             break
         size += more
@@ -150,6 +152,11 @@ def _mean_loss(model: Model, scores: FloatArray, unseen: Numbered) -> float:
     return float(losses_of(unseen.task, unseen.outcomes, scores).mean())
 
 
+def _n_at_once(n_classes: int) -> int:
+    """How many times the trees of two classes each step grows: a tree for every class."""
+    return max(n_classes // 2, 1)
+
+
 def _last_gain(losses: FloatArray) -> int:
     """Return the size at which the loss had fallen by all but a trace of what all sizes gain."""
     return int(np.argmax(losses <= losses.min() + TRACE * losses[0])) + 1
@@ -170,6 +177,8 @@ def _numbered(lesson: Lesson, frame: pl.DataFrame) -> Numbered:
 def _model(lesson: Lesson, rows: Encoded, settings: Settings) -> Model:
     levels, _ = levels_and_numbers(rows.inputs)
     asked = {**GOOD, **settings}
+    if lesson.n_classes > MANY_CLASSES:
+        asked["learning_rate"] = min(HASTE * float(asked["learning_rate"]), FASTEST)
     shape = {name: asked[name] for name in GOOD}
     more: dict[str, Any] = {
         "max_iter": int(asked.get("trees", MOST_TREES)),
