@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -12,6 +12,7 @@ from mainstay.bundle.inspect import inspect
 from mainstay.domain.canonical import digest
 from mainstay.domain.cost import priced
 from mainstay.domain.evaluation import Cost, Summary
+from mainstay.domain.finding import Finding
 from mainstay.domain.progress import News, OnNews
 from mainstay.domain.version import VersionName
 from mainstay.store.evaluations import NAME, rows_file
@@ -20,6 +21,7 @@ from mainstay.store.meter import start as start_meter
 from mainstay.store.project import Project
 from mainstay.store.sources import read_table
 from mainstay.store.versions import NewVersion, add_version
+from mainstay.training.compared import sampled
 from mainstay.training.curve import Allowance
 from mainstay.training.enough import Enough, how_much_is_enough
 from mainstay.training.gap import NO_GAP, Gap, affordable, measure_gap
@@ -32,7 +34,7 @@ from mainstay.workflows.packing import BundleOf, bundle_of, compile_winner
 from mainstay.workflows.recipe import Source, source_of
 from mainstay.workflows.searched import TRIALS, trials_file
 from mainstay.workflows.summary import body_of, summary_of
-from mainstay.workflows.wanted import Wanted, allowance_of, effort_of, seconds
+from mainstay.workflows.wanted import Wanted, allowance_of, effort_of, require_memory, seconds
 from mainstay.workflows.weighing import weigher
 
 OnProgress = Callable[[str, float], None]
@@ -50,6 +52,7 @@ class Made:
     bundle: BundleOf
     gap: Gap
     enough: Enough
+    sampled: tuple[Finding, ...]
     recipe: Source | None
     meter: Meter
     n_rows: int | None
@@ -61,8 +64,7 @@ def train(
     """Read the brief's table, train on it, and keep the result as a version: all of it, or nothing."""
     meter = start_meter()
     on_progress("reading the table", 0.0)
-    table = read_table(project.source)
-    opened = open_rows(project, table, seed=seed, actor=actor, at=at)
+    opened = _opened(project, seed=seed, actor=actor, at=at)
     made = _make(project, opened, wanted, meter, on_progress)
 
     def numbered(number: int) -> NewVersion:
@@ -71,6 +73,15 @@ def train(
     event = add_version(project.home, project.model, numbered, actor=actor, at=at)
     on_progress("kept", 1.0)
     return msgspec.convert(event.body["summary"], Summary)
+
+
+def _opened(project: Project, *, seed: int, actor: str, at: datetime) -> Opened:
+    """Read and prepare the table; the rows as they came are let go of, as training reads what was prepared."""
+    require_memory()
+    table = read_table(project.source)
+    require_memory(int(table.estimated_size()))
+    opened = open_rows(project, table, seed=seed, actor=actor, at=at)
+    return replace(opened, ready=replace(opened.ready, rows=opened.ready.rows.clear()))
 
 
 def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_progress: OnProgress) -> Made:
@@ -95,6 +106,7 @@ def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_pro
         bundle=bundle,
         gap=gap,
         enough=enough,
+        sampled=sampled(trained.prepared.training.size, prepared.training.size) if wanted.rows is None else (),
         recipe=recipe,
         meter=meter,
         n_rows=trained.n_rows,
@@ -122,7 +134,9 @@ def _version(project: Project, made: Made, number: int) -> NewVersion:
     opened, trained = made.opened, made.trained
     found, snapshot = opened.ready.findings, opened.snapshot.root
     plain = summary_of(contents, trained, made.enough, found=found, snapshot=snapshot, cost=_cost(project, made))
-    plain = msgspec.structs.replace(plain, splits=made.gap.splits, findings=(*plain.findings, *made.gap.findings))
+    plain = msgspec.structs.replace(
+        plain, splits=made.gap.splits, findings=(*plain.findings, *made.gap.findings, *made.sampled)
+    )
     looked = look(plain, opened.holdout, account_of(project.home, project.model), project.brief, version=number)
     files = rows_file(trained.judgement.rows) | trials_file(trained, n_rows=made.n_rows)
     digests = {"evaluation_digest": digest(files[NAME]), "trials_digest": digest(files[TRIALS])}
@@ -131,7 +145,7 @@ def _version(project: Project, made: Made, number: int) -> NewVersion:
 
 
 def _cost(project: Project, made: Made) -> Cost:
-    n_labels = made.opened.ready.rows.height
+    n_labels = made.opened.ready.prepared.used.height
     return priced(used(made.meter), rows=made.opened.snapshot.n_rows, labels=n_labels, costs=project.brief.costs)
 
 
