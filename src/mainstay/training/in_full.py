@@ -20,11 +20,15 @@ def taught_rows(prepared: Prepared, n_rows: int | None = None) -> IntArray:
     """Return the positions of the rows to learn from in the end: training and calibration rows together.
 
     Calibration rows are the newest before a holdout in time, and a model that never saw them would be judged a season
-    late; at random they are a quarter more rows. Where so many rows were asked for (`n_rows`), training rows alone.
+    late; at random they are a quarter more rows. Where a number of rows was asked for (`n_rows`) it stays that many: at
+    random the training rows, in time the newest of both.
     """
-    if n_rows is not None:
+    both = np.sort(np.concatenate([prepared.training, prepared.calibration]))
+    if n_rows is None or n_rows >= both.size:
+        return both
+    if prepared.split_by != "time" or prepared.moments is None:
         return prepared.training
-    return np.sort(np.concatenate([prepared.training, prepared.calibration]))
+    return np.sort(both[np.argsort(prepared.moments[both], kind="stable")[-n_rows:]])
 
 
 def in_full(

@@ -14,6 +14,7 @@ from mainstay.domain.task import Task
 from mainstay.domain.worth import ActionWorth, Worth
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 
+MAX_NAMED = 5
 MIN_OF_CLASS = 10  # training rows of each outcome: two a fold, below which folds say nothing
 
 
@@ -72,8 +73,19 @@ def require_enough(prepared: Prepared) -> None:
     elif prepared.task is Task.REGRESSION and (outcomes.size < MIN_OF_CLASS or np.unique(outcomes).size < 2):
         came = f"{outcomes.size} training rows with {np.unique(outcomes).size} different amounts"
         raise DataError(f"{came}: too few to compare candidates", remedy=f"Bring at least {MIN_OF_CLASS} rows.")
-    elif prepared.task is Task.MULTICLASS and np.unique(outcomes).size < 2:
+    elif prepared.task is Task.MULTICLASS:
+        _require_every_class(outcomes, prepared.schema.classes)
+
+
+def _require_every_class(outcomes: FloatArray, classes: tuple[str, ...]) -> None:
+    if np.unique(outcomes).size < 2:
         raise DataError(f"{outcomes.size} training rows of one class only", remedy="Bring rows of more classes.")
+    known = set(outcomes.astype(np.int64).tolist())
+    absent = [name for place, name in enumerate(classes) if place not in known]
+    if absent:
+        named = ", ".join(repr(name) for name in absent[:MAX_NAMED])
+        what = f"{len(absent)} of {len(classes)} classes have no row among the {outcomes.size} training rows: {named}"
+        raise DataError(what, remedy="Train on more rows, or leave rows of these classes out.")
 
 
 def _require_both(outcomes: FloatArray) -> None:
