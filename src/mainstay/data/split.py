@@ -115,7 +115,9 @@ def split(cases: Cases, *, seed: int = 0, book: Book | None = None) -> Split:
 def _split(cases: Cases, rows: Rows, sealed: Sealed, parts: tuple[IntArray, IntArray]) -> Split:
     training, calibration = parts
     holdout = np.flatnonzero(sealed.held == sealed.current)
-    left_out = np.setdiff1d(np.arange(cases.outcomes.size), np.concatenate([training, calibration, holdout]))
+    is_left_out = np.ones(cases.outcomes.size, dtype=np.bool_)
+    for part in (training, calibration, holdout):
+        is_left_out[part] = False
     happened = {"training": training, "calibration": calibration, "holdout": holdout}
     outcomes = {name: cases.outcomes[where] for name, where in happened.items()}
     require_outcomes(outcomes, cases.task)
@@ -124,7 +126,7 @@ def _split(cases: Cases, rows: Rows, sealed: Sealed, parts: tuple[IntArray, IntA
         training=training,
         calibration=calibration,
         holdout=holdout,
-        left_out=left_out,
+        left_out=np.flatnonzero(is_left_out),
         by="random" if rows.moments is None else "time",
         findings=tuple(few(outcomes, cases.task, cases.classes)),
         groups=None if alone else rows.groups.of,

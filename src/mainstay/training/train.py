@@ -39,7 +39,8 @@ from mainstay.training.tries import Bench
 from mainstay.training.views import view_of
 from mainstay.training.weight import Weigh
 
-MOST_ROWS = 1_000_000  # learned from: by then a curve is flat, and a fit holds several copies of its rows
+MOST_ROWS = 600_000  # learned from: by then a curve is flat, and a fit holds several copies of its rows
+MOST_AT_ONCE = 10_000_000  # values: candidates learn from more one after the other, or the copies would add up
 CELLS_PER_S = 100_000  # of a time limit: values learned from, so that the fits after the search end in time
 LEAST_ROWS = 5000  # learned from, however short the time
 DOUBT = 1.15  # of what fits take that were not measured
@@ -217,7 +218,9 @@ def _candidates(prepared: Prepared, on: Compared, found: Sequence[Found], how: S
 def _all_fitted(prepared: Prepared, found: Sequence[Found], how: Search) -> list[Candidate]:
     lesson = lesson_of(prepared, prepared.training)  # let go of before anything is scored
     lesson = replace(lesson, encoded=encoded(lesson))
-    return list(how.pool.map(lambda one: _fitted(one, lesson, how.tick), found))
+    fit = partial(_fitted, lesson=lesson, tick=how.tick)
+    is_large = lesson.used.height * lesson.used.width > MOST_AT_ONCE
+    return [fit(one) for one in found] if is_large else list(how.pool.map(fit, found))
 
 
 def _fitted(one: Found, lesson: Lesson, tick: Tick) -> Candidate:

@@ -16,6 +16,7 @@ from mainstay.domain.finding import Finding
 from mainstay.domain.progress import News, OnNews
 from mainstay.domain.version import VersionName
 from mainstay.store.evaluations import NAME, rows_file
+from mainstay.store.memory import give_back
 from mainstay.store.meter import Meter, used
 from mainstay.store.meter import start as start_meter
 from mainstay.store.project import Project
@@ -65,6 +66,7 @@ def train(
     meter = start_meter()
     on_progress("reading the table", 0.0)
     opened = _opened(project, seed=seed, actor=actor, at=at)
+    give_back()
     made = _make(project, opened, wanted, meter, on_progress)
 
     def numbered(number: int) -> NewVersion:
@@ -79,6 +81,7 @@ def _opened(project: Project, *, seed: int, actor: str, at: datetime) -> Opened:
     """Read and prepare the table; the rows as they came are let go of, as training reads what was prepared."""
     require_memory()
     table = read_table(project.source)
+    give_back()
     require_memory(int(table.estimated_size()))
     opened = open_rows(project, table, seed=seed, actor=actor, at=at)
     return replace(opened, ready=replace(opened.ready, rows=opened.ready.rows.clear()))
@@ -92,6 +95,7 @@ def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_pro
         told = _part(on_progress, wanted.on_news)
         weigh = weigher(prepared, tick=seconds)
         trained = fit(prepared, tick=seconds, effort=effort, on_news=told, weigh=weigh, own=own)
+        give_back()
         on_progress("proving and packing", SEARCHED)
         plan = compile_winner(trained, trained.prepared)
         bundle = bundle_of(trained, trained.prepared, plan, brief=project.text)
