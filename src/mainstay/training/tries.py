@@ -82,9 +82,7 @@ def attempt(learner: Learner, settings: Settings, bench: Bench, *, best: Tried |
     fitted: list[Fold] = []
     while True:
         rooms = bench.rooms[len(fitted) : len(fitted) + n_at_once]
-        fitted += _fitted(
-            partial(_fit, learner, settings, bench, best_s=None if best is None else best.fold_s), rooms, bench, on_fold
-        )
+        fitted += _fitted(fit, rooms, bench, on_fold)
         cross = at_best_size(learner, settings, bench.lesson, [(fold.room, fold.stages) for fold in fitted])
         losses = _losses(bench.lesson, cross)
         whole = len(fitted) == len(bench.rooms)
