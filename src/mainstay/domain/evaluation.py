@@ -100,9 +100,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a training in numbers: what `train --json` prints and the ledger keeps.
 
     `base_rate` is the share of positives; of a regression the mean, of several classes the share of the commonest.
-    `metrics` are the winner's on the holdout; `splits` what it reaches when rows are parted at `random` and by `time` (or `order`).
-    `settings` are the winner's; `holdout` and `looks` which sealed rows judged it, and how often they have been looked
-    at. `good_enough` says whether every target of the brief is met (None where the brief sets none).
+    `metrics` are the winner's on the holdout; `splits` what it reaches when rows are parted at `random` and by `time`
+    (or `order`). `settings` are the winner's; `holdout` and `looks` which sealed rows judged it, and how often they
+    have been looked at. `good_enough` says whether every target of the brief is met (None where the brief sets none).
     """
 
     version: str

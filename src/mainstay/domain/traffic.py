@@ -37,8 +37,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `at_us` is UTC microseconds since 1970. `key` is the caller's key id ("" without keys), `own_id` whether the service
     made the id. `received` is the row's JSON as it came; `used` what the model saw, by field (numbers float, dates UTC
-    seconds, levels text, None missing). `arm` is `champion` or `control`; `assignment_share` its probability. `score` is
-    a probability, of several classes that of the likeliest one, or an amount: always the model's own; `scores` are
+    seconds, levels text, None missing). `arm` is `champion` or `control`; `assignment_share` its probability. `score`
+    is a probability, of several classes that of the likeliest one, or an amount: always the model's own; `scores` are
     those of all classes, in the order of the plan's. `answered` is the amount answered where it was not the score.
     """
 
