@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 import pytest
+from tests.training.made import prepared
 
 from mainstay.stats.arrays import FloatArray
-from mainstay.training import candidate
+from mainstay.training import candidate, lessons
 from mainstay.training.candidate import Candidate, View, uncalibrated
+from mainstay.training.lessons import from_lesson, lesson_of
 
 
 @dataclass
@@ -37,3 +40,15 @@ def test_parts_are_put_together_again(monkeypatch: pytest.MonkeyPatch, at_once: 
 
 def test_no_rows_have_no_scores() -> None:
     assert uncalibrated(CANDIDATE, View(USED[:0], None)).size == 0
+
+
+@pytest.mark.parametrize("most", [0, 10**9])
+def test_what_learns_at_once_or_one_after_the_other_is_the_same(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(lessons, "MOST_AT_ONCE", most)
+    made = prepared(200)
+    lesson = lesson_of(made, made.training)
+    with ThreadPoolExecutor(2) as pool:
+        assert from_lesson(lesson, lambda power: lesson.outcomes.sum() ** power, (0, 1), pool) == [
+            1.0,
+            made.outcomes[made.training].sum(),
+        ]

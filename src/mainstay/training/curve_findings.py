@@ -41,9 +41,9 @@ def enough_sentence(curve: Curve) -> str | None:
     """Say in one sentence how much is enough, None where the curve cannot tell.
 
     >>> made = Curve(over="rows", metric="roc_auc", points=(CurvePoint(n=30000, metric=Estimate(0.8), foretold=True),),
-    ...     limit=Estimate(0.82), scale=1.0, power=0.5, enough=Estimate(9431.0, 8120.0, 11960.0))
+    ...     limit=Estimate(0.82), scale=1.0, power=0.5, enough=Estimate(9431.0, 8120.0, 11940.0))
     >>> enough_sentence(made)
-    '9,400 of 30,000 training rows (likely 8,100 to 12,000) reach 99% of the ROC AUC that all of them gain'
+    '9,400 of 30,000 training rows (likely 8,100 to 11,900) reach 99% of the ROC AUC that all of them gain'
     """
     if curve.enough is None:
         return None
@@ -159,6 +159,7 @@ def _last(curve: Curve) -> CurvePoint:
 
 
 def _amount(curve: Curve, n: float) -> str:
-    """Rows, or days of history, to two digits that are known."""
+    """Rows, or days of history, to what is known of them: two digits, three after a leading 1."""
     amount = n if curve.over == ROWS else n / DAY_S
-    return f"{float(f'{amount:.2g}'):,.0f}" if amount >= 10 else f"{amount:.1f}"
+    digits = 3 if f"{amount:e}".startswith("1") else 2
+    return f"{float(f'{amount:.{digits}g}'):,.0f}" if amount >= 10 else f"{amount:.1f}"

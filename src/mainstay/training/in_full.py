@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mainstay.stats.arrays import IntArray
 from mainstay.training.candidate import Candidate
 from mainstay.training.learner import Learner, Lesson
 from mainstay.training.learners.pipeline import encoded
-from mainstay.training.lessons import lesson_of
+from mainstay.training.lessons import from_lesson, lesson_of
 from mainstay.training.prepared import Prepared
 
 
@@ -43,7 +44,7 @@ def in_full(
         return candidates
     lesson = lesson_of(prepared, taught)
     lesson = replace(lesson, encoded=encoded(lesson))
-    return tuple(pool.map(lambda candidate: _again(candidate, learners, lesson), candidates))
+    return tuple(from_lesson(lesson, partial(_again, learners=learners, lesson=lesson), candidates, pool))
 
 
 def _again(candidate: Candidate, learners: Mapping[str, Learner], lesson: Lesson) -> Candidate:

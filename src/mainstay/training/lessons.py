@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from typing import TypeVar
+
 from mainstay.stats.arrays import IntArray
 from mainstay.training.learner import Lesson
 from mainstay.training.prepared import Prepared
+
+MOST_AT_ONCE = 10_000_000  # values: what learns from more learns one after the other, or the copies would add up
+
+One = TypeVar("One")
+Made = TypeVar("Made")
 
 
 def lesson_of(prepared: Prepared, rows: IntArray) -> Lesson:
@@ -19,3 +28,9 @@ def lesson_of(prepared: Prepared, rows: IntArray) -> Lesson:
         moments=None if prepared.moments is None else prepared.moments[rows],
         seed=prepared.seed,
     )
+
+
+def from_lesson(lesson: Lesson, fit: Callable[[One], Made], each: Iterable[One], pool: Executor) -> list[Made]:
+    """Fit each on a lesson: at once where the lesson is small, one after the other where it is large."""
+    is_large = lesson.used.height * lesson.used.width > MOST_AT_ONCE
+    return [fit(one) for one in each] if is_large else list(pool.map(fit, each))

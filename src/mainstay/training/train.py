@@ -30,7 +30,7 @@ from mainstay.training.judge import Judgement, judge
 from mainstay.training.learner import Learner, Lesson, Settings
 from mainstay.training.learners.contestants import contestants
 from mainstay.training.learners.pipeline import encoded
-from mainstay.training.lessons import lesson_of
+from mainstay.training.lessons import from_lesson, lesson_of
 from mainstay.training.met import met
 from mainstay.training.own import OwnLearner, in_turn, rule_in, with_own
 from mainstay.training.prepared import Prepared, require_enough
@@ -40,7 +40,6 @@ from mainstay.training.views import view_of
 from mainstay.training.weight import Weigh
 
 MOST_ROWS = 600_000  # learned from: by then a curve is flat, and a fit holds several copies of its rows
-MOST_AT_ONCE = 10_000_000  # values: candidates learn from more one after the other, or the copies would add up
 CELLS_PER_S = 100_000  # of a time limit: values learned from, so that the fits after the search end in time
 LEAST_ROWS = 5000  # learned from, however short the time
 DOUBT = 1.15  # of what fits take that were not measured
@@ -218,9 +217,7 @@ def _candidates(prepared: Prepared, on: Compared, found: Sequence[Found], how: S
 def _all_fitted(prepared: Prepared, found: Sequence[Found], how: Search) -> list[Candidate]:
     lesson = lesson_of(prepared, prepared.training)  # let go of before anything is scored
     lesson = replace(lesson, encoded=encoded(lesson))
-    fit = partial(_fitted, lesson=lesson, tick=how.tick)
-    is_large = lesson.used.height * lesson.used.width > MOST_AT_ONCE
-    return [fit(one) for one in found] if is_large else list(how.pool.map(fit, found))
+    return from_lesson(lesson, partial(_fitted, lesson=lesson, tick=how.tick), found, how.pool)
 
 
 def _fitted(one: Found, lesson: Lesson, tick: Tick) -> Candidate:
