@@ -119,7 +119,7 @@ def active_picture(found: Mapping[str, Any]) -> alt.LayerChart:
 
 def _named(rows: list[dict[str, float]], title: str, role: str, *, above: bool) -> tuple[alt.Chart, ...]:
     at = rows[len(rows) // 2]
-    text = label([{**at, "text": title}], role=role, align="left", dx=8, dy=-8 if above else 14, fontWeight=600)
+    text = label([{**at, "text": title}], role=role, align="left", dx=8, dy=-8 if above else 34, fontWeight=600)
     return haloed(text.encode(x=alt.X("x:Q"), y=alt.Y("y:Q")))
 
 
