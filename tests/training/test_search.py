@@ -24,7 +24,7 @@ from mainstay.training.learners.contestants import contestants, worth_most_at
 from mainstay.training.met import met
 from mainstay.training.prepared import Prepared
 from mainstay.training.search import Found, Plan, search
-from mainstay.training.train import rows_wanted, train
+from mainstay.training.train import MOST_ROWS, rows_wanted, train
 from mainstay.training.tries import Bench, behind
 
 
@@ -178,7 +178,7 @@ def test_fewer_rows_for_less_time() -> None:
     assert rows_wanted(given, Effort(n_rows=100), Clock()) == 100
     assert rows_wanted(given, Effort(ends_at=60.0), Clock()) is None
     many = replace(given, training=np.zeros(3_000_000, dtype=np.int64))
-    assert rows_wanted(many, Effort(), Clock()) == 1_000_000
+    assert rows_wanted(many, Effort(), Clock()) == MOST_ROWS
     assert rows_wanted(many, Effort(ends_at=4.0), Clock()) == 100_000
 
 

@@ -26,7 +26,7 @@ class Effort:
     fits run at once: how many changes nothing but the time. `n_rows` training rows are learned from; all, if None.
     """
 
-    n_tries: int = 3
+    n_tries: int = 2
     ends_at: float | None = None
     tail_s: float = 0.0
     n_threads: int = 1

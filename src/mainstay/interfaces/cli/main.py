@@ -13,7 +13,7 @@ from mainstay.interfaces.cli.edge import run
 # name: (module under mainstay.interfaces.cli, what it does); a test holds the sentences to the docstrings.
 COMMANDS = {
     "init": ("init", "Read a table and draft a brief for it."),
-    "train": ("train", "Fit, calibrate, judge and keep a version."),
+    "train": ("train", "Search, fit, calibrate, judge and keep a version."),
     "check": ("check", "Say whether a recipe of one's own can live here."),
     "report": ("report", "Write the report of a version as one offline page."),
     "versions": ("versions", "List versions with their worth."),

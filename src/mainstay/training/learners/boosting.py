@@ -30,7 +30,7 @@ from mainstay.training.loss import losses_of, quantile_losses
 
 MOST_TREES = 2000
 GOOD: Settings = {
-    "learning_rate": 0.06,
+    "learning_rate": 0.08,
     "max_leaf_nodes": 24,
     "min_samples_leaf": 30,
     "l2_regularization": 5.0,
