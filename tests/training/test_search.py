@@ -115,7 +115,7 @@ def test_a_slow_try_stops_growing_and_is_whole() -> None:
 
 
 def test_targets_that_are_met_end_a_search() -> None:
-    modest = replace(prepared(1200), brief=brief().model_copy(update={"targets": targets(roc_auc=0.55)}))
+    modest = replace(prepared(3000), brief=brief().model_copy(update={"targets": targets(roc_auc=0.55)}))
     trained = train(modest, tick=Clock(), effort=Effort(n_tries=5))
     assert trained.stopped == ENOUGH
     assert [trial.learner for trial in trained.trials].count("boosting") == 1
@@ -128,7 +128,7 @@ def targets(**limits: float) -> object:
 
 
 def test_targets_are_judged_without_the_holdout() -> None:
-    given = replace(prepared(1200), brief=brief().model_copy(update={"targets": targets(roc_auc=0.6)}))
+    given = replace(prepared(3000), brief=brief().model_copy(update={"targets": targets(roc_auc=0.6)}))
     blind = given.outcomes.copy()
     blind[given.holdout] = 1 - blind[given.holdout]
     on, found = compared(given), searched(given, 1)

@@ -74,7 +74,7 @@ def seconds(act: Callable[[], object]) -> float:
 def furthest(left: FloatArray, right: FloatArray) -> float:
     """Return the largest difference between scores, beside their size where they are large; NaN equals NaN.
 
-    >>> furthest(np.array([1.0, np.nan]), np.array([1.5, np.nan]))
+    >>> furthest(np.array([1.0, np.nan]), np.array([2.0, np.nan]))
     0.5
     """
     scale = np.maximum(1.0, np.maximum(np.abs(left), np.abs(right)))
