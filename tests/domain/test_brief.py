@@ -83,6 +83,7 @@ def test_the_brief_of_the_credit_table_is_understood() -> None:
 @pytest.mark.parametrize(
     ("lines", "wanted"),
     [
+        ('\n[inputs.age]\nknown_at = "later"', "mainstay.toml:6: inputs: unknown key. Known: model"),
         ("[modell]\nx = 1", "mainstay.toml:5: modell: unknown key. Did you mean 'model'?"),
         (
             "[value.revenue]\nwhen_hi = 1",
@@ -204,7 +205,7 @@ names = st.text(min_size=1, max_size=8).filter(lambda name: "\x7f" not in name a
 @given(names, names)
 def test_a_key_is_found_at_its_line_whatever_its_characters(table: str, key: str) -> None:
     text = f"# first\n[fields.{json.dumps(table, ensure_ascii=False)}]\n\n{json.dumps(key, ensure_ascii=False)} = 1\n"
-    assert line_numbers(text) == {("fields", table): 2, ("fields", table, key): 4}
+    assert line_numbers(text) == {("fields",): 2, ("fields", table): 2, ("fields", table, key): 4}
 
 
 @given(st.text(max_size=60) | st.text(max_size=30).map(lambda text: BASE + text))

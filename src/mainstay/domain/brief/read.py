@@ -72,7 +72,8 @@ def line_numbers(text: str) -> dict[Path, int]:
     for number, line in enumerate(text.split(LINE), start=1):
         if header := HEADER.match(line):
             table = _steps(header["path"])
-            found.setdefault(table, number)
+            for depth in range(1, len(table) + 1):
+                found.setdefault(table[:depth], number)
         elif key := KEY.match(line):
             found.setdefault((*table, *_steps(key["path"])), number)
     return found
