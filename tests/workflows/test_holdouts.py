@@ -28,7 +28,7 @@ from mainstay.workflows.backup import back_up, bring_back
 from mainstay.workflows.holdout_account import tell
 from mainstay.workflows.holdouts import Opened, account_of, open_rows
 from mainstay.workflows.live import deploy
-from mainstay.workflows.looks import look
+from mainstay.workflows.looks import Judged, look
 from mainstay.workflows.train import train
 
 AT = datetime(2026, 5, 4, tzinfo=UTC)
@@ -155,12 +155,12 @@ def told(number: int, area: float, *, value: float = 5.0, digest: str = "") -> S
     return msgspec.structs.replace(made, model_digest=digest or f"sha256:{number}", metrics=metrics, value=worth)
 
 
-def looks(project: Project, given: Sequence[Summary]) -> list[Summary]:
-    """What versions are told of h1, one after another, each look written down."""
+def looks(project: Project, given: Sequence[Summary], rows: Sequence[str] = ()) -> list[Summary]:
+    """What versions are told of h1, one after another, each look written down; `rows` are those that judge each."""
     known, answers = account_of(project.home, "stream"), []
     for number, each in enumerate(given, start=1):
-        holdout = known.holdouts[0]
-        looked = look(each, holdout, known, project.brief, version=number)
+        judged_on = Judged(known.holdouts[0], rows[number - 1] if rows else "all")
+        looked = look(each, judged_on, known, project.brief, version=number)
         answers.append(looked.summary)
         body = {
             "version": number,
@@ -202,6 +202,43 @@ def test_the_same_model_again_is_no_new_look_and_is_told_the_same(tmp_path: Path
     assert [each.looks for each in answers] == [1, 2, 2, 1]
     assert [each.metrics for each in answers[2:]] == [answers[1].metrics, answers[0].metrics]
     assert account_of(project.home, "stream").used(answers_holdout(project)) == 2
+
+
+def test_the_same_model_at_other_rows_of_the_holdout_is_a_look_of_its_own(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    opened(project, ROWS.head(800))
+    given = [told(n, area, digest="sha256:1") for n, area in enumerate((0.78, 0.785, 0.78), start=1)]
+    answers = looks(project, given, rows=("all", "some", "all"))
+    assert [each.looks for each in answers] == [1, 2, 1]
+    assert answers[1].metrics["roc_auc"].value == 0.78
+    assert account_of(project.home, "stream").used(answers_holdout(project)) == 2
+
+
+def test_copies_of_sealed_rows_judge_once_and_never_teach_and_fewer_rows_are_other_rows(tmp_path: Path) -> None:
+    table = ROWS.head(800)
+    project = lay(tmp_path)
+    first = opened(project, table)
+    sealed = table.filter(pl.col("row_id").is_in(judged(first)))
+    more = opened(project, pl.concat([table, sealed.head(30), sealed.head(30)]))
+    assert more.ready.prepared.holdout.size == len(judged(first))
+    assert not taught(more) & judged(first)
+    assert more.ready.split.judged_rows == first.ready.split.judged_rows
+    fewer = opened(project, table.filter(~pl.col("row_id").is_in(sealed["row_id"].head(30).to_list())))
+    assert fewer.holdout.name == "h1"
+    assert fewer.ready.split.judged_rows != first.ready.split.judged_rows
+    copies = pl.concat([table.join(sealed, on="row_id", how="anti"), *[sealed.head(30)] * 5])
+    assert opened(project, copies).holdout.name == "h2"  # thirty rows are not enough, however often they come
+
+
+def test_who_takes_most_sealed_rows_away_is_still_compared_with_the_best_answer(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    first = opened(project, ROWS.head(800))
+    looks(project, [told(1, 0.78)])
+    second = opened(project, ROWS.head(800).filter(~pl.col("row_id").is_in(judged(first))))
+    assert (second.holdout.name, second.holdout.carried) == ("h2", 1)
+    known = account_of(project.home, "stream")
+    looked = look(told(2, 0.785), Judged(second.holdout, "others"), known, project.brief, version=2)
+    assert (looked.summary.looks, looked.summary.metrics["roc_auc"].value) == (2, 0.78)
 
 
 def answers_holdout(project: Project) -> Holdout:

@@ -71,9 +71,13 @@ class NewSeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Rows as they are dealt: keys, groups with their draws under the seed that seals, and moments, each (n_rows,)."""
+    """Rows as they are dealt: keys, groups with their draws under the seed that seals, and moments, each (n_rows,).
+
+    `keys` are those of entities where entities are dealt; `own` are each row's own: rows with equal ones judge once.
+    """
 
     keys: Keys
+    own: Keys
     groups: Groups
     seed: int
     moments: FloatArray | None = None
@@ -82,6 +86,10 @@ class Rows:
     columns: tuple[str, ...] = ()
     counted: bool = False
     outcomes: FloatArray | None = None
+
+    def n_distinct(self, which: BoolArray) -> int:
+        """Return how many different rows there are among some."""
+        return int(np.unique(self.own[which]).size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +223,7 @@ def _new_seals(
 
 def _new_seal(rows: Rows, bare: Holdout, mine: BoolArray, name: str, taught: Keys) -> NewSeal:
     members = np.unique(rows.keys[mine])
-    sealed = msgspec.structs.replace(bare, name=name, n_rows=int(mine.sum()), digest=digest_of(members))
+    sealed = msgspec.structs.replace(bare, name=name, n_rows=rows.n_distinct(mine), digest=digest_of(members))
     return NewSeal(sealed, members, taught, np.flatnonzero(mine))
 
 
@@ -230,19 +238,20 @@ def digest_of(members: Keys) -> str:
 
 def _again_at_random(rows: Rows, book: Book, family: Sequence[Known]) -> Sealed | None:
     held = _found(rows.keys, family)
-    current = _current(held, book, family)
+    current = _current(rows, held, book, family)
     if current is None:
         return None
     waiting = _waiting(rows, family, held)
     wanted = max(each.holdout.enough for each in family)
     fresh: tuple[NewSeal, ...] = ()
-    if int(waiting.sum()) >= wanted and _tells(rows, waiting) and book.only is None:
+    if rows.n_distinct(waiting) >= wanted and _tells(rows, waiting) and book.only is None:
         fresh = _fresh_at_random(rows, book, family, np.where(waiting, 0, -1))
         held, waiting = np.where(waiting, len(family), held), np.zeros(waiting.size, dtype=np.bool_)
-        current = _current(held, book, [*family, *(Known(each.holdout, each.members, each.taught) for each in fresh)])
+        there = [*family, *(Known(each.holdout, each.members, each.taught) for each in fresh)]
+        current = _current(rows, held, book, there)
     holdouts = (*(each.holdout for each in family), *(each.holdout for each in fresh))
-    n_again = None if current is None or current >= len(family) else int((held == current).sum())
-    return Sealed(held, waiting, holdouts, fresh, current or 0, n_again, int(waiting.sum()), wanted)
+    n_again = None if current is None or current >= len(family) else rows.n_distinct(held == current)
+    return Sealed(held, waiting, holdouts, fresh, current or 0, n_again, rows.n_distinct(waiting), wanted)
 
 
 def _fresh_at_random(rows: Rows, book: Book, family: Sequence[Known], held: IntArray) -> tuple[NewSeal, ...]:
@@ -269,21 +278,22 @@ def _again_by_time(rows: Rows, book: Book, family: Sequence[Known]) -> Sealed | 
     start, end = _bounds(family)
     inside = (rows.moments >= start) & (rows.moments <= end)
     held = np.where(inside, _found(rows.keys, family), -1)
-    if _current(held, book, family) is None and len(family) == 1 and rows.entity is None:
+    if _current(rows, held, book, family) is None and len(family) == 1 and rows.entity is None:
         held = np.where(inside, 0, -1)  # its values were changed, its time was not
-    current = _current(held, book, family)
+    current = _current(rows, held, book, family)
     if current is None:
         return None
     newer = rows.moments > end
     wanted = family[0].holdout.enough
-    if int(newer.sum()) >= wanted and _tells(rows, newer) and book.only is None:
+    if rows.n_distinct(newer) >= wanted and _tells(rows, newer) and book.only is None:
         releases = tuple(each.holdout.name for each in family)
         share = min(share_of(book.count), newer.mean())
         start_s = max(newest(rows.moments, share) or end, float(rows.moments[newer].min()))
         return _from(rows, book, start_s, carried=0, releases=releases)
     aside = newer | (inside & (held < 0))
     holdouts = tuple(each.holdout for each in family)
-    return Sealed(held, aside, holdouts, (), current, int((held == current).sum()), int(newer.sum()), wanted)
+    n_again, n_waiting = rows.n_distinct(held == current), rows.n_distinct(newer)
+    return Sealed(held, aside, holdouts, (), current, n_again, n_waiting, wanted)
 
 
 def _bounds(family: Sequence[Known]) -> tuple[float, float]:
@@ -299,12 +309,12 @@ def _found(keys: Keys, family: Sequence[Known]) -> IntArray:
     return held
 
 
-def _current(held: IntArray, book: Book, family: Sequence[Known]) -> int | None:
+def _current(rows: Rows, held: IntArray, book: Book, family: Sequence[Known]) -> int | None:
     """Return the place of the holdout that judges now among those whose rows are still there; None without any."""
     names = [each.holdout.name for each in family]
     if book.only is not None:
         return names.index(book.only) if book.only in names else None
-    there = [i for i, each in enumerate(family) if (held == i).sum() >= FOUND_AGAIN * each.holdout.n_rows]
+    there = [i for i, each in enumerate(family) if rows.n_distinct(held == i) >= FOUND_AGAIN * each.holdout.n_rows]
     chosen = book.account.current([family[i].holdout for i in there], book.looks)
     return None if chosen is None else names.index(chosen.name)
 

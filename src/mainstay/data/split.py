@@ -21,7 +21,7 @@ from mainstay.data.parts import (
     newest,
     unknown_yet,
 )
-from mainstay.data.sealing import Book, NewSeal, Rows, Sealed, seal
+from mainstay.data.sealing import Book, NewSeal, Rows, Sealed, digest_of, seal
 from mainstay.data.told import copies, few, require_outcomes, resealed, rows_gone, too_few_moments
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding
@@ -63,7 +63,8 @@ class Split:
     """Row numbers of each part (ascending, from 0), how they were dealt, the rows in no part, and what was found.
 
     `groups` numbers the rows that belong together, None where every row is alone. `judged_on` is the holdout that
-    judges now, `seals` those that must be sealed first. `n_waiting` rows of `wanted` wait to make a fresh one.
+    judges now, each of its rows once however often it comes, and `judged_rows` a digest of which of them do. `seals`
+    are those that must be sealed first. `n_waiting` rows of `wanted` wait to make a fresh one.
     """
 
     training: IntArray
@@ -74,6 +75,7 @@ class Split:
     findings: tuple[Finding, ...]
     groups: IntArray | None
     judged_on: Holdout
+    judged_rows: str
     seals: tuple[NewSeal, ...] = ()
     n_again: int | None = None
     n_waiting: int = 0
@@ -98,7 +100,7 @@ def split(cases: Cases, *, seed: int = 0, book: Book | None = None) -> Split:
         raise DataError(what, remedy=f"At least {MIN_ROWS} are needed to try, some thousands to rely on.")
     book = book or Book()
     of, are_copies, found = _groups(cases)
-    rows = _rows(cases, of, is_counted=_is_counted(book, are_copies), seed=_sealing_seed(book, seed))
+    rows = _rows(cases, of, is_counted=_is_counted(book, _entity(cases), are_copies), seed=_sealing_seed(book, seed))
     sealed = seal(rows, book)
     if sealed is None:
         found.append(too_few_moments(cases.moments))
@@ -114,7 +116,7 @@ def split(cases: Cases, *, seed: int = 0, book: Book | None = None) -> Split:
 
 def _split(cases: Cases, rows: Rows, sealed: Sealed, parts: tuple[IntArray, IntArray]) -> Split:
     training, calibration = parts
-    holdout = np.flatnonzero(sealed.held == sealed.current)
+    holdout, judged_rows = _judging(rows, sealed)
     is_left_out = np.ones(cases.outcomes.size, dtype=np.bool_)
     for part in (training, calibration, holdout):
         is_left_out[part] = False
@@ -131,11 +133,19 @@ def _split(cases: Cases, rows: Rows, sealed: Sealed, parts: tuple[IntArray, IntA
         findings=tuple(few(outcomes, cases.task, cases.classes)),
         groups=None if alone else rows.groups.of,
         judged_on=sealed.holdouts[sealed.current],
+        judged_rows=judged_rows,
         seals=sealed.new,
         n_again=sealed.n_again,
         n_waiting=sealed.n_waiting,
         wanted=sealed.wanted,
     )
+
+
+def _judging(rows: Rows, sealed: Sealed) -> tuple[IntArray, str]:
+    """Return the rows that judge, the first of equal ones alone, and a digest of which they are in whatever order."""
+    held = np.flatnonzero(sealed.held == sealed.current)
+    own, first = np.unique(rows.own[held], return_index=True)
+    return held[np.sort(first)], digest_of(own)
 
 
 def _groups(cases: Cases) -> tuple[IntArray, bool, list[Finding]]:
@@ -160,22 +170,27 @@ def _sealing_seed(book: Book, seed: int) -> int:
     return next((each.holdout.seed for each in book.known if each.holdout.kind == "random"), seed)
 
 
-def _is_counted(book: Book, are_copies: bool) -> bool:
+def _is_counted(book: Book, entity: str | None, are_copies: bool) -> bool:
     """What was sealed says for good whether equal rows are told apart."""
-    return next((each.holdout.counted for each in book.known if each.holdout.entity is None), not are_copies)
+    return next((each.holdout.counted for each in book.known if each.holdout.entity == entity), not are_copies)
+
+
+def _entity(cases: Cases) -> str | None:
+    return None if cases.entities is None else (cases.entity or "entity")
 
 
 def _rows(cases: Cases, of: IntArray, *, is_counted: bool, seed: int) -> Rows:
     keys = cases.keys if cases.keys is not None else np.arange(cases.outcomes.size, dtype=np.uint64)
-    keys = counted(keys) if is_counted else keys
-    keys = keys if cases.entities is None else entity_keys(cases.entities, keys)
+    own = counted(keys) if is_counted else keys
+    keys = own if cases.entities is None else entity_keys(cases.entities, own)
     return Rows(
         keys=keys,
+        own=own,
         groups=Groups(of, strata(cases.outcomes, cases.task), draws(keys, seed=seed)),
         seed=seed,
         moments=cases.moments,
         time=cases.time,
-        entity=None if cases.entities is None else (cases.entity or "entity"),
+        entity=_entity(cases),
         columns=cases.columns,
         counted=is_counted,
         outcomes=cases.outcomes,
@@ -228,7 +243,7 @@ def _seals(sealed: Sealed) -> list[Finding]:
 
 def _kept_apart(split: Split, sealed: Sealed, late: IntArray) -> list[Finding]:
     """Say how many rows were left out for their group alone."""
-    n_other = int(((sealed.held >= 0) & (sealed.held != sealed.current)).sum())
+    n_other = int((sealed.held >= 0).sum()) - split.holdout.size
     n_gap = int(np.isin(late, split.left_out).sum())
     n_apart = split.left_out.size - n_other - n_gap - sealed.n_waiting
     return [apart_finding(n_apart, sealed.held.size)] if n_apart > 0 and split.groups is not None else []

@@ -19,7 +19,7 @@ class Act(StrEnum):
     SNAPSHOT_TAKEN = "snapshot-taken"  # snapshot, rows, columns, source
     TRAINED = "trained"  # version, model_digest, bundle_digest, evaluation_digest, snapshot, seed, summary, gates
     HOLDOUT_SEALED = "holdout-sealed"  # the fields of `domain.holdout.Holdout`
-    HOLDOUT_LOOKED = "holdout-looked"  # version, holdout, look
+    HOLDOUT_LOOKED = "holdout-looked"  # version, holdout, look, rows (their digest), question, worth
     REPORTED = "reported"  # version, artifact, digest
     APPROVED = "approved"  # version, why
     DEPLOYED = "deployed"  # version, override, why, findings (of gates overridden)

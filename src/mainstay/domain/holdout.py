@@ -67,7 +67,8 @@ class Look:
     """One version's numbers read off one holdout. `number` counts from 1, looks carried along among them.
 
     `question` stands for what was foretold and `worth` for what decisions were worth: only answers to the same question
-    compare. `answers` are the numbers that were told, by metric, money per decision as `value`.
+    compare. `answers` are the numbers that were told, by metric, money per decision as `value`. `rows` is a digest of
+    the rows that judged: some of the holdout's may have gone.
     """
 
     holdout: str
@@ -78,6 +79,7 @@ class Look:
     question: str
     worth: str
     answers: dict[str, float]
+    rows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,21 @@ class Account:
         """Return how many looks were taken at a holdout, those at the same rows before it was sealed among them."""
         return holdout.carried + len(self.looks_at(holdout))
 
-    def look_of(self, holdout: Holdout, model_digest: str) -> Look | None:
-        """Return the look that this very model took at a holdout before, or None."""
-        return next((look for look in self.looks_at(holdout) if look.model_digest == model_digest), None)
+    def look_of(self, holdout: Holdout, model_digest: str, rows: str) -> Look | None:
+        """Return the look that this very model took at these very rows of a holdout before, or None."""
+        looks = (look for look in self.looks_at(holdout) if look.rows == rows)
+        return next((look for look in looks if look.model_digest == model_digest), None)
+
+    def compared(self, holdout: Holdout) -> tuple[Look, ...]:
+        """Return the looks whose answers a look at a holdout compares with, the oldest first.
+
+        They are those at itself, and, where it was sealed from rows that trainings have read, those at what it took the
+        place of: or who takes the sealed rows out of a table would begin anew.
+        """
+        if not holdout.carried:
+            return self.looks_at(holdout)
+        before = (each for each in self.holdouts if each.name in holdout.releases)
+        return (*(look for each in before for look in self.compared(each)), *self.looks_at(holdout))
 
     def released(self, holdout: Holdout) -> bool:
         """Say whether its rows were given back to training."""
@@ -144,6 +158,7 @@ def _look(event: Event, trained: dict[str, Any]) -> Look:
         question=body["question"],
         worth=body["worth"],
         answers=_answers(trained["summary"]),
+        rows=body.get("rows", ""),
     )
 
 

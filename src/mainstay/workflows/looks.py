@@ -23,6 +23,14 @@ Acts = tuple[tuple[Act, dict[str, object]], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What a look is taken at: a holdout, and the digest of those of its rows that judged."""
+
+    holdout: Holdout
+    rows: str
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """A summary with the answers of its holdout, and the event of the look; none where it was taken before."""
 
@@ -30,20 +38,21 @@ class Looked:
     acts: Acts
 
 
-def look(summary: Summary, holdout: Holdout, known: Account, brief: Brief, *, version: int) -> Looked:
+def look(summary: Summary, judged: Judged, known: Account, brief: Brief, *, version: int) -> Looked:
     """Count a version's look at a holdout and correct its numbers for the looks before.
 
-    The same model at the same holdout is no new look: it is told what it was told before. `known` is the account as it
-    stands while nobody else adds a version.
+    The same model at the same rows of a holdout is no new look: it is told what it was told before; at others of its
+    rows it is. `known` is the account as it stands while nobody else adds a version.
     """
-    before = known.look_of(holdout, summary.model_digest)
+    holdout = judged.holdout
+    before = known.look_of(holdout, summary.model_digest, judged.rows)
     number = known.used(holdout) + 1 if before is None else before.number
     question, worth = _question(brief), _worth(brief)
-    earlier = [each for each in known.looks_at(holdout) if each.number < number]
+    earlier = [each for each in known.compared(holdout) if each.number < number]
     answered = _answered(summary, number, _best(earlier, question, worth), brief)
     found = (*_reused(summary, answered, holdout, number, brief), *_spent(known, holdout, number, brief))
     whole = msgspec.structs.replace(answered, holdout=holdout.name, looks=number, findings=(*answered.findings, *found))
-    body: dict[str, object] = {"version": version, "holdout": holdout.name, "look": number}
+    body: dict[str, object] = {"version": version, "holdout": holdout.name, "look": number, "rows": judged.rows}
     event = (Act.HOLDOUT_LOOKED, body | {"question": question, "worth": worth})
     return Looked(whole, () if before else (event,))
 

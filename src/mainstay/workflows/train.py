@@ -29,7 +29,7 @@ from mainstay.training.gap import NO_GAP, Gap, affordable, measure_gap
 from mainstay.training.train import Trained
 from mainstay.training.train import train as fit
 from mainstay.workflows.holdouts import Opened, account_of, open_rows
-from mainstay.workflows.looks import look
+from mainstay.workflows.looks import Judged, look
 from mainstay.workflows.own import own_learner, recipe_facts
 from mainstay.workflows.packing import BundleOf, bundle_of, compile_winner
 from mainstay.workflows.recipe import Source, source_of
@@ -141,7 +141,8 @@ def _version(project: Project, made: Made, number: int) -> NewVersion:
     plain = msgspec.structs.replace(
         plain, splits=made.gap.splits, findings=(*plain.findings, *made.gap.findings, *made.sampled)
     )
-    looked = look(plain, opened.holdout, account_of(project.home, project.model), project.brief, version=number)
+    judged = Judged(opened.holdout, opened.ready.split.judged_rows)
+    looked = look(plain, judged, account_of(project.home, project.model), project.brief, version=number)
     files = rows_file(trained.judgement.rows) | trials_file(trained, n_rows=made.n_rows)
     digests = {"evaluation_digest": digest(files[NAME]), "trials_digest": digest(files[TRIALS])}
     body = body_of(contents, looked.summary, project.brief) | digests | recipe_facts(made.recipe)
