@@ -24,12 +24,11 @@ from mainstay.domain.schema import Kind
 
 ENTITY = re.compile(r"(^|[\W_])id$|customer|client|account|user|patient|household", re.IGNORECASE)
 
-LATER = 'When is it known? If only after the decision: known_at = "later"'
+LATER = 'When is it known? Only after the decision: known_at = "later"; by then: known_at = "decision"'
 ASK = {
     "too-strong": LATER,
     "part-of-target": LATER,
     "dormant": "What did it mean before, and does it still mean that? If it tells nothing: add it to data.exclude",
-    "weight": "If it is one, name it in data.weight",
     "dates": "Write the dates as ISO (2026-03-31) at the source and they can be used",
     "personal": "If it is: personal = true keeps it out of statistics files and examples",
     "sentinel": "If that means missing, say so",
@@ -37,7 +36,11 @@ ASK = {
     "units": "One unit for all of them, written or not, lets it be read as a number",
     "mixed": "If the texts are faults, say so: they then count as missing",
     "code": "If it is one, say so",
+    "weight": 'If it is one, name it in data.weight; if it is not: known_at = "decision"',
 }
+EARLY = ("too-strong", "part-of-target")
+WEIGHT = "looks like a sampling weight"
+NO_WEIGHT = 'take it out of exclude, and say known_at = "decision" of it'
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,9 @@ def draft_brief(
 def draft_of(sight: Sight, *, source: str, name: str) -> str:
     """Return the text of a `mainstay.toml` for a table that was looked at; it parses and trains as it stands.
 
-    Identifiers are excluded, personal columns marked, a time column is set where one is clear; nothing else is decided
-    for a person: what is asked stands in a comment at its column. Raises `DataError` where no model can be trained on
-    the table, saying why.
+    Identifiers and what looks like a sampling weight are excluded, personal columns marked, a time column is set where
+    one is clear; nothing else is decided for a person: what is asked stands in a comment at its column. Raises
+    `DataError` where no model can be trained on the table, saying why.
     """
     told = sight.told
     tables = (
@@ -156,7 +159,7 @@ def _data(sight: Sight, source: str) -> list[str]:
         *_entity(sight),
         f"exclude = {array([name for name, _ in excluded])}",
         *[f"#   {literal(name)}: {why}" for name, why in excluded],
-        *[f"# weight = {literal(name)}  # ? looks like a sampling weight" for name in sight.asked_as("weight")],
+        *[f"# weight = {literal(name)}  # ? {WEIGHT}; if not: {NO_WEIGHT}" for name in sight.asked_as("weight")],
         "# segments = []   # ? columns whose levels are watched and judged apart, such as a region",
         "# protected = []  # ? columns by which fairness is judged",
         'outcome_delay = "0d"  # ? how late the truth arrives, such as "30d"',
@@ -193,6 +196,7 @@ def _excluded(sight: Sight) -> list[tuple[str, str]]:
     """Columns that no model can or should read, with the reason."""
     reasons: dict[str, str] = {}
     kept: set[str] = set()
+    weights = sight.asked_as("weight") if sight.honest else []  # with nothing else to read it stays
     for column in sight.columns:
         if column.name in (sight.target, sight.time):
             continue
@@ -200,6 +204,8 @@ def _excluded(sight: Sight) -> list[tuple[str, str]]:
             reasons[column.name] = f"holds {column.dtype}"
         elif column.identifier:
             reasons[column.name] = "looks like an identifier: its values hardly ever repeat"
+        elif column.name in weights:
+            reasons[column.name] = f"{WEIGHT}, which is never an input"
         elif column.name.casefold() in kept:
             reasons[column.name] = "differs from another column in case only"
         else:
@@ -221,9 +227,6 @@ def _fields(sight: Sight) -> list[str]:
         lines += ['# known_at = "later"'] if any(question.code in EARLY for question in mine) else []
         lines += [f"# {question.example}" for question in mine if question.example]
     return lines[1:]
-
-
-EARLY = ("too-strong", "part-of-target")
 
 
 def _require_trainable(table: pl.DataFrame, brief: Brief) -> None:

@@ -60,11 +60,11 @@ def questions(
     """
     others = {column.name: column for column in seen if column.name not in (target, time)}
     asked = [
-        *_too_strong(strengths),
-        *_parts_of(table, target, others, strengths),
+        *too_strong(strengths),
+        *parts_of(table, target, others, strengths),
         *_identifiers(others),
         *_dormant(table, others, time),
-        *_weights(others, strengths),
+        *weights(others, strengths),
         *personal(table, others),
         *doubts(table, others),
     ]
@@ -92,7 +92,8 @@ def _as_told(column: pl.Series, seen: ColumnProfile) -> pl.Series:
     return numbers_of(nameless(plain(column)), seen.numbers) if seen.numbers else column
 
 
-def _too_strong(strengths: Strengths) -> list[Question]:
+def too_strong(strengths: Strengths) -> list[Question]:
+    """Ask about columns that tell the outcome almost by themselves, or far better than any other."""
     found, measure = strengths.of, strengths.measure
     ordered = sorted(found, key=lambda name: -found[name])
     certain = [name for name in ordered if found[name] >= measure.certain]
@@ -114,10 +115,10 @@ def _is_ahead(excess: Sequence[float], n: int, measure: Measure) -> bool:
     return excess[n - 1] >= AHEAD * excess[n]
 
 
-def _parts_of(
+def parts_of(
     table: pl.DataFrame, target: str, seen: Mapping[str, ColumnProfile], strengths: Strengths
 ) -> list[Question]:
-    """Columns that add up to a numeric target, such as casual + registered = all."""
+    """Ask about columns that add up to a numeric target, such as casual + registered = all."""
     names = [name for name, column in seen.items() if column.kind is Kind.NUMBER and column.numbers is None]
     if not plain(table[target]).dtype.is_numeric() or len(names) < 2 or table[target].n_unique() <= 2:
         return []
@@ -172,7 +173,8 @@ def _in_order(table: pl.DataFrame, time: str | None) -> tuple[pl.DataFrame, str]
     return table[np.argsort(at, kind="stable")], " in time"
 
 
-def _weights(seen: Mapping[str, ColumnProfile], strengths: Strengths) -> list[Question]:
+def weights(seen: Mapping[str, ColumnProfile], strengths: Strengths) -> list[Question]:
+    """Ask about numbers that are called weights and tell next to nothing of the outcome."""
     return [
         Question(name, "weight", "looks like a sampling weight, which is never an input", strengths.of.get(name))
         for name, column in seen.items()

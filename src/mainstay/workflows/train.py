@@ -9,6 +9,8 @@ from datetime import datetime
 import msgspec
 
 from mainstay.bundle.inspect import inspect
+from mainstay.data.asked import unanswered
+from mainstay.domain.brief import Brief
 from mainstay.domain.canonical import digest
 from mainstay.domain.cost import priced
 from mainstay.domain.evaluation import Cost, Summary
@@ -32,6 +34,7 @@ from mainstay.workflows.holdouts import Opened, account_of, open_rows
 from mainstay.workflows.looks import Judged, look
 from mainstay.workflows.own import own_learner, recipe_facts
 from mainstay.workflows.packing import BundleOf, bundle_of, compile_winner
+from mainstay.workflows.prepare import Ready
 from mainstay.workflows.recipe import Source, source_of
 from mainstay.workflows.searched import TRIALS, trials_file
 from mainstay.workflows.summary import body_of, summary_of
@@ -84,7 +87,16 @@ def _opened(project: Project, *, seed: int, actor: str, at: datetime) -> Opened:
     give_back()
     require_memory(int(table.estimated_size()))
     opened = open_rows(project, table, seed=seed, actor=actor, at=at)
-    return replace(opened, ready=replace(opened.ready, rows=opened.ready.rows.clear()))
+    ready = opened.ready
+    found = (*_asked(ready, project.brief), *ready.findings)
+    return replace(opened, ready=replace(ready, rows=ready.rows.clear(), findings=found))
+
+
+def _asked(ready: Ready, brief: Brief) -> tuple[Finding, ...]:
+    """What the draft of a brief asks, where this brief does not answer and a model would learn from the column."""
+    prepared = ready.prepared
+    inputs = [field.name for field in prepared.schema.fields]
+    return unanswered(ready.rows, prepared.outcomes, brief, task=prepared.task, inputs=inputs)
 
 
 def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_progress: OnProgress) -> Made:
