@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import polars as pl
 import pytest
 from tests.workflows.lives import summary
 
+from mainstay.domain.brief import parse_brief
 from mainstay.domain.errors import Refused, StoreError
 from mainstay.domain.evaluation import Estimate, Summary
 from mainstay.domain.event import Act
@@ -212,6 +214,24 @@ def test_the_same_model_at_other_rows_of_the_holdout_is_a_look_of_its_own(tmp_pa
     assert [each.looks for each in answers] == [1, 2, 1]
     assert answers[1].metrics["roc_auc"].value == 0.78
     assert account_of(project.home, "stream").used(answers_holdout(project)) == 2
+
+
+@pytest.mark.parametrize("entity", [False, True])
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_sealed_rows_stay_sealed_in_another_time_zone(tmp_path: Path, zone: str, entity: bool) -> None:
+    who = pl.Series("who", np.random.default_rng(1).integers(0, 900, ROWS.height))
+    table = ROWS.with_columns(who, pl.col("at").dt.replace_time_zone(None)).head(1200)
+    data = 'entity = "who"' if entity else ""
+    project = lay(tmp_path, timed=True, data=data)
+    first = opened(project, table)
+    moved = opened(
+        replace(project, brief=parse_brief(project.text.replace("[data]", f'[data]\ntime_zone = "{zone}"'))), table
+    )
+    assert moved.holdout.name == "h1"
+    assert not taught(moved) & judged(first)
+    if not entity:
+        assert judged(moved) == judged(first)
+        assert moved.ready.split.judged_rows == first.ready.split.judged_rows
 
 
 def test_copies_of_sealed_rows_judge_once_and_never_teach_and_fewer_rows_are_other_rows(tmp_path: Path) -> None:

@@ -97,7 +97,8 @@ class Sealed:
     """The holdout of each row by its place in `holdouts`, -1 in none; and rows that are left aside: they wait.
 
     `new` are the holdouts that were not there before, `current` is the place of the one that judges now, `n_again` how
-    many of its rows were found again (None: it is new), `n_waiting` of `wanted` rows wait to make a fresh one.
+    many of its rows were found again (None: it is new), `n_waiting` of `wanted` rows wait to make a fresh one. By time
+    `start_s` is when the sealed rows begin: what teaches is older.
     """
 
     held: IntArray
@@ -108,6 +109,7 @@ class Sealed:
     n_again: int | None = None
     n_waiting: int = 0
     wanted: int = 0
+    start_s: float | None = None
 
 
 def seal(rows: Rows, book: Book) -> Sealed | None:
@@ -174,7 +176,8 @@ def _from(rows: Rows, book: Book, start_s: float, *, carried: int, releases: tup
     inside = np.flatnonzero(judging)
     held[inside] = at_random(_blocks(rows, inside, book.count), (1 / book.count,) * book.count, rest=0)
     new = _new_seals(rows, book, held, carried=carried, releases=releases, from_s=start_s)
-    return Sealed(held, ~teaching & ~judging, tuple(each.holdout for each in new), new, current=0)
+    holdouts = tuple(each.holdout for each in new)
+    return Sealed(held, ~teaching & ~judging, holdouts, new, current=0, start_s=start_s)
 
 
 def _blocks(rows: Rows, inside: IntArray, count: int) -> Groups:
@@ -275,30 +278,46 @@ def _waiting(rows: Rows, family: Sequence[Known], held: IntArray) -> BoolArray:
 def _again_by_time(rows: Rows, book: Book, family: Sequence[Known]) -> Sealed | None:
     assert rows.moments is not None
     family = [each for each in family if each.holdout.batch == family[-1].holdout.batch]
-    start, end = _bounds(family)
-    inside = (rows.moments >= start) & (rows.moments <= end)
-    held = np.where(inside, _found(rows.keys, family), -1)
-    if _current(rows, held, book, family) is None and len(family) == 1 and rows.entity is None:
-        held = np.where(inside, 0, -1)  # its values were changed, its time was not
+    held, kept_out = _found_by_time(rows, book, family)
     current = _current(rows, held, book, family)
     if current is None:
         return None
-    newer = rows.moments > end
+    start, end = _bounds(family, rows.moments[held >= 0])
+    newer = (rows.moments > end) & (held < 0)
     wanted = family[0].holdout.enough
     if rows.n_distinct(newer) >= wanted and _tells(rows, newer) and book.only is None:
         releases = tuple(each.holdout.name for each in family)
         share = min(share_of(book.count), newer.mean())
         start_s = max(newest(rows.moments, share) or end, float(rows.moments[newer].min()))
         return _from(rows, book, start_s, carried=0, releases=releases)
-    aside = newer | (inside & (held < 0))
+    aside = (held < 0) & ((rows.moments >= start) | kept_out)
     holdouts = tuple(each.holdout for each in family)
     n_again, n_waiting = rows.n_distinct(held == current), rows.n_distinct(newer)
-    return Sealed(held, aside, holdouts, (), current, n_again, n_waiting, wanted)
+    return Sealed(held, aside, holdouts, (), current, n_again, n_waiting, wanted, start)
 
 
-def _bounds(family: Sequence[Known]) -> tuple[float, float]:
-    starts = [each.holdout.from_s for each in family if each.holdout.from_s is not None]
-    ends = [each.holdout.to_s for each in family if each.holdout.to_s is not None]
+def _found_by_time(rows: Rows, book: Book, family: Sequence[Known]) -> tuple[IntArray, BoolArray]:
+    """Return the holdout of each row, and which rows may not teach although they do not judge either.
+
+    Rows known by what stands in them are sealed whatever their moment is read as (in another time zone they have
+    another); of who is known by a column only the rows of the holdout's time judge.
+    """
+    assert rows.moments is not None
+    found = _found(rows.keys, family)
+    start, end = _bounds(family)
+    inside = (rows.moments >= start) & (rows.moments <= end)
+    if rows.entity is not None:
+        return np.where(inside, found, -1), (found >= 0) & ~inside
+    if _current(rows, found, book, family) is None and len(family) == 1:
+        found = np.where(inside, 0, found)  # its values were changed, its time was not
+    return found, np.zeros(found.size, dtype=np.bool_)
+
+
+def _bounds(family: Sequence[Known], met: FloatArray | None = None) -> tuple[float, float]:
+    """Return the first and the last moment of what is sealed, those at which its rows are `met` now among them."""
+    now = [] if met is None else [float(met.min()), float(met.max())]
+    starts = [*now, *(each.holdout.from_s for each in family if each.holdout.from_s is not None)]
+    ends = [*now, *(each.holdout.to_s for each in family if each.holdout.to_s is not None)]
     return min(starts), max(ends)
 
 

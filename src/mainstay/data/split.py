@@ -204,7 +204,7 @@ def _teaching(cases: Cases, rows: Rows, sealed: Sealed) -> tuple[IntArray, IntAr
     """
     judges = np.bincount(rows.groups.of, weights=sealed.held >= 0) > 0
     free: BoolArray = (sealed.held < 0) & ~sealed.aside & ~judges[rows.groups.of]
-    start_s = sealed.holdouts[sealed.current].from_s
+    start_s = sealed.start_s
     if rows.moments is None or start_s is None:
         return np.flatnonzero(free), np.flatnonzero(free)[:0]
     free &= rows.moments < start_s
