@@ -10,11 +10,12 @@ import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
 from tests.monitoring.watching import midnight_after
-from tests.monitoring.worlds import brief, decisions, reference_of, same_columns, schema_of
+from tests.monitoring.worlds import brief, decisions, reference_of, same_columns, schema_of, seconds, used
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Verdict
+from mainstay.domain.signature import OUTCOME
 from mainstay.monitoring.cells import add
 from mainstay.monitoring.cohorts import cohorts, money, pooled, roc_auc, together
 from mainstay.monitoring.count import count
@@ -28,6 +29,7 @@ from mainstay.monitoring.performance import (
     VALUE_FELL,
     judge_outcomes,
 )
+from mainstay.monitoring.reference import Scored, build_reference
 from mainstay.monitoring.worth import with_worth
 from mainstay.monitoring.yardstick import Yardstick, learn
 from mainstay.simulation.streams import Stream, clean_stream, with_change
@@ -51,16 +53,24 @@ class Life:
         return judge_outcomes(self.yardstick, self.cells, brief=self.brief, promised=self.promised, at=moment)
 
 
-def life(stream: Stream, *, scores: np.ndarray | None = None, come: np.ndarray | None = None) -> Life:
+def life(
+    stream: Stream, *, scores: np.ndarray | None = None, come: np.ndarray | None = None, is_rule: bool = False
+) -> Life:
     split = int(np.searchsorted(stream.drawn.day, BEGUN))
     given = stream.true_probability if scores is None else scores
     schema, told = schema_of(stream.rows[:split]), brief(delay="20d", watch='period = "2d"')
-    reference = reference_of(stream.rows[:split], given[:split], schema, told)
+    before = stream.rows["outcome"].to_numpy()[:split]
+    if is_rule:
+        fair = np.where(np.arange(split) < split // 2, np.nan, given[:split])
+        said = Scored(fair, measured={OUTCOME: np.where(np.isnan(fair), np.nan, before)})
+        inputs, moments = used(stream.rows[:split], schema), seconds(stream.rows[:split])
+        reference = build_reference(inputs, said, moments, schema=schema, brief=told, seed=1)
+    else:
+        reference = reference_of(stream.rows[:split], given[:split], schema, told)
     rows = with_worth(decisions(stream.rows[split:], given[split:]), told, columns=same_columns(schema))
     rows = rows.with_columns(learned=pl.col("at") + DELAY, sign=pl.lit(1))
     known = rows if come is None else rows.filter(pl.Series(come[split:]))
     cells = add([count(rows, reference, columns=same_columns(schema)), count_outcomes(known, reference)])
-    before = stream.rows["outcome"].to_numpy()[:split]
     earned = np.where(given[:split] >= 0.5, np.where(before == 1, 10.0, -2.0), 0.0)
     promised = {
         "value": Estimate(float(earned.mean())),
@@ -109,6 +119,15 @@ def test_scores_that_mean_too_much_are_told_apart_from_ranking() -> None:
     found = life(calm, scores=1 / (1 + np.exp(-odds))).judged().judged
     assert {each.finding.code for each in found} == {CALIBRATION}
     assert found[0].finding.verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize("seed", [31, 32, 33])
+def test_a_rule_says_yes_and_no_and_is_not_blamed_for_not_being_sure(seed: int) -> None:
+    calm = stream(seed)
+    says = (calm.true_probability >= 0.5).astype(float)
+    assert life(calm, scores=says, is_rule=True).judged().judged == ()
+    turned = life(with_change(calm, "concept", at_day=BEGUN + 40, size=1.0), scores=says, is_rule=True)
+    assert VALUE_FELL in {each.finding.code for each in turned.judged().judged}
 
 
 def test_early_outcomes_are_not_judged() -> None:

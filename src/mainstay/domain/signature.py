@@ -77,6 +77,7 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     period in seconds. Without a time column the rows are dealt to equal pseudo-periods by hash and `timed` is false.
     `expected` says, for other tasks than binary, what each score bin of the reference came to on average: `error` (the
     outcome less the score) and `miss` (its size), or `right` (1 where the class said came), and `money` per decision.
+    Of a binary rule it says `outcome`, the share of positive ones: a rule's 0 and 1 are no chances.
     """
 
     format: int = 1

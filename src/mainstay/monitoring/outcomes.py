@@ -102,7 +102,7 @@ def _folds(entities: pl.Series) -> pl.Series:
 
 
 def _count_groups(frame: pl.DataFrame, reference: ReferenceSignature) -> Iterator[pl.DataFrame]:
-    sign, score = _floats(frame["sign"]), _floats(frame["score"])
+    sign, score = _floats(frame["sign"]), _meant(frame, reference)
     money, expected = _money(frame, score, reference)
     paid = np.where(np.isfinite(money), money, 0.0)
     groups, row = numbered_groups(frame, (*GROUP, "bin", "outcome"))
@@ -138,6 +138,11 @@ def _money(frame: pl.DataFrame, score: Floats, reference: ReferenceSignature) ->
     if MONEY not in frame.columns:
         return unknown, unknown
     return _floats(frame[MONEY]), _foretold(frame, reference, MONEY) if MONEY in reference.expected else unknown
+
+
+def _meant(frame: pl.DataFrame, reference: ReferenceSignature) -> Floats:
+    """Scores as the chances they stand for: a rule's 0 and 1 mean what came of such rows in the reference."""
+    return _foretold(frame, reference, OUTCOME) if OUTCOME in reference.expected else _floats(frame["score"])
 
 
 def _foretold(frame: pl.DataFrame, reference: ReferenceSignature, name: str) -> Floats:

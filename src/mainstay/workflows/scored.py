@@ -8,6 +8,7 @@ import polars as pl
 from mainstay.domain.deciding import deciding, decisions
 from mainstay.domain.expression import columns_of
 from mainstay.domain.plan import Plan
+from mainstay.domain.signature import OUTCOME
 from mainstay.domain.task import Task
 from mainstay.monitoring.outcomes import ERROR, MISS, RIGHT
 from mainstay.monitoring.reference import Scored
@@ -28,6 +29,8 @@ def scored(trained: Trained, prepared: Prepared, plan: Plan, taken: IntArray) ->
     if prepared.task is Task.MULTICLASS:
         return _of_classes(trained, prepared, (plan, rows, taken), scores)
     measured = {}
+    if prepared.task is Task.BINARY and trained.winner.rule is not None:
+        measured = {OUTCOME: prepared.outcomes[rows]}  # a rule's 0 and 1 are no chances
     if prepared.task is Task.REGRESSION:
         error = prepared.outcomes[rows] - scores
         measured = {ERROR: error, MISS: np.abs(error)} | _money(prepared, rows, scores)
