@@ -53,6 +53,10 @@ def test_an_answer_is_the_end_of_it(known_at: str) -> None:
     assert codes(TABLE, "left", said) == set()
 
 
+def test_what_the_rule_in_use_reads_is_known_when_deciding() -> None:
+    assert codes(TABLE, "left", '[today]\nrule = "seconds > 9"') == {("fnlwgt", "F10-weight-as-input")}
+
+
 def test_a_role_is_an_answer_too() -> None:
     assert codes(TABLE, "left", data='weight = "fnlwgt"\nexclude = ["seconds"]') == set()
 

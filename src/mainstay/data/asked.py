@@ -14,6 +14,7 @@ from mainstay.data.question import Question
 from mainstay.data.questions import MAX_ROWS, column_strengths, parts_of, too_strong, weights
 from mainstay.data.toml import array, key, literal
 from mainstay.domain.brief import Brief
+from mainstay.domain.expression import columns_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
@@ -28,7 +29,8 @@ def unanswered(
 
     `outcomes` has shape (n_rows,): every row has one, and all are looked at, as the draft looked. Asked about are
     inputs that tell the outcome too well, that add up to it, or that look like sampling weights; a `known_at` in the
-    brief answers. What is found decides nothing: it is told to a person.
+    brief answers, and so does the rule in use where it reads the column. What is found decides nothing: it is told to
+    a person.
     """
     silent = [name for name in inputs if name in table.columns and _is_silent(brief, name)]
     if not silent:
@@ -58,8 +60,8 @@ def _asked(
 
 
 def _is_silent(brief: Brief, name: str) -> bool:
-    part = brief.fields.get(name)
-    return part is None or part.known_at is None
+    part, rule = brief.fields.get(name), brief.today.rule
+    return (part is None or part.known_at is None) and (rule is None or name not in columns_of(rule))
 
 
 def _may_be_part(column: pl.Series, brief: Brief, name: str) -> bool:
