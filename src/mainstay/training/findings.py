@@ -12,6 +12,7 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.plan import TextPart, TextScore
 from mainstay.domain.schema import Kind
 from mainstay.domain.task import Task
+from mainstay.stats.arrays import FloatArray
 from mainstay.stats.intervals import Interval, unknown
 from mainstay.stats.value import top_share, winsorised_mean
 from mainstay.training.calibrated_well import calibration
@@ -105,10 +106,9 @@ def value_tail(evidence: Evidence) -> list[Finding]:
     if math.isnan(share):
         return []
     verdict = Verdict.PASS if share <= TAIL_LIMIT else Verdict.WARN
-    because = (
-        f"the top 1% of rows carries {share:.0%} of all money won or lost; with the furthest 1% at each end pulled in, "
-        f"a decision is worth {winsorised_mean(money, TAIL_SHARE):.4g} instead of {money.mean():.4g}"
-    )
+    because = f"the top 1% of rows carries {share:.0%} of all money won or lost"
+    if verdict is Verdict.WARN:
+        because += f"; {_pulled_in(money, evidence.prepared.brief.value.currency)}"
     remedy = "" if verdict is Verdict.PASS else "A few rows decide the result: look at them, and judge on more rows."
     finding = Finding(code="F03-value-tail", verdict=verdict, because=because, remedy=remedy)
     return [replace(finding, measured=share, limit=TAIL_LIMIT)]
@@ -181,13 +181,23 @@ def _beats(one: Shown, evidence: Evidence) -> Finding:
     how_far = f"{shown_interval(ahead)} {found.unit} per decision, paired by row"
     because = f"{evidence.winner.title} is {words} {one.title}: {how_far}"
     finding = Finding(code=f"F05-beats-{one.name.replace('_', '-')}", verdict=verdict, because=because)
-    return _with(replace(finding, remedy="" if verdict is Verdict.PASS else _remedy(one)), ahead, limit=0.0)
+    return _with(replace(finding, remedy="" if verdict is Verdict.PASS else _remedy(one, verdict)), ahead, limit=0.0)
 
 
-def _remedy(one: Shown) -> str:
+def _pulled_in(money: FloatArray, currency: str) -> str:
+    """What the rows furthest out do to the mean: a difference, which stands beside any corrected number."""
+    moved = winsorised_mean(money, TAIL_SHARE) - float(money.mean())
+    more = f"{abs(moved):.4g} {currency}".strip() + (" more" if moved > 0 else " less")
+    return f"with the furthest 1% at each end pulled in, a decision would seem worth {more} than the table says"
+
+
+def _remedy(one: Shown, verdict: Verdict) -> str:
     if one.name == LAST_VALUE:
         return "Tomorrow is as today: give the model the last outcomes known as columns."
-    return f"Prefer what is simpler, or judge on more rows: {one.title}."
+    if verdict is Verdict.FAIL:
+        return f"It did better where it was chosen, on training rows; on these {one.title} does: keep to that."
+    chosen = "It was ahead where it was chosen, on training rows; these are too few to tell"
+    return f"{chosen}: judge on more rows, or keep to {one.title}."
 
 
 def _named(evidence: Evidence, name: str) -> Shown:

@@ -7,9 +7,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
+from tests.workflows.lives import summary
 
+from mainstay.domain.brief.parts import DecisionPart
+from mainstay.domain.evaluation import Estimate
 from mainstay.interfaces.cli.edge import run
 from mainstay.interfaces.cli.main import mainstay
+from mainstay.interfaces.cli.train import decided_words
 
 
 @pytest.mark.parametrize("target", [0.999, 0.4])
@@ -18,7 +23,7 @@ def test_the_next_step_knows_the_gates(
 ) -> None:
     rng = np.random.default_rng(5)
     amount = rng.normal(size=800)
-    left = np.where(rng.random(800) < 1 / (1 + np.exp(-amount)), "yes", "no")
+    left = np.where(rng.random(800) < 1 / (1 + np.exp(-2 * amount)), "yes", "no")
     pl.DataFrame({"amount": amount, "left": left}).write_parquet(tmp_path / "rows.parquet")
     (tmp_path / "mainstay.toml").write_text(
         '[model]\nname = "m"\n[data]\nsource = "rows.parquet"\ntarget = "left"\npositive = "yes"\n'
@@ -34,3 +39,21 @@ def test_the_next_step_knows_the_gates(
         assert "mainstay deploy" not in last
     else:
         assert last.endswith("then mainstay deploy m/1")
+
+
+@pytest.mark.parametrize(
+    ("task", "at", "share", "says"),
+    [
+        ("binary", 2.0, 0.0, "Never decides 'decline': no score reaches the threshold."),
+        ("binary", 0.0, 1.0, "Always decides 'decline': every score reaches the threshold."),
+        ("binary", 0.25, 0.27, "Decides 'decline' from a score of 0.25 on, in 27% of cases."),
+        ("regression", 140.0, None, "Decides 'decline' from an amount of 140 on."),
+        ("multiclass", None, None, ""),
+    ],
+)
+def test_a_threshold_is_said_in_the_words_of_the_brief(
+    task: str, at: float | None, share: float | None, says: str
+) -> None:
+    high = None if share is None else Estimate(share, share, share)
+    seen = replace(summary(1), task=task, threshold=at, share_high=high)
+    assert decided_words(seen, DecisionPart(when_high="decline", when_low="approve")) == says

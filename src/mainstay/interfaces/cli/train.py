@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from mainstay.domain.brief.parts import DecisionPart
 from mainstay.domain.errors import Asked
 from mainstay.domain.evaluation import CandidateResult, Estimate, Summary
 from mainstay.domain.finding import finding_json
 from mainstay.domain.gates import failed_gates
+from mainstay.domain.instead import instead_of_deploying
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.live import shown
 from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, sentences, table, verdict
@@ -81,7 +83,7 @@ def train(
     if as_json:
         print_json(summary_json(summary))
     else:
-        _show(summary, failed_gates(opened.brief.gates, summary.findings))
+        _show(summary, failed_gates(opened.brief.gates, summary.findings), opened.brief.decision)
     return 0
 
 
@@ -130,13 +132,16 @@ def summary_json(summary: Summary) -> dict[str, object]:
     }
 
 
-def _show(summary: Summary, failed: Sequence[str]) -> None:
+def _show(summary: Summary, failed: Sequence[str], words: DecisionPart) -> None:
     winner = next(candidate for candidate in summary.candidates if candidate.chosen)
     answer(f"{summary.version}: {winner.title}, judged on {summary.rows['holdout']:,} rows it had never seen.")
     if summary.value is not None:
-        answer(f"Worth {worth_words(summary)}.{_decides(summary)}")
+        answer(f"Worth {worth_words(summary)}.")
+    if decided := decided_words(summary, words):
+        answer(decided)
     if summary.good_enough:
-        answer("Every target of the brief is met: ship it.")
+        shipped = "" if failed or instead_of_deploying(summary) else ": ship it"
+        answer(f"Every target of the brief is met{shipped}.")
     answer("")
     columns = columns_of(summary)
     rows = [[f"{'→ ' if one.chosen else '  '}{one.title}", *map(str, _row(one, summary))] for one in summary.candidates]
@@ -149,14 +154,26 @@ def _show(summary: Summary, failed: Sequence[str]) -> None:
             answer(sentences(finding.because[0].upper() + finding.because[1:], finding.remedy))
     passed = sum(finding.verdict.value == "pass" for finding in summary.findings)
     answer(f"{passed} of {len(summary.findings)} checks passed.")
-    next_step(_next(summary.version, failed))
+    next_step(_next(summary, failed))
 
 
-def _decides(summary: Summary) -> str:
-    if summary.threshold is None:
+def decided_words(summary: Summary, words: DecisionPart) -> str:
+    """Say from where on something is decided, in the words of the brief; empty where no threshold decides."""
+    at, share = summary.threshold, summary.share_high
+    if summary.task == "regression":
+        return "" if at is None else f"Decides {words.when_high!r} from an amount of {at:.3g} on."
+    if summary.task != "binary" or (at is None and share is None):
         return ""
-    what = "an amount" if summary.task == "regression" else "a score"
-    return f" Decides high from {what} of {summary.threshold:.3g} on."
+    if at is None or at > 1:
+        return f"Never decides {words.when_high!r}: no score reaches the threshold."
+    if at <= 0:
+        return f"Always decides {words.when_high!r}: every score reaches the threshold."
+    seen = "" if share is None else f", in {share.value:.0%} of cases" if 0 < share.value < 1 else _alike(share.value)
+    return f"Decides {words.when_high!r} from a score of {at:.3g} on{seen}."
+
+
+def _alike(share: float) -> str:
+    return f", which {'each' if share else 'none'} of the rows judged reaches"
 
 
 def columns_of(summary: Summary) -> tuple[str, ...]:
@@ -166,11 +183,12 @@ def columns_of(summary: Summary) -> tuple[str, ...]:
     return (*metrics, *(MONEY if summary.value is not None else ()), f"step bought{unit}", *WEIGHTS)
 
 
-def _next(version: str, failed: Sequence[str]) -> str:
-    look = f"mainstay report {version} --out report.html"
+def _next(summary: Summary, failed: Sequence[str]) -> str:
+    look = f"mainstay report {summary.version} --out report.html"
     if failed:
         return f"{look}; deploying will be refused by: {', '.join(failed)}; see the report"
-    return f"{look}, then mainstay deploy {version}"
+    instead = instead_of_deploying(summary)
+    return f"{look}; {instead}" if instead else f"{look}, then mainstay deploy {summary.version}"
 
 
 def _row(one: CandidateResult, summary: Summary) -> list[str]:
