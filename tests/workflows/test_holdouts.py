@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,9 +27,10 @@ from mainstay.interfaces.cli.edge import run
 from mainstay.interfaces.cli.main import mainstay
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.project import Project, open_project, write_brief
+from mainstay.store.seals import account_of
 from mainstay.workflows.backup import back_up, bring_back
 from mainstay.workflows.holdout_account import tell
-from mainstay.workflows.holdouts import Opened, account_of, open_rows
+from mainstay.workflows.holdouts import Opened, open_rows
 from mainstay.workflows.live import deploy
 from mainstay.workflows.looks import Judged, look
 from mainstay.workflows.train import train
@@ -159,7 +161,7 @@ def told(number: int, area: float, *, value: float = 5.0, digest: str = "") -> S
 
 def looks(project: Project, given: Sequence[Summary], rows: Sequence[str] = ()) -> list[Summary]:
     """What versions are told of h1, one after another, each look written down; `rows` are those that judge each."""
-    known, answers = account_of(project.home, "stream"), []
+    known, answers = account_of(project.home), []
     for number, each in enumerate(given, start=1):
         judged_on = Judged(known.holdouts[0], rows[number - 1] if rows else "all")
         looked = look(each, judged_on, known, project.brief, version=number)
@@ -170,7 +172,7 @@ def looks(project: Project, given: Sequence[Summary], rows: Sequence[str] = ()) 
             "summary": msgspec.to_builtins(looked.summary),
         }
         project.home.ledger.extend("stream", [(Act.TRAINED, body), *looked.acts], actor="anna", at=AT)
-        known = account_of(project.home, "stream")
+        known = account_of(project.home)
     return answers
 
 
@@ -203,7 +205,7 @@ def test_the_same_model_again_is_no_new_look_and_is_told_the_same(tmp_path: Path
     answers = looks(project, given)
     assert [each.looks for each in answers] == [1, 2, 2, 1]
     assert [each.metrics for each in answers[2:]] == [answers[1].metrics, answers[0].metrics]
-    assert account_of(project.home, "stream").used(answers_holdout(project)) == 2
+    assert account_of(project.home).used(answers_holdout(project)) == 2
 
 
 def test_the_same_model_at_other_rows_of_the_holdout_is_a_look_of_its_own(tmp_path: Path) -> None:
@@ -213,7 +215,7 @@ def test_the_same_model_at_other_rows_of_the_holdout_is_a_look_of_its_own(tmp_pa
     answers = looks(project, given, rows=("all", "some", "all"))
     assert [each.looks for each in answers] == [1, 2, 1]
     assert answers[1].metrics["roc_auc"].value == 0.78
-    assert account_of(project.home, "stream").used(answers_holdout(project)) == 2
+    assert account_of(project.home).used(answers_holdout(project)) == 2
 
 
 @pytest.mark.parametrize("entity", [False, True])
@@ -256,13 +258,13 @@ def test_who_takes_most_sealed_rows_away_is_still_compared_with_the_best_answer(
     looks(project, [told(1, 0.78)])
     second = opened(project, ROWS.head(800).filter(~pl.col("row_id").is_in(judged(first))))
     assert (second.holdout.name, second.holdout.carried) == ("h2", 1)
-    known = account_of(project.home, "stream")
+    known = account_of(project.home)
     looked = look(told(2, 0.785), Judged(second.holdout, "others"), known, project.brief, version=2)
     assert (looked.summary.looks, looked.summary.metrics["roc_auc"].value) == (2, 0.78)
 
 
 def answers_holdout(project: Project) -> Holdout:
-    return account_of(project.home, "stream").holdouts[0]
+    return account_of(project.home).holdouts[0]
 
 
 def test_looks_taken_before_holdouts_were_sealed_count(tmp_path: Path) -> None:
@@ -315,3 +317,61 @@ def test_the_account_as_typed(
     lay(tmp_path / "new")
     assert run(mainstay, ["holdouts", "--project", str(tmp_path / "new")]) == 0
     assert "sealed no rows yet" in capsys.readouterr().out
+
+
+def renamed(project: Project, name: str = "other") -> Project:
+    text = project.text.replace('name = "stream"', f'name = "{name}"')
+    return replace(project, text=text, brief=parse_brief(text))
+
+
+def test_a_model_by_another_name_finds_the_holdout_of_its_rows_and_the_looks_at_it(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    first = opened(project, ROWS.head(800))
+    looks(project, [told(1, 0.78)])
+    other = renamed(project)
+    again = opened(other, ROWS.head(800), seed=8)
+    assert (again.holdout.name, judged(again)) == ("h1", judged(first))
+    known = account_of(project.home)
+    looked = look(told(1, 0.785, digest="sha256:9"), Judged(again.holdout, "all"), known, other.brief, version=1)
+    assert (looked.summary.looks, looked.summary.metrics["roc_auc"].value) == (2, 0.78)
+    body = {"version": 1, "model_digest": "sha256:9", "summary": msgspec.to_builtins(looked.summary)}
+    project.home.ledger.extend("other", [(Act.TRAINED, body), *looked.acts], actor="anna", at=AT)
+    for model in ("stream", "other", "third"):
+        (stands,) = tell(project.home, model, project.brief).holdouts
+        assert stands.used == 2
+    assert [tell(project.home, model, project.brief).holdouts[0].versions_said for model in ("stream", "other")] == [
+        "1, other/1",
+        "stream/1, 1",
+    ]
+    taken = opened(other, ROWS.head(800).filter(~pl.col("row_id").is_in(judged(first))))
+    assert (taken.holdout.name, taken.holdout.carried) == ("h2", 2)
+
+
+def test_a_model_of_other_rows_begins_anew(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    opened(project, ROWS.head(800))
+    looks(project, [told(1, 0.78)])
+    second = opened(renamed(project), ROWS.slice(1000, 800))
+    assert (second.holdout.name, second.holdout.carried) == ("h2", 0)
+    assert not [each.code for each in second.ready.findings if each.code == "F07-holdout-resealed"]
+    assert opened(renamed(project), ROWS.slice(1000, 800), seed=3).holdout == account_of(project.home).holdouts[1]
+    assert [each.holdout.name for each in tell(project.home, "other", project.brief).holdouts] == ["h2"]
+
+
+def test_training_and_the_account_refuse_a_history_that_was_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = lay(tmp_path)
+    ROWS.head(700).write_csv(project.folder / "rows.csv")
+    opened(project, ROWS.head(700))
+    looks(project, [told(1, 0.78), told(2, 0.79)])
+    with sqlite3.connect(project.home.ledger.path) as db:
+        (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'event_is_never_removed'").fetchone()
+        db.execute("DROP TRIGGER event_is_never_removed")
+        db.execute("DELETE FROM event WHERE act = 'holdout-looked' AND body LIKE '%\"look\":1,%'")
+        db.execute(trigger)
+    for command in ("train", "holdouts"):
+        assert run(mainstay, [command, "--project", str(project.folder)]) == 1
+        told_so = capsys.readouterr().err
+        assert "the history was changed: stream event 5: events 4 to 4 are missing" in told_so
+        assert "mainstay history --verify" in told_so

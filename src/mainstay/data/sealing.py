@@ -221,7 +221,7 @@ def _new_seals(
     )
     low = (held < 0) & (luck(rows.groups) < bare.share)[rows.groups.of] & (rows.moments is None)
     taught = np.unique(rows.keys[low])
-    return tuple(_new_seal(rows, bare, held == i, f"h{len(known) + i + 1}", taught) for i in range(count))
+    return tuple(_new_seal(rows, bare, held == i, f"h{book.account.n_named + i + 1}", taught) for i in range(count))
 
 
 def _new_seal(rows: Rows, bare: Holdout, mine: BoolArray, name: str, taught: Keys) -> NewSeal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,8 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     within). Rows are known by their entity where `entity` names its column, else by what stands in `columns`; `counted`
     says that equal rows were told apart by counting them. `digest` covers the sorted keys, `seed` drew them, `share` is
     the part of all rows that the batch took. `carried` looks were taken at its rows before it was sealed: nought for
-    fresh rows. `releases` are the holdouts whose rows it gave back to training.
+    fresh rows. `releases` are the holdouts whose rows it gave back to training. `model` and `sealed_at` are those of
+    its event: looks belong to rows, whatever name a model goes by.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     carried: int = 0
     releases: tuple[str, ...] = ()
     sealed_at: str = ""
+    model: str = ""
 
     @property
     def dealing(self) -> Dealing:
@@ -80,19 +82,36 @@ class Look:
     worth: str
     answers: dict[str, float]
     rows: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """All holdouts of a model and all looks, the oldest first; `n_older` looks were taken before any was sealed."""
+    """All holdouts of a home and all looks, the oldest first; `n_older` looks were taken before any was sealed.
+
+    `n_apart` holdouts are left out, as they are of other tables.
+    """
 
     holdouts: tuple[Holdout, ...] = ()
     looks: tuple[Look, ...] = ()
     n_older: int = 0
+    n_apart: int = 0
+
+    @property
+    def n_named(self) -> int:
+        """How many holdouts have a name, those left out among them."""
+        return len(self.holdouts) + self.n_apart
+
+    def among(self, names: Collection[str]) -> Account:
+        """Return the account of some holdouts alone."""
+        holdouts = tuple(each for each in self.holdouts if each.name in names)
+        looks = tuple(each for each in self.looks if each.holdout in names)
+        return Account(holdouts, looks, self.n_older, self.n_named - len(holdouts))
 
     def looks_at(self, holdout: Holdout) -> tuple[Look, ...]:
         """Return the looks taken at a holdout, the oldest first."""
-        return tuple(look for look in self.looks if look.holdout == holdout.name)
+        mine = (look for look in self.looks if look.holdout == holdout.name)
+        return tuple(sorted(mine, key=lambda look: look.number))
 
     def used(self, holdout: Holdout) -> int:
         """Return how many looks were taken at a holdout, those at the same rows before it was sealed among them."""
@@ -129,22 +148,22 @@ class Account:
         return next((each for each in known if self.used(each) < looks), known[-1] if known else None)
 
 
-def account(events: Iterable[Event]) -> Account:
-    """Return the account after the events of a model, which must be in order of `seq`."""
-    holdouts: list[Holdout] = []
-    looks: list[Look] = []
-    trained: dict[int, dict[str, Any]] = {}
-    n_older = 0
-    for event in events:
-        if event.act == Act.HOLDOUT_SEALED:
-            holdouts.append(msgspec.convert({**event.body, "sealed_at": event.at}, Holdout))
-        elif event.act == Act.TRAINED:
-            trained[event.body["version"]] = event.body
-        elif event.act == Act.HOLDOUT_LOOKED and any(each.name == event.body["holdout"] for each in holdouts):
-            looks.append(_look(event, trained[event.body["version"]]))
-        elif event.act == Act.HOLDOUT_LOOKED:
-            n_older += 1
-    return Account(tuple(holdouts), tuple(looks), n_older)
+def account(events: Sequence[Event]) -> Account:
+    """Return the account after the events of all models, each model's in order of `seq`.
+
+    Holdouts are in the order of their names, which count through all models; no clock decides it.
+    """
+    sealed = [event for event in events if event.act == Act.HOLDOUT_SEALED]
+    holdouts = [msgspec.convert({**each.body, "sealed_at": each.at, "model": each.model}, Holdout) for each in sealed]
+    trained = {(each.model, each.body["version"]): each.body for each in events if each.act == Act.TRAINED}
+    names = {each.name for each in holdouts}
+    looked = [event for event in events if event.act == Act.HOLDOUT_LOOKED]
+    counted = [each for each in looked if each.body["holdout"] in names]
+    return Account(
+        holdouts=tuple(sorted(holdouts, key=lambda each: int(each.name.removeprefix("h")))),
+        looks=tuple(_look(each, trained[each.model, each.body["version"]]) for each in counted),
+        n_older=len(looked) - len(counted),
+    )
 
 
 def _look(event: Event, trained: dict[str, Any]) -> Look:
@@ -159,6 +178,7 @@ def _look(event: Event, trained: dict[str, Any]) -> Look:
         worth=body["worth"],
         answers=_answers(trained["summary"]),
         rows=body.get("rows", ""),
+        model=event.model,
     )
 
 

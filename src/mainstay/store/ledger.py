@@ -84,6 +84,12 @@ class Ledger:
         """Return everything that is not as it was written (`store.ledger_proof` says what can be found)."""
         return verify(self.path, witness_path(self.path), self.secret)
 
+    def require_whole(self) -> None:
+        """Raise `LedgerBroken` with the first break that `verify` finds: what is missing may be what counts."""
+        for found in self.verify()[:1]:
+            place = f"the history was changed: {found.model} event {found.seq}: " if found.model else ""
+            raise LedgerBroken(f"{place}{found.what}", remedy=RESTORE)
+
     def check(self, model: str) -> None:
         """Raise `LedgerBroken` if the model's chain was cut or rewritten since its last event; costs two look-ups."""
         heads = self._witnessed()  # read first: what is appended meanwhile only makes the chain longer

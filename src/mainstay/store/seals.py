@@ -6,7 +6,9 @@ and the positions of the sealed rows in their snapshot. A file that no event nam
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,8 @@ import numpy.typing as npt
 
 from mainstay.domain.canonical import digest
 from mainstay.domain.errors import StoreError
-from mainstay.domain.holdout import Holdout
-from mainstay.store.files import disk_faults, put_file_once
+from mainstay.domain.holdout import Account, Holdout, account
+from mainstay.store.files import disk_faults, locked, put_file_once
 from mainstay.store.home import Home
 
 RESTORE = "Restore it from a backup: mainstay restore FILE FOLDER."
@@ -33,9 +35,14 @@ class SealedKeys:
     positions: npt.NDArray[np.int64]
 
 
-def put_seal(home: Home, model: str, holdout: Holdout, keys: SealedKeys) -> None:
-    """Keep the keys of a holdout; the same again is fine."""
-    path = _path(home, model, holdout)
+def sealing(home: Home) -> AbstractContextManager[None]:
+    """Hold the home's sealing lock: of two models that would seal the same rows the second sees what the first did."""
+    return locked(home.holdouts_root / ".sealing")
+
+
+def put_seal(home: Home, holdout: Holdout, keys: SealedKeys) -> None:
+    """Keep the keys of a holdout, of the model that seals it; the same again is fine."""
+    path = _path(home, holdout)
     buffer = BytesIO()
     np.savez(buffer, members=keys.members, taught=keys.taught, positions=keys.positions)
     with disk_faults("sealing a holdout"):
@@ -43,9 +50,9 @@ def put_seal(home: Home, model: str, holdout: Holdout, keys: SealedKeys) -> None
     put_file_once(path, buffer.getvalue())
 
 
-def get_seal(home: Home, model: str, holdout: Holdout) -> SealedKeys:
+def get_seal(home: Home, holdout: Holdout) -> SealedKeys:
     """Return the keys of a holdout; raises `StoreError` where they are gone or not those that the ledger tells."""
-    path = _path(home, model, holdout)
+    path = _path(home, holdout)
     with disk_faults(f"reading holdout {holdout.name}"):
         try:
             kept = _read(path)
@@ -58,11 +65,21 @@ def get_seal(home: Home, model: str, holdout: Holdout) -> SealedKeys:
     return kept
 
 
+def account_of(home: Home) -> Account:
+    """Return the holdouts of a home and the looks taken at them, as its ledger tells.
+
+    Raises `LedgerBroken` where any event was changed or removed: it may be a look.
+    """
+    home.ledger.require_whole()
+    events = [event for model in home.ledger.models() for event in home.ledger.events(model)]
+    return account(sorted(events, key=lambda event: datetime.fromisoformat(event.at)))
+
+
 def _read(path: Path) -> SealedKeys:
     with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
         found: dict[str, Any] = {name: arrays[name] for name in ("members", "taught", "positions")}
     return SealedKeys(**found)
 
 
-def _path(home: Home, model: str, holdout: Holdout) -> Path:
-    return home.holdouts_root / model / f"{holdout.digest.removeprefix('sha256:')[:32]}-{holdout.name}.npz"
+def _path(home: Home, holdout: Holdout) -> Path:
+    return home.holdouts_root / holdout.model / f"{holdout.digest.removeprefix('sha256:')[:32]}-{holdout.name}.npz"

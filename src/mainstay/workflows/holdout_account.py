@@ -9,9 +9,10 @@ from itertools import groupby
 from typing import Any
 
 from mainstay.domain.brief import Brief
-from mainstay.domain.holdout import VALUE, Account, Holdout, Look, account
+from mainstay.domain.holdout import VALUE, Account, Holdout, Look
 from mainstay.domain.moments import iso
 from mainstay.store.home import Home
+from mainstay.store.seals import account_of
 
 FIRST_TOLD = ("roc_auc", "r2", "f1_macro", "accuracy")  # the metric that stands for a version, by task
 
@@ -23,6 +24,7 @@ class Stands:
     holdout: Holdout
     status: str
     looks: tuple[Look, ...]
+    versions_said: str
     used: int
     budget: int
     best_name: str | None
@@ -33,11 +35,6 @@ class Stands:
     def left(self) -> int:
         """How many looks are left."""
         return max(0, self.budget - self.used)
-
-    @property
-    def versions_said(self) -> str:
-        """The numbers of the versions that looked, runs of them written short."""
-        return runs([look.version for look in self.looks])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +54,17 @@ class Told:
 
 def tell(home: Home, model: str, brief: Brief) -> Told:
     """Return the account of a model's holdouts by the budget of its brief."""
-    known = account(home.ledger.events(model))
+    known = _mine(account_of(home), model)
     current = _current(known, brief.holdouts.looks)
-    stands = tuple(_stands(known, each, brief.holdouts.looks, each == current) for each in known.holdouts)
+    stands = tuple(_stands(known, each, brief.holdouts.looks, each == current, model) for each in known.holdouts)
     return Told(model, stands, *_said(stands, current))
+
+
+def _mine(known: Account, model: str) -> Account:
+    """Holdouts that a model sealed or looked at; of one that did neither yet all, as it may go by another name."""
+    looked = {look.holdout for look in known.looks if look.model == model}
+    mine = {each.name for each in known.holdouts if each.model == model or each.name in looked}
+    return known.among(mine) if mine else known
 
 
 def _current(known: Account, looks: int) -> Holdout | None:
@@ -72,7 +76,7 @@ def _current(known: Account, looks: int) -> Holdout | None:
     return known.current(known.family(last.dealing), looks)
 
 
-def _stands(known: Account, holdout: Holdout, budget: int, is_current: bool) -> Stands:
+def _stands(known: Account, holdout: Holdout, budget: int, is_current: bool, model: str) -> Stands:
     used = known.used(holdout)
     status = "released" if known.released(holdout) else "spent" if used >= budget else "sealed"
     status = "current" if is_current and status == "sealed" else status
@@ -80,7 +84,13 @@ def _stands(known: Account, holdout: Holdout, budget: int, is_current: bool) -> 
     name = next((each for each in FIRST_TOLD if looks and each in looks[-1].answers), None)
     best = _best([look.answers[name] for look in looks if name in look.answers]) if name else None
     value = _best([look.answers[VALUE] for look in looks if VALUE in look.answers and look.worth == looks[-1].worth])
-    return Stands(holdout, status, looks, used, budget, name, best, value)
+    return Stands(holdout, status, looks, _versions(looks, model), used, budget, name, best, value)
+
+
+def _versions(looks: Sequence[Look], model: str) -> str:
+    """The numbers of the versions that looked, runs of them written short, other models' with their names."""
+    parts = [(name, [look.version for look in mine]) for name, mine in groupby(looks, key=lambda look: look.model)]
+    return ", ".join(runs(numbers) if name == model else f"{name}/{runs(numbers)}" for name, numbers in parts)
 
 
 def _best(values: Sequence[float]) -> float | None:
@@ -131,6 +141,7 @@ def _json(each: Stands) -> dict[str, Any]:
     holdout = each.holdout
     return {
         "name": holdout.name,
+        "model": holdout.model,
         "status": each.status,
         "kind": holdout.kind,
         "time": holdout.time,
@@ -146,12 +157,18 @@ def _json(each: Stands) -> dict[str, Any]:
         "looks": each.used,
         "left": each.left,
         "carried": holdout.carried,
-        "looked": [{"look": look.number, "version": look.version, "at": look.at} for look in each.looks],
+        "looked": [
+            {"look": look.number, "model": look.model, "version": look.version, "at": look.at} for look in each.looks
+        ],
         "best": {each.best_name: each.best} if each.best_name is not None else {},
         "best_value": each.best_value,
         "fresh_needs": holdout.enough,
         "releases": list(holdout.releases),
     }
+
+
+def _look_json(look: Look) -> dict[str, Any]:
+    return {"look": look.number, "model": look.model, "version": look.version, "at": look.at}
 
 
 def _iso(moment_s: float | None) -> str | None:

@@ -10,19 +10,20 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from mainstay.data.columns import is_nested
 from mainstay.data.keys import counted, keys_of
 from mainstay.data.outcome import outcomes
 from mainstay.data.sealing import Book, Known, NewSeal
 from mainstay.domain.errors import Busy
 from mainstay.domain.event import Act
-from mainstay.domain.holdout import Account, Holdout, account
-from mainstay.store.home import Home
+from mainstay.domain.holdout import Account, Holdout
 from mainstay.store.project import Project
-from mainstay.store.seals import SealedKeys, get_seal, put_seal
+from mainstay.store.seals import SealedKeys, account_of, get_seal, put_seal, sealing
 from mainstay.store.snapshots import Snapshot, Snapshots, identity_of
 from mainstay.workflows.prepare import Ready, prepare
 from mainstay.workflows.snapshot import take_snapshot
 
+SHARED_COLUMNS, SHARED_ROWS = 0.5, 0.1  # of a holdout's columns and of a table's rows: below, it is another table
 ATTEMPTS = 20  # trainings may begin at once; each try starts from the newest account
 
 
@@ -45,7 +46,7 @@ def open_rows(
     """
     home, model = project.home, project.model
     for _ in range(ATTEMPTS):
-        known = account(home.ledger.events(model))
+        known = known_rows(project, account_of(home), table)
         ready = prepare(table, project.brief, seed=seed, book=book_of(project, known, table, only=only))
         snapshot = take_snapshot(project, table, actor=actor, at=at)
         seals = _in_snapshot(ready.split.seals, table, project, snapshot)
@@ -65,9 +66,31 @@ def book_of(project: Project, known: Account, table: pl.DataFrame, *, only: str 
     return Book(account=known, known=found, count=wanted.count, looks=wanted.looks, only=only)
 
 
+def known_rows(project: Project, known: Account, table: pl.DataFrame) -> Account:
+    """Return the account of those holdouts that were sealed for this model, or in a table that shares rows with this.
+
+    A model that goes by another name finds the holdouts of its rows and the looks taken at them; one that foretells
+    something else from other rows begins anew.
+    """
+    of_it = (each for each in known.holdouts if each.model == project.model or _shares_rows(project, each, table))
+    return known.among({each.name for each in of_it})
+
+
+def _shares_rows(project: Project, holdout: Holdout, table: pl.DataFrame) -> bool:
+    columns = _there(holdout, table)
+    if len(columns) < SHARED_COLUMNS * len(holdout.columns):
+        return False
+    known = keys_of(Snapshots(project.home).rows(identity_of(holdout.snapshot)), columns)
+    return bool(np.isin(keys_of(table, columns), known).mean() >= SHARED_ROWS)
+
+
+def _there(holdout: Holdout, table: pl.DataFrame) -> list[str]:
+    return [name for name in holdout.columns if name in table.columns and not is_nested(table[name].dtype)]
+
+
 def _known(project: Project, holdout: Holdout, table: pl.DataFrame) -> Known:
-    kept = get_seal(project.home, project.model, holdout)
-    columns = [name for name in holdout.columns if name in table.columns]
+    kept = get_seal(project.home, holdout)
+    columns = _there(holdout, table)
     if len(columns) == len(holdout.columns):
         return Known(holdout, kept.members, kept.taught)
     known_by = msgspec.structs.replace(holdout, columns=tuple(columns), share=0.0)
@@ -98,20 +121,17 @@ def _seal(project: Project, seals: Sequence[NewSeal], known: Account, *, actor: 
     if not seals:
         return
     home, model = project.home, project.model
-    events = home.ledger.events(model)
-    if account(events).holdouts != known.holdouts:
-        raise Busy(f"holdouts of {model} were sealed meanwhile", remedy="Look again.")
-    for seal in seals:
-        put_seal(home, model, seal.holdout, SealedKeys(seal.members, seal.taught, seal.rows))
-    acts = [(Act.HOLDOUT_SEALED, _body(seal.holdout)) for seal in seals]
-    home.ledger.extend(model, acts, actor=actor, at=at, expect_seq=events[-1].seq if events else 0)
+    with sealing(home):
+        events = home.ledger.events(model)
+        if account_of(home).n_named != known.n_named:
+            raise Busy(f"holdouts of {model} were sealed meanwhile", remedy="Look again.")
+        for seal in seals:
+            holdout = msgspec.structs.replace(seal.holdout, model=model)
+            put_seal(home, holdout, SealedKeys(seal.members, seal.taught, seal.rows))
+        acts = [(Act.HOLDOUT_SEALED, _body(seal.holdout)) for seal in seals]
+        home.ledger.extend(model, acts, actor=actor, at=at, expect_seq=events[-1].seq if events else 0)
 
 
 def _body(holdout: Holdout) -> dict[str, object]:
     body: dict[str, object] = msgspec.to_builtins(holdout)
-    return {name: value for name, value in body.items() if name != "sealed_at"}
-
-
-def account_of(home: Home, model: str) -> Account:
-    """Return the holdouts of a model and the looks taken at them, as the ledger tells."""
-    return account(home.ledger.events(model))
+    return {name: value for name, value in body.items() if name not in {"sealed_at", "model"}}

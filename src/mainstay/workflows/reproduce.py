@@ -10,11 +10,12 @@ from mainstay.domain.errors import NotFound
 from mainstay.domain.evaluation import Summary, read_summary
 from mainstay.domain.plan import plan_bytes
 from mainstay.store.project import Project
+from mainstay.store.seals import account_of
 from mainstay.store.snapshots import Snapshots, identity_of
 from mainstay.training.compared import fewer
 from mainstay.training.own import OWN
 from mainstay.training.train import refit
-from mainstay.workflows.holdouts import account_of, book_of
+from mainstay.workflows.holdouts import book_of
 from mainstay.workflows.live import prove
 from mainstay.workflows.own import own_learner
 from mainstay.workflows.packing import compile_candidate
@@ -50,7 +51,7 @@ def reproduce(project: Project, text: str) -> Again:
     contents, record = prove(home, version, known), read_trials(home.artifacts, version)
     summary, then = read_summary(known.summary), replace(project, brief=parse_brief(contents.brief), home=home)
     table = Snapshots(home).rows(identity_of(summary.snapshot))
-    book = book_of(then, account_of(home, version.model), table, only=summary.holdout or None)
+    book = book_of(then, account_of(home), table, only=summary.holdout or None)
     prepared = fewer(prepare(table, then.brief, seed=summary.seed, book=book).prepared, record.n_rows)
     with own_learner(kept_source(contents.files) if record.winner == OWN else None, prepared) as own:
         candidate = refit(prepared, record.winner, record.settings, n_rows=record.n_rows, own=own)

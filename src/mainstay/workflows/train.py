@@ -22,6 +22,7 @@ from mainstay.store.memory import give_back
 from mainstay.store.meter import Meter, used
 from mainstay.store.meter import start as start_meter
 from mainstay.store.project import Project
+from mainstay.store.seals import account_of, sealing
 from mainstay.store.sources import read_table
 from mainstay.store.versions import NewVersion, add_version
 from mainstay.training.compared import sampled
@@ -30,7 +31,7 @@ from mainstay.training.enough import Enough, how_much_is_enough
 from mainstay.training.gap import NO_GAP, Gap, affordable, measure_gap
 from mainstay.training.train import Trained
 from mainstay.training.train import train as fit
-from mainstay.workflows.holdouts import Opened, account_of, open_rows
+from mainstay.workflows.holdouts import Opened, open_rows
 from mainstay.workflows.looks import Judged, look
 from mainstay.workflows.own import own_learner, recipe_facts
 from mainstay.workflows.packing import BundleOf, bundle_of, compile_winner
@@ -75,7 +76,8 @@ def train(
     def numbered(number: int) -> NewVersion:
         return _version(project, made, number)
 
-    event = add_version(project.home, project.model, numbered, actor=actor, at=at)
+    with sealing(project.home):  # looks are counted one after another, whatever name a model goes by
+        event = add_version(project.home, project.model, numbered, actor=actor, at=at)
     on_progress("kept", 1.0)
     return msgspec.convert(event.body["summary"], Summary)
 
@@ -154,7 +156,7 @@ def _version(project: Project, made: Made, number: int) -> NewVersion:
         plain, splits=made.gap.splits, findings=(*plain.findings, *made.gap.findings, *made.sampled)
     )
     judged = Judged(opened.holdout, opened.ready.split.judged_rows)
-    looked = look(plain, judged, account_of(project.home, project.model), project.brief, version=number)
+    looked = look(plain, judged, account_of(project.home), project.brief, version=number)
     files = rows_file(trained.judgement.rows) | trials_file(trained, n_rows=made.n_rows)
     digests = {"evaluation_digest": digest(files[NAME]), "trials_digest": digest(files[TRIALS])}
     body = body_of(contents, looked.summary, project.brief) | digests | recipe_facts(made.recipe)
