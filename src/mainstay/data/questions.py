@@ -98,7 +98,7 @@ def too_strong(strengths: Strengths) -> list[Question]:
     ordered = sorted(found, key=lambda name: -found[name])
     certain = [name for name in ordered if found[name] >= measure.certain]
     rest = [name for name in ordered if found[name] < measure.certain]
-    excess = [found[name] - measure.nothing for name in rest] + [0.0]
+    excess = [found[name] - measure.nothing for name in rest]
     ahead = next((n for n in range(1, MAX_TOGETHER + 1) if _is_ahead(excess, n, measure)), 0)
     asked = dict.fromkeys(certain, "tells the outcome almost by itself")
     asked |= dict.fromkeys(rest[:ahead], "tells the outcome far better than any other column")
