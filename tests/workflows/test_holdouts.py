@@ -108,7 +108,14 @@ def test_what_is_sealed_says_what_it_is_and_a_changed_seal_is_refused(tmp_path: 
     assert (body["name"], body["kind"], body["seed"], body["n_rows"]) == ("h1", "random", 7, len(judged(first)))
     assert body["snapshot"] == first.snapshot.root
     (path,) = project.home.holdouts_root.rglob("*.npz")
-    path.write_bytes(path.read_bytes()[:-200])
+    whole = path.read_bytes()
+    with np.load(path) as arrays:
+        kept = dict(arrays)
+    for name in ("members", "taught", "positions"):
+        np.savez(path, **{**kept, name: kept[name][1:]})
+        with pytest.raises(StoreError, match="not those that were sealed"):
+            opened(project, ROWS.head(1000))
+    path.write_bytes(whole[:-200])
     with pytest.raises(StoreError, match="damaged"):
         opened(project, ROWS.head(1000))
     path.unlink()
@@ -193,6 +200,8 @@ def test_a_gain_within_luck_does_not_count_a_clear_one_does_and_so_does_a_loss(t
         [Verdict.WARN],
     ]
     assert "roc_auc counts as 0.78, not 0.785: the gain is within luck" in reused[1][0].because
+    assert "that is why they equal those of an older version" in reused[1][0].because
+    assert [each.corrected for each in answers[1:3]] == [("roc_auc",), ()]
     spent = [[f.verdict for f in each.findings if f.code == "F07-looks-spent"] for each in answers]
     assert spent == [[], [], [Verdict.FAIL], [Verdict.FAIL], [Verdict.FAIL]]
     assert failed_gates((), answers[2].findings) == ("F07-looks-spent",)

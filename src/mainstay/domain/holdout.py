@@ -31,7 +31,7 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     says that equal rows were told apart by counting them. `digest` covers the sorted keys, `seed` drew them, `share` is
     the part of all rows that the batch took. `carried` looks were taken at its rows before it was sealed: nought for
     fresh rows. `releases` are the holdouts whose rows it gave back to training. `model` and `sealed_at` are those of
-    its event: looks belong to rows, whatever name a model goes by.
+    its event: looks belong to rows, whatever name a model goes by. `kept` is the digest of the file of its keys.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     to_s: float | None = None
     carried: int = 0
     releases: tuple[str, ...] = ()
+    kept: str = ""
     sealed_at: str = ""
     model: str = ""
 

@@ -125,11 +125,13 @@ def _seal(project: Project, seals: Sequence[NewSeal], known: Account, *, actor: 
         events = home.ledger.events(model)
         if account_of(home).n_named != known.n_named:
             raise Busy(f"holdouts of {model} were sealed meanwhile", remedy="Look again.")
-        for seal in seals:
-            holdout = msgspec.structs.replace(seal.holdout, model=model)
-            put_seal(home, holdout, SealedKeys(seal.members, seal.taught, seal.rows))
-        acts = [(Act.HOLDOUT_SEALED, _body(seal.holdout)) for seal in seals]
+        acts = [(Act.HOLDOUT_SEALED, _body(_kept(project, seal))) for seal in seals]
         home.ledger.extend(model, acts, actor=actor, at=at, expect_seq=events[-1].seq if events else 0)
+
+
+def _kept(project: Project, seal: NewSeal) -> Holdout:
+    holdout = msgspec.structs.replace(seal.holdout, model=project.model)
+    return put_seal(project.home, holdout, SealedKeys(seal.members, seal.taught, seal.rows))
 
 
 def _body(holdout: Holdout) -> dict[str, object]:
