@@ -102,7 +102,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     `base_rate` is the share of positives; of a regression the mean, of several classes the share of the commonest.
     `metrics` are the winner's on the holdout; `splits` what it reaches when rows are parted at `random` and by `time`
     (or `order`). `settings` are the winner's; `holdout` and `looks` which sealed rows judged it, and how often they
-    have been looked at. `good_enough` says whether every target of the brief is met (None where the brief sets none).
+    have been looked at; `corrected` names the metrics (and `value`) told as the best answer so far, not as they were
+    read. `good_enough` says whether every target of the brief is met (None where the brief sets none).
     """
 
     version: str
@@ -128,6 +129,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     curves: tuple[Curve, ...] = ()
     holdout: str = ""
     looks: int = 0
+    corrected: tuple[str, ...] = ()
     good_enough: bool | None = None
 
 
