@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import Asked, DataError
 from mainstay.domain.evaluation import Evaluation, Summary
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.grouping import grouped
+from mainstay.domain.instead import instead_of_deploying
 from mainstay.domain.task import Task
 from mainstay.report import answer, pictures
 from mainstay.report.amounts import amounts_part
@@ -20,7 +25,7 @@ from mainstay.report.frame import html_of
 from mainstay.report.learned import learned
 from mainstay.report.own import Own
 from mainstay.report.small_print import small_print
-from mainstay.report.steps import candidates_table, metrics_table, steps_table
+from mainstay.report.steps import candidates_table, corrected_words, metrics_table, steps_table
 
 MOST_BUCKETS = 100  # more are thinner than the lines that draw them
 PARTS: dict[str, Callable[[Evaluation, Brief, int], Own]] = {
@@ -39,7 +44,8 @@ def render(evaluation: Evaluation, brief: Brief, *, version: str, made_at: datet
     """
     if not 2 <= n_buckets <= MOST_BUCKETS:
         raise Asked(f"{n_buckets} buckets were asked for", remedy=f"Ask for 2 to {MOST_BUCKETS}; 10 is usual.")
-    summary = evaluation.summary
+    summary = msgspec.structs.replace(evaluation.summary, findings=grouped(evaluation.summary.findings))
+    evaluation = replace(evaluation, summary=summary)
     if summary.task not in PARTS:
         raise DataError(f"no report is made for a {summary.task} model", remedy=f"Tasks: {', '.join(PARTS)}.")
     own = PARTS[summary.task](evaluation, brief, n_buckets)
@@ -52,6 +58,8 @@ def render(evaluation: Evaluation, brief: Brief, *, version: str, made_at: datet
         brief=brief,
         own=own,
         learned=learned(summary),
+        instead=instead_of_deploying(summary),
+        corrected=corrected_words(summary),
         small_print=small_print(summary, brief, own.terms, version=version, made_at=made_at),
         **own.context,
         **_judged(summary.findings),
