@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mainstay.domain.errors import Asked, DataError
+from mainstay.domain.evaluation import Curve
 from mainstay.domain.progress import OnNews, silent
 from mainstay.store.clock import process_age_s, ticks_us
 from mainstay.store.machine import memory_left, n_cores
@@ -16,11 +17,13 @@ from mainstay.training.enough import enough_rows
 from mainstay.training.prepared import Prepared
 
 __all__ = [
+    "ENOUGH",
     "Wanted",
     "allowance_of",
     "effort_of",
     "process_age_s",
     "require_memory",
+    "rows_of",
     "seconds",
     "threads_wanted",
     "wanted_of",
@@ -64,9 +67,8 @@ def threads_wanted() -> int:
     return int(said) if said.isdecimal() and int(said) > 0 else n_cores()
 
 
-def effort_of(wanted: Wanted, prepared: Prepared) -> Effort:
-    """Return what is left for searching and fitting: the work that comes after it is kept apart."""
-    n_rows = _enough_rows(wanted, prepared) if wanted.rows == ENOUGH else wanted.rows
+def effort_of(wanted: Wanted, prepared: Prepared, n_rows: int | None) -> Effort:
+    """Return what is left for searching and fitting `n_rows`: the work that comes after it is kept apart."""
     n_threads = wanted.n_threads or threads_wanted()
     if wanted.ends_s is None:
         return Effort(n_threads=n_threads, n_rows=n_rows)
@@ -89,9 +91,12 @@ def allowance_of(wanted: Wanted, *, took_s: float) -> Allowance:
     return Allowance(seconds, usual if wanted.ends_s is None else max(wanted.ends_s - seconds() - KEEP_S, 0.0))
 
 
-def _enough_rows(wanted: Wanted, prepared: Prepared) -> int:
+def rows_of(wanted: Wanted, prepared: Prepared) -> tuple[int | None, Curve | None]:
+    """Return how many rows are to be learned from (None for all), and the curve that says so where `enough` are."""
+    if wanted.rows != ENOUGH:
+        return wanted.rows, None
     limit = None if wanted.ends_s is None else PILOT_SHARE * (wanted.ends_s - seconds())
-    return enough_rows(prepared, allowance=Allowance(seconds, limit))[0]
+    return enough_rows(prepared, allowance=Allowance(seconds, limit))
 
 
 def seconds() -> float:

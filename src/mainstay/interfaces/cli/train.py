@@ -28,7 +28,11 @@ from mainstay.workflows.train import train as train_version
 from mainstay.workflows.wanted import process_age_s, seconds, wanted_of
 
 ENOUGH = "enough"
-SAID_ANYWAY = ("F11-enough-rows", "F11-enough-history")  # good news that saves labels, minutes and disks
+SAID_ANYWAY = (
+    "F11-rows-chosen",
+    "F11-enough-rows",
+    "F11-enough-history",
+)  # good news that saves labels, minutes and disks
 
 
 class Rows(click.ParamType[int | str]):
