@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.data.coerce import coerce, entities, moments, read_column, row_keys, to_used
+from mainstay.data.coerce import coerce, entities, moments, read_column, to_used
 from mainstay.data.columns import plain
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import DataError
@@ -214,10 +213,3 @@ def test_entities_are_texts_equal_where_the_values_are() -> None:
     assert entities(pl.DataFrame({"who": [3.0, None, 4.0]}), said) == ["3", "", "4"]
     assert entities(pl.DataFrame({"who": [" anna", "anna", ""]}), said) == ["anna", "anna", ""]
     assert entities(pl.DataFrame({"who": [1]}), brief()) is None
-
-
-def test_equal_rows_have_equal_keys_whatever_their_excluded_number() -> None:
-    table = pl.DataFrame({"ID": [1, 2, 3], "x": [1.0, 1.0, 2.0], "c": ["a", "a", None], "l": [[1], [2], [3]]})
-    keys = row_keys(table, brief('exclude = ["ID"]'))
-    assert keys[0] == keys[1] != keys[2]
-    assert np.unique(row_keys(table, brief())).size == 3

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from mainstay.data.coerce import entities, moments, row_keys
+from mainstay.data.coerce import entities, moments
+from mainstay.data.equal import are_coarse, row_keys
 from mainstay.data.keys import key_columns, keys_of
 from mainstay.data.outcome import Outcomes
 from mainstay.data.split import Cases
@@ -19,6 +20,7 @@ def cases(rows: pl.DataFrame, told: Outcomes, brief: Brief, *, columns: Sequence
 
     `columns` are those that sealed rows are known by; without them all that can be are taken.
     """
+    equal = row_keys(rows, brief)
     known_by = tuple(columns) if columns else key_columns(rows)
     return Cases(
         outcomes=told.values,
@@ -28,7 +30,8 @@ def cases(rows: pl.DataFrame, told: Outcomes, brief: Brief, *, columns: Sequence
         time=brief.data.time,
         entities=entities(rows, brief),
         entity=brief.data.entity,
-        row_keys=row_keys(rows, brief),
+        row_keys=equal,
+        are_coarse=are_coarse(rows, brief, equal),
         keys=keys_of(rows, known_by),
         columns=known_by,
         outcome_delay_s=parse_duration(brief.data.outcome_delay).total_seconds(),

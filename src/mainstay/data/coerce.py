@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from mainstay.data.columns import columns_named, excerpt, is_nested, nameless, plain, require, rows_said
+from mainstay.data.columns import excerpt, nameless, plain, require, rows_said
 from mainstay.data.dates import epoch_unit, require_one_style
 from mainstay.data.numbers import PLAIN, PLAIN_WHOLE
 from mainstay.domain.brief import Brief
@@ -145,16 +145,6 @@ def entities(table: pl.DataFrame, brief: Brief) -> list[str] | None:
     known = raw.drop_nulls().unique()
     texts = pl.Series([level_text(value).strip() for value in known.to_list()], dtype=pl.String)
     return raw.replace_strict(known, texts, default=None, return_dtype=pl.String).fill_null("").to_list()
-
-
-def row_keys(table: pl.DataFrame, brief: Brief) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    """Return a number per row, equal for rows that are equal in every column but the excluded ones, shape (n_rows,).
-
-    The numbers hold within one run only: they group rows, they are not digests.
-    """
-    left_out = {*brief.data.exclude, brief.data.weight}
-    names = [name for name in table.columns if name not in left_out and not is_nested(table[name].dtype)]
-    return columns_named(table, names).hash_rows(seed=0).to_numpy()
 
 
 def reading_findings(name: str, read: ReadColumn) -> list[Finding]:
