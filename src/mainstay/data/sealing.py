@@ -18,8 +18,9 @@ from dataclasses import dataclass, field, replace
 import msgspec
 import numpy as np
 
-from mainstay.data.keys import Keys, positions
+from mainstay.data.keys import EDITION, PLAIN, Keys, positions
 from mainstay.data.parts import Groups, apart, at_random, luck, newest
+from mainstay.data.writing import Writing
 from mainstay.domain.errors import DataError
 from mainstay.domain.holdout import Account, Dealing, Holdout
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
@@ -58,6 +59,12 @@ class Book:
         """The columns that sealed rows are known by, None where none are sealed by columns."""
         return next((each.holdout.columns for each in self.known if each.holdout.columns), None)
 
+    @property
+    def writing(self) -> Writing | None:
+        """How those columns are read, None where none are sealed by columns."""
+        known = (each.holdout for each in self.known if each.holdout.columns)
+        return next((Writing(each.written, each.zone) for each in known), None)
+
 
 @dataclass(frozen=True, slots=True)
 class NewSeal:
@@ -84,6 +91,7 @@ class Rows:
     time: str | None = None
     entity: str | None = None
     columns: tuple[str, ...] = ()
+    writing: Writing = PLAIN
     counted: bool = False
     outcomes: FloatArray | None = None
 
@@ -211,6 +219,9 @@ def _new_seals(
         share=share_of(count),
         snapshot="",
         columns=rows.columns,
+        written=dict(rows.writing.how),
+        zone=rows.writing.zone,
+        edition=EDITION,
         time=None if rows.moments is None else rows.time,
         entity=rows.entity,
         counted=rows.counted,

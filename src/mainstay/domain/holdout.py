@@ -32,6 +32,7 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     the part of all rows that the batch took. `carried` looks were taken at its rows before it was sealed: nought for
     fresh rows. `releases` are the holdouts whose rows it gave back to training. `model` and `sealed_at` are those of
     its event: looks belong to rows, whatever name a model goes by. `kept` is the digest of the file of its keys.
+    `written` and `zone` say how columns are read to make keys (see `data.writing`), in which `edition` of keys.
     """
 
     name: str
@@ -43,6 +44,9 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     snapshot: str
     columns: tuple[str, ...] = ()
+    written: dict[str, str] = {}
+    zone: str = "UTC"
+    edition: int = 1
     time: str | None = None
     entity: str | None = None
     counted: bool = False
