@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from mainstay.data.coerce import entities, moments, row_keys
+from mainstay.data.coerce import entities, moments
+from mainstay.data.equal import are_coarse, row_keys
 from mainstay.data.keys import key_columns, keys_of
 from mainstay.data.outcome import Outcomes
 from mainstay.data.split import Cases
@@ -28,6 +29,7 @@ def cases(
     `columns` are those that sealed rows are known by, written as `writing` says; without them all that can be are
     taken, as they are written now.
     """
+    equal = row_keys(rows, brief)
     known_by = tuple(columns) if columns else key_columns(rows)
     if writing is None:
         writing = writing_of(rows, known_by, zone=brief.data.time_zone, time=brief.data.time)
@@ -39,7 +41,8 @@ def cases(
         time=brief.data.time,
         entities=entities(rows, brief),
         entity=brief.data.entity,
-        row_keys=row_keys(rows, brief),
+        row_keys=equal,
+        are_coarse=are_coarse(rows, brief, equal),
         keys=keys_of(rows, known_by, writing),
         columns=known_by,
         writing=writing,
