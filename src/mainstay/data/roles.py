@@ -41,8 +41,8 @@ def check_roles(columns: Sequence[str], brief: Brief) -> None:
 def _meant(name: str, columns: Sequence[str], text: str) -> str:
     """Say which column was meant: one whose name reads as a calculation in an expression, else the nearest.
 
-    >>> _meant("a", ["a-b", "c"], "a - b > 2")
-    'The column \'a-b\' is written column("a-b"): else its name is read as a calculation.'
+    >>> print(_meant("a", ["a-b", "c"], "a - b > 2"))
+    The column 'a-b' is written column("a-b"): else its name is read as a calculation.
     """
     squeezed = "".join(text.split())
     for column in columns:
