@@ -82,7 +82,7 @@ def require_memory(table_bytes: int = 0) -> None:
     left, needed = memory_left(), LEAST_MEMORY + TABLES * table_bytes
     if left is not None and left < needed:
         came = f"{left / 1e6:,.0f} MB of memory are left, and training takes about {needed / 1e6:,.0f} MB"
-        raise DataError(came, remedy="End other programs, raise the limit, or bring fewer rows or columns.")
+        raise DataError(came, remedy="End other programs, raise the limit (ulimit -v), or bring fewer rows or columns.")
 
 
 def allowance_of(wanted: Wanted, *, took_s: float) -> Allowance:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 import traceback
 from collections.abc import Sequence
 
 import click
 
-from mainstay.domain.errors import MainstayError
+from mainstay.domain.errors import Asked, MainstayError
 
 DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own
 INTERRUPTED = 130  # what shells report for Ctrl-C
+USED_UP = "the memory is used up: nothing half-done was kept"
+LEAST_ADDRESSES = 1_450_000_000  # bytes, measured on two cores; most of them are never filled
+CAUSES = 10  # errors behind an error that are looked at
+SAID_OF_MEMORY = (
+    "failed to map segment",
+    "cannot allocate memory",
+    "cannot apply additional memory protection",
+    "memory allocation of",
+    "out of memory",
+    "can't start new thread",
+    "resource temporarily unavailable",  # of a thread that could not be started
+)
 MORE_MEMORY = "Use fewer rows (mainstay train --rows N), or a machine with more memory."
 
 
@@ -30,16 +43,54 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _tell("Interrupted: nothing half-done was kept.", "", code=INTERRUPTED, wants_json=wants_json)
     except MemoryError:
-        return _tell("the memory is used up: nothing half-done was kept", MORE_MEMORY, code=2, wants_json=wants_json)
+        return _tell(USED_UP, MORE_MEMORY, code=2, wants_json=wants_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except Exception as error:  # noqa: BLE001 - the outermost edge
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the outermost edge; a panic of Polars is no Exception
+        if is_of_memory(error):
+            return _tell(USED_UP, MORE_MEMORY, code=2, wants_json=wants_json)
         return _own_fault(error, wants_json=wants_json)
     return result if isinstance(result, int) else 0
 
 
-def _own_fault(error: Exception, *, wants_json: bool) -> int:
+def is_of_memory(error: BaseException) -> bool:
+    """Say whether an error, or one that led to it, is a library's way of saying that memory has run out.
+
+    >>> is_of_memory(ImportError("libopenblas.so: failed to map segment from shared object"))
+    True
+    """
+    seen: BaseException | None = error
+    for _ in range(CAUSES):
+        if seen is None:
+            break
+        if isinstance(seen, MemoryError) or any(said in str(seen).lower() for said in SAID_OF_MEMORY):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def require_addresses(limit: int | None) -> None:
+    """Refuse a command that reads tables under a limit (bytes of addresses) that its libraries cannot start in.
+
+    They would not say so but wait forever for threads of their own. Raises `Asked`.
+
+    >>> require_addresses(None)
+    """
+    if limit is not None and limit < LEAST_ADDRESSES:
+        what = f"this shell allows {limit / 1e6:,.0f} MB of memory (ulimit -v), and reading tables takes at least "
+        raise Asked(f"{what}{LEAST_ADDRESSES / 1e6:,.0f} MB", remedy="Raise it: ulimit -v unlimited.")
+
+
+def address_limit() -> int | None:
+    """Return the bytes of addresses that this process may hold; None where nothing limits them."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def _own_fault(error: BaseException, *, wants_json: bool) -> int:
     if os.environ.get(DEBUG):
         traceback.print_exc()
     last = traceback.extract_tb(error.__traceback__)[-1]

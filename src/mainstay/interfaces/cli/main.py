@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from mainstay.domain.errors import Asked, did_you_mean
-from mainstay.interfaces.cli.edge import run
+from mainstay.interfaces.cli.edge import address_limit, require_addresses, run
 
 # name: (module under mainstay.interfaces.cli, what it does); a test holds the sentences to the docstrings.
 COMMANDS = {
@@ -34,6 +34,7 @@ COMMANDS = {
     "restore": ("backup", "Bring a home back from a backup."),
     "demo": ("demo", "Tell the whole story on simulated data with known truth."),
 }
+READ_TABLES = ("init", "train", "check", "outcomes", "actions", "watch", "review", "replay", "demo")
 
 
 class LazyGroup(click.Group):
@@ -47,6 +48,8 @@ class LazyGroup(click.Group):
         """Import a command's module and return the command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in READ_TABLES:
+            require_addresses(address_limit())
         module = import_module(f"mainstay.interfaces.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
