@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from mainstay.bundle.golden import golden_rows
+from mainstay.bundle.golden import far_from_certain, golden_rows, require_equal
+from mainstay.domain.errors import BundleError
 from mainstay.domain.plan import Linear, Number, NumberTerm, Plan
 from mainstay.domain.schema import Field, Kind, Schema
 
@@ -20,3 +22,14 @@ def test_the_widest_fields_have_finite_golden_rows(low: float, high: float | Non
     plan = Plan(task="binary", models=(Linear(intercept=0.0, terms=(term,)),), link="logistic", threshold=0.5)
     values = [row["x"] for row in golden_rows(schema, plan, seed=0)]
     assert all(value is None or (isinstance(value, float) and math.isfinite(value)) for value in values)
+
+
+def test_shares_next_to_certain_do_not_prove_a_calibration() -> None:
+    raw = np.array([0.2, 1 - 1.4e-14, 1.4e-14, 0.9])
+    clipped = 1 / (1 + np.exp(-0.9 * np.log(np.clip(raw, 1e-12, 1 - 1e-12) / (1 - np.clip(raw, 1e-12, 1 - 1e-12)))))
+    exact = 1 / (1 + np.exp(-0.9 * np.log(raw / (1 - raw))))
+    inside = far_from_certain(raw.tolist())
+    assert inside == [0, 3]
+    require_equal(exact[inside].tolist(), clipped[inside].tolist())
+    with pytest.raises(BundleError):
+        require_equal(exact.tolist(), clipped.tolist())

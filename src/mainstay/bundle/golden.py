@@ -26,6 +26,7 @@ FAR = 1e12
 HUGE = 1e300  # a threshold beyond this parts what is known from what is missing; no number lies beside it
 CLOSE = 1e-12  # how far a pipeline may be from its plan: rounding of sums taken in another order
 CLOSE_PACKED = 1e-9  # how far a packed model may be from itself, on another machine
+CERTAIN = 1e-4  # nearer to nought or one than this, a share does not tell its odds to twelve digits
 UNSEEN = "a level nobody has seen"
 TEXT = "A text."
 N_TERMS = 6  # of a typical text
@@ -92,6 +93,19 @@ def require_equal(plan_scores: Sequence[Score], pipeline_scores: Sequence[Score]
         if not np.allclose(of_plan, of_pipeline, rtol=CLOSE, atol=CLOSE, equal_nan=True):
             what = f"on golden row {i} the plan scores {of_plan!r}, its pipeline {of_pipeline!r}"
             raise BundleError(what, remedy="This is a fault of Mainstay: please report it with its versions.")
+
+
+def far_from_certain(raw: Sequence[Score]) -> list[int]:
+    """Return which rows have scores before calibration that keep clear of nought and one.
+
+    Nearer, the share itself has too few digits left for what calibration makes of its odds.
+
+    >>> far_from_certain([0.3, 1 - 1e-13, (0.5, 0.5), (1.0, 0.0)])
+    [0, 2]
+    """
+    return [
+        i for i, score in enumerate(raw) if bool(np.all((np.array(score) > CERTAIN) & (np.array(score) < 1 - CERTAIN)))
+    ]
 
 
 def verify(expected: Sequence[Golden], plan: Plan, score: Callable[[Mapping[str, Value]], Score]) -> None:
