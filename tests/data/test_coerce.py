@@ -112,7 +112,7 @@ def test_nan_and_infinity_are_missing_and_infinity_is_told() -> None:
     read = coerce(pl.DataFrame({"x": [1.0, float("nan"), float("inf"), None]}), schema)
     assert read.used["x"].to_list() == [1.0, None, None, None]
     assert [(f.code, f.measured, f.because) for f in read.findings] == [
-        ("F15-not-finite", 0.25, "1 of 4 values of x were infinite and count as missing (row 3)")
+        ("F15-not-finite", 0.25, "1 of 4 values of x were infinite or beyond 1e150 and count as missing (row 3)")
     ]
 
 
@@ -213,3 +213,11 @@ def test_entities_are_texts_equal_where_the_values_are() -> None:
     assert entities(pl.DataFrame({"who": [3.0, None, 4.0]}), said) == ["3", "", "4"]
     assert entities(pl.DataFrame({"who": [" anna", "anna", ""]}), said) == ["anna", "anna", ""]
     assert entities(pl.DataFrame({"who": [1]}), brief()) is None
+
+
+def test_numbers_no_square_of_which_is_a_number_are_missing_in_tables_and_alone() -> None:
+    field = Field(name="x", kind=Kind.NUMBER)
+    for huge in (1.7976931348623157e308, -1e151):
+        read = coerce(pl.DataFrame({"x": [1.0, huge, 1e150]}), Schema(fields=(field,), target="t"))
+        assert read.used["x"].to_list() == [1.0, None, 1e150]
+        assert (read_value(field, huge).value, read_value(field, str(huge)).value) == (None, None)

@@ -13,7 +13,7 @@ from mainstay.data.numbers import PLAIN, PLAIN_WHOLE
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.reading import NOT_FINITE, Reading, Unreadable, level_text, read_value
+from mainstay.domain.reading import LARGEST, NOT_FINITE, Reading, Unreadable, level_text, read_value
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.stats.arrays import FloatArray
 
@@ -151,7 +151,7 @@ def reading_findings(name: str, read: ReadColumn) -> list[Finding]:
     """Say how many values of a column were unreadable or infinite, and so count as missing."""
     told = (
         (read.unreadable, "F15-unreadable-values", "could not be read"),
-        (read.not_finite, "F15-not-finite", "were infinite"),
+        (read.not_finite, "F15-not-finite", "were infinite or beyond 1e150"),
     )
     return [
         Finding(
@@ -188,9 +188,9 @@ def _dtype(field: Field) -> pl.DataType:
 
 def _read_numbers(numbers: pl.Series) -> ReadColumn:
     found = numbers.to_numpy()
-    if np.isfinite(found).all():
+    if (np.abs(found) <= LARGEST).all():
         return ReadColumn(numbers, _nowhere(numbers), _nowhere(numbers))  # shared with the table, not copied
-    infinite = np.isinf(found)
+    infinite = np.abs(found) > LARGEST
     values = pl.Series(np.where(infinite, np.nan, found), dtype=pl.Float64, nan_to_null=True)
     return ReadColumn(values, _nowhere(numbers), pl.Series(infinite))
 
