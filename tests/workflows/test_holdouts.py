@@ -448,3 +448,22 @@ def test_training_and_the_account_refuse_a_history_that_was_changed(
         told_so = capsys.readouterr().err
         assert "the history was changed: stream event 5: events 4 to 4 are missing" in told_so
         assert "mainstay history --verify" in told_so
+
+
+@pytest.mark.parametrize("body", ["[]", "null", "{}", '{"version":[1]}', '{"version":"x","summary":7}'])
+def test_events_that_do_not_say_what_they_must_are_no_fault_of_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], body: str
+) -> None:
+    project = lay(tmp_path)
+    opened(project, ROWS.head(700))
+    looks(project, [told(1, 0.78)])
+    with sqlite3.connect(project.home.ledger.path) as db:
+        (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'event_is_never_changed'").fetchone()
+        db.execute("DROP TRIGGER event_is_never_changed")
+        db.execute("UPDATE event SET body = ? WHERE act = 'trained'", (body,))
+        db.execute(trigger)
+    for command in ("status", "versions", "holdouts"):
+        assert run(mainstay, [command, "--project", str(project.folder)]) == 1
+        said = capsys.readouterr().err
+        assert "Mainstay itself failed" not in said
+        assert "mainstay history --verify" in said

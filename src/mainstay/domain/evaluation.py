@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from mainstay.domain.errors import LedgerBroken
 from mainstay.domain.finding import Finding
 
 
@@ -150,5 +151,9 @@ class Evaluation:
 
 
 def read_summary(raw: dict[str, Any]) -> Summary:
-    """Read a summary from its JSON form, as kept in the ledger."""
-    return msgspec.convert(raw, Summary)
+    """Read a summary from its JSON form, as kept in the ledger; raises `LedgerBroken` for what was not written so."""
+    try:
+        return msgspec.convert(raw, Summary)
+    except msgspec.ValidationError as error:
+        what = f"the ledger is damaged: a version's summary does not say what it must ({error})"
+        raise LedgerBroken(what, remedy="Look at it with: mainstay history --verify.") from error

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from mainstay.domain.event import Act, Event
+from mainstay.domain.event import Act, Event, understood
 
 VALUE = "value"  # money per decision stands among answers under this name
 ENOUGH_SHARE, ENOUGH_ROWS = 0.25, 100  # of a holdout's rows: what newer rows must be to make a fresh one
@@ -154,10 +154,15 @@ class Account:
 
 
 def account(events: Sequence[Event]) -> Account:
-    """Return the account after the events of all models, each model's in order of `seq`.
+    """Return the account after the events of all models, each model's in order of `seq`; raises `LedgerBroken`.
 
     Holdouts are in the order of their names, which count through all models; no clock decides it.
     """
+    with understood("an event of a holdout"):
+        return _account(events)
+
+
+def _account(events: Sequence[Event]) -> Account:
     sealed = [event for event in events if event.act == Act.HOLDOUT_SEALED]
     holdouts = [msgspec.convert({**each.body, "sealed_at": each.at, "model": each.model}, Holdout) for each in sealed]
     trained = {(each.model, each.body["version"]): each.body for each in events if each.act == Act.TRAINED}

@@ -29,7 +29,7 @@ ASKS = {rule.code: rule.asks for rule in RULES}
     metavar="[FILE]",
     help="Say whether a recipe (recipe.py beside the brief, or FILE) can live here.",
 )
-@click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
+@options.seed(0)
 @options.project
 @options.as_json
 def check(version: str | None, recipe_file: str | None, seed: int, project: str, as_json: bool) -> int:

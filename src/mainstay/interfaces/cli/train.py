@@ -52,7 +52,7 @@ class Rows(click.ParamType[int | str]):
 @click.command()
 @click.option("--minutes", type=float, default=None, help="Search for better settings, and be done in this time.")
 @click.option("--rows", type=Rows(), default=None, help="Learn from so many training rows, or from as many as pay.")
-@click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
+@options.seed(0)
 @click.option("--from", "from_", default=None, metavar="VERSION", help="Fit a version's winner again, and compare.")
 @options.project
 @options.as_json
