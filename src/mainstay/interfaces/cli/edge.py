@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
 
 import click
 
@@ -15,6 +18,7 @@ from mainstay.domain.errors import Asked, MainstayError
 
 DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own
 INTERRUPTED = 130  # what shells report for Ctrl-C
+PASSED_OVER = 1  # of several Ctrl-C in a row
 USED_UP = "the memory is used up: nothing half-done was kept"
 LEAST_ADDRESSES = 1_450_000_000  # bytes, measured on two cores; most of them are never filled
 CAUSES = 10  # errors behind an error that are looked at
@@ -88,6 +92,36 @@ def address_limit() -> int | None:
     """Return the bytes of addresses that this process may hold; None where nothing limits them."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     return None if limit == resource.RLIM_INFINITY else limit
+
+
+def interrupt_once() -> None:
+    """Let the first Ctrl-C interrupt, pass over the second (it would cut cleaning up short), and leave at the third.
+
+    Where interruptions are passed over already, as in the background of a shell, nothing changes.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return
+    heard: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        if len(heard) == 1:
+            raise KeyboardInterrupt
+        if len(heard) > PASSED_OVER + 1:
+            os._exit(INTERRUPTED)
+
+    signal.signal(signal.SIGINT, hear)
+
+
+def leave_now() -> None:
+    """End this process as interrupted without waiting for fits in other threads: whatever is kept, is kept whole.
+
+    A Ctrl-C while Python takes itself down would end it by a signal instead.
+    """
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def _own_fault(error: BaseException, *, wants_json: bool) -> int:

@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from mainstay.domain.errors import Asked, did_you_mean
-from mainstay.interfaces.cli.edge import address_limit, require_addresses, run
+from mainstay.interfaces.cli.edge import INTERRUPTED, address_limit, interrupt_once, leave_now, require_addresses, run
 
 # name: (module under mainstay.interfaces.cli, what it does); a test holds the sentences to the docstrings.
 COMMANDS = {
@@ -80,5 +80,9 @@ def mainstay() -> None:
 
 
 def main() -> None:
-    """Run the command line and exit with 0 (done), 1 (the answer is no) or 2 (asked wrongly)."""
-    sys.exit(run(mainstay, sys.argv[1:]))
+    """Run the command line and exit with 0 (done), 1 (the answer is no), 2 (asked wrongly) or 130 (interrupted)."""
+    interrupt_once()
+    code = run(mainstay, sys.argv[1:])
+    if code == INTERRUPTED:
+        leave_now()
+    sys.exit(code)
