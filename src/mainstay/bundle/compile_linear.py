@@ -177,7 +177,7 @@ def _number_terms(steps: Steps, sources: Sequence[Input], weights: Weights) -> t
         present, absent = (_scaled(steps, place, flag) * float(weights[place]) for flag in (0.0, 1.0))
         missing[int(feature)] = absent - present
         added += present
-    terms = []
+    terms: list[Term] = []
     for i, source in enumerate(sources):
         line = _line(steps, i)
         missing_weight = missing.get(i, 0.0)
