@@ -118,3 +118,11 @@ def test_what_is_asked(make_evaluation: MakeEvaluation, brief: Brief, brief_with
     assert asked[0].startswith("have the failed checks mended")
     assert asked[1:] == ["accept the threshold 0.250", "say who acts on the one condition"]
     assert "say what each outcome is worth" in asked_of_reader(brief_without_money, ladder(shares, 0.25), ())
+
+
+def test_where_there_is_no_case_for_deploying_it_is_not_called_ready() -> None:
+    fine = Finding(code="F", verdict=Verdict.PASS, because="")
+    assert verdict_sentence((fine,), deployed=False) == (
+        Verdict.WARN,
+        "No check failed, but there is no case for deploying it.",
+    )

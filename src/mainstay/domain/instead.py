@@ -20,7 +20,7 @@ def instead_of_deploying(summary: Summary) -> str:
     """
     asked = [finding for finding in summary.findings if finding.code in ASKED]
     if asked:
-        names = " and ".join(dict.fromkeys(finding.subjects[0] for finding in asked))
+        names = " and ".join(dict.fromkeys(name for finding in asked for name in finding.subjects))
         return f"say in mainstay.toml when {names} can be known (known_at), then mainstay train"
     winner = next((one.name for one in summary.candidates if one.chosen), "")
     if winner == TODAY:

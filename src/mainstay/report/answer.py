@@ -18,6 +18,7 @@ from mainstay.report.words import counted, likely, money, of_hundred, percent, s
 from mainstay.stats.intervals import Interval
 
 SHAPES = {Verdict.PASS: "●", Verdict.WARN: "▲", Verdict.FAIL: "■", Verdict.UNKNOWN: "○"}
+ACCEPT = "accept"  # begins what is accepted by signing
 COUNTED = {
     Verdict.PASS: ("passed", "passed"),
     Verdict.WARN: ("warning", "warnings"),
@@ -77,13 +78,15 @@ def facts(steps: Ladder, i: int, words: Words, currency: str, nothing: str) -> t
     return tuple(found)
 
 
-def verdict_sentence(findings: tuple[Finding, ...]) -> tuple[Verdict, str]:
-    """Whether it is ready, in a word and a sentence."""
+def verdict_sentence(findings: tuple[Finding, ...], *, deployed: bool = True) -> tuple[Verdict, str]:
+    """Whether it is ready, in a word and a sentence; `deployed` is false where something else is to be done with it."""
     n = Counter(finding.verdict for finding in findings)
     if not findings:
         return Verdict.UNKNOWN, "Nothing has been checked yet."
     if n[Verdict.FAIL]:
         return Verdict.FAIL, f"Not ready: {counted(n[Verdict.FAIL], 'check')} failed."
+    if not deployed:
+        return Verdict.WARN, "No check failed, but there is no case for deploying it."
     if n[Verdict.WARN]:
         return Verdict.WARN, f"Ready, with {counted(n[Verdict.WARN], 'condition')}."
     if n[Verdict.UNKNOWN]:
@@ -115,7 +118,7 @@ def asked(brief: Brief, findings: tuple[Finding, ...], *, accepted: str, has_mon
     """What the person who signs has to do, in the order of its weight; `accepted` is what is accepted by signing."""
     n = Counter(finding.verdict for finding in findings)
     found = ["have the failed checks mended, or overrule them in writing"] if n[Verdict.FAIL] else []
-    found.append(f"accept {accepted}")
+    found.append(f"{ACCEPT} {accepted}")
     if n[Verdict.WARN]:
         found.append(f"say who acts on the {counted(n[Verdict.WARN], 'condition')}")
     if not has_money:

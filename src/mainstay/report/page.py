@@ -48,7 +48,7 @@ def render(evaluation: Evaluation, brief: Brief, *, version: str, made_at: datet
     evaluation = replace(evaluation, summary=summary)
     if summary.task not in PARTS:
         raise DataError(f"no report is made for a {summary.task} model", remedy=f"Tasks: {', '.join(PARTS)}.")
-    own = PARTS[summary.task](evaluation, brief, n_buckets)
+    own, instead = PARTS[summary.task](evaluation, brief, n_buckets), instead_of_deploying(summary)
     return html_of(
         "report.html.j2",
         title=f"{version}: {brief.model.purpose or brief.model.name}",
@@ -58,17 +58,18 @@ def render(evaluation: Evaluation, brief: Brief, *, version: str, made_at: datet
         brief=brief,
         own=own,
         learned=learned(summary),
-        instead=instead_of_deploying(summary),
+        instead=instead,
+        asked=[each for each in own.asked if not (instead and each.startswith(answer.ACCEPT))],
         corrected=corrected_words(summary),
         small_print=small_print(summary, brief, own.terms, version=version, made_at=made_at),
         **own.context,
-        **_judged(summary.findings),
+        **_judged(summary.findings, deployed=not instead),
         **_candidates(summary),
     )
 
 
-def _judged(findings: tuple[Finding, ...]) -> dict[str, Any]:
-    verdict, sentence = answer.verdict_sentence(findings)
+def _judged(findings: tuple[Finding, ...], *, deployed: bool) -> dict[str, Any]:
+    verdict, sentence = answer.verdict_sentence(findings, deployed=deployed)
     ranked = answer.by_weight(findings)
     return {
         "verdict": verdict.value,
