@@ -467,3 +467,18 @@ def test_events_that_do_not_say_what_they_must_are_no_fault_of_ours(
         said = capsys.readouterr().err
         assert "Mainstay itself failed" not in said
         assert "mainstay history --verify" in said
+
+
+def test_copies_of_sealed_rows_never_teach_where_other_equal_rows_are_told_apart(tmp_path: Path) -> None:
+    rows = ROWS.head(600).select(pl.lit(0).alias("row_id"), pl.lit("").alias("at"), r"^(number|category).*$", "outcome")
+    often = pl.concat([rows.head(1)] * 60).with_columns((pl.int_range(60) % 2).alias("outcome"))
+    project = lay(tmp_path)
+    first = opened(project, pl.concat([rows, often]))
+    assert first.holdout.counted
+    sealed = first.ready.rows[first.ready.prepared.holdout].join(often, on=often.columns, how="anti")
+    denied = sealed.with_columns((1 - pl.col("outcome")).alias("outcome"))
+    again = opened(project, pl.concat([rows, often, *[sealed] * 12, *[denied] * 12]))
+    prepared = again.ready.prepared
+    lessons = again.ready.rows[np.r_[prepared.training, prepared.calibration]]
+    assert again.holdout.name == "h1"
+    assert lessons.join(sealed, on=sealed.columns, how="semi").is_empty()

@@ -34,11 +34,22 @@ DEALT_SHARE = 0.25  # of entities that are met at all times, to the part that ju
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A sealed holdout and its sorted keys; `taught` are rows that teach although their draw would make them wait."""
+    """A sealed holdout and its sorted keys; `taught` are rows that teach although their draw would make them wait.
+
+    `apart` are members that were told apart from equal rows, None where that is not known.
+    """
 
     holdout: Holdout
     members: Keys
     taught: Keys
+    apart: Keys | None = None
+
+    @property
+    def whole(self) -> Keys:
+        """The members whose equals may not teach: all that were not told apart when they were sealed."""
+        if self.holdout.entity is not None or (self.apart is None and self.holdout.counted):
+            return self.members[:0]
+        return self.members if self.apart is None else np.setdiff1d(self.members, self.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +79,13 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class NewSeal:
-    """A holdout to be sealed, its sorted keys, and the positions of its rows."""
+    """A holdout to be sealed, its sorted keys, the positions of its rows, and the keys of those told apart."""
 
     holdout: Holdout
     members: Keys
     taught: Keys
     rows: IntArray
+    apart: Keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +104,7 @@ class Rows:
     entity: str | None = None
     columns: tuple[str, ...] = ()
     writing: Writing = PLAIN
-    counted: bool = False
+    apart: BoolArray | None = None
     outcomes: FloatArray | None = None
 
     def n_distinct(self, which: BoolArray) -> int:
@@ -224,7 +236,7 @@ def _new_seals(
         edition=EDITION,
         time=None if rows.moments is None else rows.time,
         entity=rows.entity,
-        counted=rows.counted,
+        counted=rows.apart is not None and bool(rows.apart.any()),
         from_s=from_s,
         to_s=None if rows.moments is None else float(rows.moments.max()),
         carried=carried,
@@ -238,7 +250,8 @@ def _new_seals(
 def _new_seal(rows: Rows, bare: Holdout, mine: BoolArray, name: str, taught: Keys) -> NewSeal:
     members = np.unique(rows.keys[mine])
     sealed = msgspec.structs.replace(bare, name=name, n_rows=rows.n_distinct(mine), digest=digest_of(members))
-    return NewSeal(sealed, members, taught, np.flatnonzero(mine))
+    apart = members[:0] if rows.apart is None else np.unique(rows.keys[mine & rows.apart])
+    return NewSeal(sealed, members, taught, np.flatnonzero(mine), apart)
 
 
 def digest_of(members: Keys) -> str:

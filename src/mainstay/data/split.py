@@ -153,11 +153,11 @@ def _judging(rows: Rows, sealed: Sealed) -> tuple[IntArray, str]:
 
 
 def _equal(cases: Cases, book: Book) -> Equal | None:
-    """Return the rows of equal inputs; none is told apart whose equal was sealed when none were."""
+    """Return the rows of equal inputs; none is told apart whose equal was sealed and was not then."""
     if cases.row_keys is None:
         return None
     inputs = np.unique(cases.row_keys, return_inverse=True)[1].astype(np.int64)
-    whole = [each.members for each in book.known if each.holdout.entity is None and not each.holdout.counted]
+    whole = [each.whole for each in book.known]
     if cases.keys is None or not whole:
         return equal_rows(inputs, cases.outcomes, coarse=cases.are_coarse)
     sealed = np.bincount(inputs, weights=positions(cases.keys, np.unique(np.concatenate(whole))) >= 0) > 0
@@ -196,7 +196,7 @@ def _rows(cases: Cases, of: IntArray, apart: BoolArray | None, *, seed: int) -> 
         entity=_entity(cases),
         columns=cases.columns,
         writing=cases.writing,
-        counted=apart is not None and bool(apart.any()),
+        apart=apart,
         outcomes=cases.outcomes,
     )
 

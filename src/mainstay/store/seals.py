@@ -34,11 +34,15 @@ RESTORE = "Restore it from a backup: mainstay restore FILE FOLDER."
 
 @dataclass(frozen=True, slots=True)
 class SealedKeys:
-    """What is kept of a holdout: sorted `members` and `taught` (uint64), and `positions` of its rows (int64)."""
+    """What is kept of a holdout: sorted `members`, `taught` and `apart` (uint64), and `positions` of its rows (int64).
+
+    `apart` are the members that were told apart from equal rows; None where an older file does not tell.
+    """
 
     members: npt.NDArray[np.uint64]
     taught: npt.NDArray[np.uint64]
     positions: npt.NDArray[np.int64]
+    apart: npt.NDArray[np.uint64] | None = None
 
 
 def sealing(home: Home) -> AbstractContextManager[None]:
@@ -53,7 +57,8 @@ def put_seal(home: Home, holdout: Holdout, keys: SealedKeys) -> Holdout:
     """
     path = _path(home, holdout)
     buffer = BytesIO()
-    np.savez(buffer, members=keys.members, taught=keys.taught, positions=keys.positions)
+    apart = keys.members[:0] if keys.apart is None else keys.apart
+    np.savez(buffer, members=keys.members, taught=keys.taught, positions=keys.positions, apart=apart)
     with disk_faults("sealing a holdout"):
         path.parent.mkdir(parents=True, exist_ok=True)
     put_file(path, buffer.getvalue())
@@ -100,6 +105,7 @@ def account_of(home: Home) -> Account:
 def _read(raw: bytes) -> SealedKeys:
     with np.load(BytesIO(raw), allow_pickle=False) as arrays:
         found: dict[str, Any] = {name: arrays[name] for name in ("members", "taught", "positions")}
+        found["apart"] = arrays.get("apart")
     return SealedKeys(**found)
 
 

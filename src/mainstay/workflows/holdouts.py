@@ -113,11 +113,11 @@ def _known(project: Project, holdout: Holdout, columns: tuple[str, ...], writing
     kept = get_seal(project.home, holdout)
     sealed_so = Writing(holdout.written, holdout.zone) == writing and holdout.edition == EDITION
     if columns == holdout.columns and sealed_so:
-        return Known(holdout, kept.members, kept.taught)
+        return Known(holdout, kept.members, kept.taught, kept.apart)
     changed = {"columns": columns, "share": 0.0, "written": dict(writing.how), "zone": writing.zone}
     known_by = msgspec.structs.replace(holdout, **changed)
     if holdout.entity is not None:
-        return Known(known_by, kept.members, kept.taught)
+        return Known(known_by, kept.members, kept.taught, kept.apart)
     # The sealed rows are known by what is left of their columns, as their snapshot says, and no new rows wait.
     rows = Snapshots(project.home).rows(identity_of(holdout.snapshot))[kept.positions]
     keys = keys_of(rows, columns, writing)
@@ -153,7 +153,7 @@ def _seal(project: Project, seals: Sequence[NewSeal], known: Account, *, actor: 
 
 def _kept(project: Project, seal: NewSeal) -> Holdout:
     holdout = msgspec.structs.replace(seal.holdout, model=project.model)
-    return put_seal(project.home, holdout, SealedKeys(seal.members, seal.taught, seal.rows))
+    return put_seal(project.home, holdout, SealedKeys(seal.members, seal.taught, seal.rows, seal.apart))
 
 
 def _body(holdout: Holdout) -> dict[str, object]:
