@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 MINUTE_S = 60.0
+LEAST_MINUTES = 0.25  # what a tiny table takes where other programs are busy, without any search
 ENOUGH: Literal["enough"] = "enough"
 OMP_THREADS = "OMP_NUM_THREADS"
 CURVE_SHARE, MOST_CURVE_S = 0.12, 60.0  # of the time limit, kept for the learning curve, which takes what is left
@@ -54,9 +55,11 @@ class Wanted:
 
 
 def wanted_of(minutes: float | None, rows: int | str | None, *, age_s: float) -> Wanted:
-    """Return the flags of a command that has been running for some seconds; raises `Asked` for no time at all."""
-    if minutes is not None and not minutes > 0:
-        raise Asked(f"--minutes {minutes:g} leaves no time", remedy="Give it a minute or more: --minutes 2.")
+    """Return the flags of a command that has been running for some seconds; raises `Asked` for too little time."""
+    if minutes is not None and not minutes >= LEAST_MINUTES:
+        what = f"--minutes {minutes:g} leaves no time: loading libraries, reading, judging and packing take "
+        remedy = "Give it a minute or more, --minutes 2; or leave it out: a small table is done in less."
+        raise Asked(f"{what}{MINUTE_S * LEAST_MINUTES:g} seconds on a busy machine", remedy=remedy)
     ends_s = None if minutes is None else seconds() - age_s + MINUTE_S * minutes
     return Wanted(ends_s=ends_s, rows=ENOUGH if isinstance(rows, str) else rows, n_threads=threads_wanted())
 
