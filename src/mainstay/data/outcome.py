@@ -72,7 +72,7 @@ def outcomes(table: pl.DataFrame, brief: Brief) -> Outcomes:
         raise DataError(what, remedy="Unpack it at the source.")
     column = without(table[target], missing_of(brief.fields.get(target, FieldPart())))
     counts = nameless(plain(column)).value_counts(sort=True, name="n")
-    levels = present_levels(counts["value"], counts["n"])
+    levels: Sequence[Level] = present_levels(counts["value"], counts["n"])
     task, chosen = task_of(column, levels, brief)
     rare: Sequence[Level] = ()
     if task is Task.BINARY or (task is Task.MULTICLASS and brief.task is None):

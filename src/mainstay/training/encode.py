@@ -65,6 +65,8 @@ def _alive(found: Mapping[str, Encoding]) -> Learned:
 
 def _free(field: str, part: str, *, taken: set[str]) -> str:
     """Return a name for a column: the field's own, or with what it is made into, and marked where another has it."""
+    if not part and (field == "*" or (field.startswith("^") and field.endswith("$"))):
+        part = "value"  # Polars, and so scikit-learn, takes such a name for a pattern
     name = f"{field}:{part}" if part else field
     while part and name in taken:
         name += "'"
