@@ -17,7 +17,8 @@ def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings, those of one code and verdict joined that differ in their subject and its numbers alone.
 
     >>> from mainstay.domain.finding import Verdict
-    >>> one = Finding(code="F10-identifier", verdict=Verdict.WARN, subjects=("a",), because="a is empty", remedy="Mend a.")
+    >>> one = Finding(code="F10-identifier", verdict=Verdict.WARN, because="a is empty", remedy="Mend a.")
+    >>> one = replace(one, subjects=("a",))
     >>> two = replace(one, subjects=("b",), because="b is empty", remedy="Mend b.")
     >>> [(each.because, each.subjects, each.remedy) for each in grouped([one, two])]
     [('a and b (2 columns): each is empty', ('a', 'b'), 'Mend a. So for each.')]

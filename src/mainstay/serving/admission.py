@@ -254,7 +254,7 @@ def _extra(row: dict[str, object], names: list[str]) -> list[Warned]:
 
 def _column(field: Field, *, carried: bool) -> Column:
     is_number = field.kind is Kind.NUMBER and not field.missing  # a number that means missing is no number as it is
-    most = LARGEST if is_number else -1.0  # what counts as infinite is never quick; an empty range for what is no number
+    most = LARGEST if is_number else -1.0  # infinite is never quick, and what is no number has an empty range
     low = -most if field.low is None or not is_number else max(field.low, -most)
     high = most if field.high is None or not is_number else min(field.high, most)
     levels = frozenset(field.levels) if field.kind is Kind.CATEGORY else frozenset()
