@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.data.coerce import coerce, entities, moments, read_column, to_used
+from mainstay.data.coerce import coerce, entities, moments, moments_of, read_column, to_used
 from mainstay.data.columns import plain
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import DataError
@@ -221,3 +221,11 @@ def test_numbers_no_square_of_which_is_a_number_are_missing_in_tables_and_alone(
         read = coerce(pl.DataFrame({"x": [1.0, huge, 1e150]}), Schema(fields=(field,), target="t"))
         assert read.used["x"].to_list() == [1.0, None, 1e150]
         assert (read_value(field, huge).value, read_value(field, str(huge)).value) == (None, None)
+
+
+@pytest.mark.parametrize("unit", ["us", "date"])
+def test_moments_beyond_the_calendar_are_named_and_do_not_break(unit: str) -> None:
+    days = pl.Series("d", [0, 4_000_000], dtype=pl.Int32).cast(pl.Date)
+    column = days if unit == "date" else pl.Series("d", [0, 9 * 10**17]).cast(pl.Datetime("us"))
+    with pytest.raises(DataError, match=r"'\+\d{5}-.* is not a date \(row 2\)"):
+        moments_of(column, key="data.time", time_zone="UTC")

@@ -125,7 +125,7 @@ def _moments(raw: pl.Series, *, key: str, time_zone: str) -> pl.Series:
     pattern = require_one_style(raw, key=key).pattern if raw.dtype == pl.String and raw.len() else ""
     read = read_column(raw, Field(name=key, kind=Kind.DATETIME, date_format=pattern), time_zone=time_zone)
     if read.unreadable.any():
-        first = excerpt(raw.filter(read.unreadable)[0])
+        first = excerpt(raw.filter(read.unreadable).head(1).cast(pl.String)[0])  # Python has no year 12921
         raise DataError(
             f"{key}: {first} is not a date ({rows_said(read.unreadable)})", remedy="Mend or leave them out."
         )
