@@ -258,3 +258,18 @@ def test_the_key_of_an_outcome_is_the_key_of_its_key(value: object) -> None:
     key = outcome_key(value)
     assert outcome_key(key) == key
     assert outcome_key(f" {key.upper()} ") == outcome_key(key.upper())
+
+
+@pytest.mark.parametrize("data", ["", 'positive = "yes"', 'task = "binary"'])
+def test_a_source_that_writes_outcomes_in_two_ways_is_told_to_write_one(data: str) -> None:
+    with pytest.raises(DataError, match="in several ways") as refused:
+        outcomes(pl.DataFrame({"t": ["yes", "no"] * 30 + ["1", "0"] * 30}), brief(data))
+    assert "in one way" in refused.value.remedy
+
+
+def test_a_source_that_writes_outcomes_otherwise_now_is_asked_which_is_meant() -> None:
+    read = outcomes(pl.DataFrame({"t": [1, 0, 0] * 30}), brief('positive = "yes"'))
+    assert (read.positive, np.nansum(read.values)) == ("1", 30)
+    with pytest.raises(DataError, match="not among") as refused:
+        outcomes(pl.DataFrame({"t": ["good", "bad"] * 30}), brief('positive = "yes"'))
+    assert "in another way now" in refused.value.remedy
