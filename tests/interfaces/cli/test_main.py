@@ -8,6 +8,7 @@ import os
 import pty
 import subprocess
 import sys
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -168,3 +169,14 @@ def test_a_seed_that_no_learner_takes_is_asked_wrongly(
 ) -> None:
     assert run(mainstay, [*command, "--seed", seed]) == 2
     assert f"Invalid value for '--seed': {seed} is not in the range 0<=x<=2147483647" in capsys.readouterr().err
+
+
+def test_what_libraries_warn_of_does_not_reach_people(capfd: pytest.CaptureFixture[str]) -> None:
+    @click.command()
+    def warned() -> None:
+        warnings.warn("overflow encountered in subtract", RuntimeWarning, stacklevel=1)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert run(warned, []) == 0
+    assert capfd.readouterr().err == ""

@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
@@ -16,7 +17,7 @@ import click
 
 from mainstay.domain.errors import Asked, MainstayError
 
-DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own
+DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own, and what libraries warn of
 INTERRUPTED = 130  # what shells report for Ctrl-C
 PASSED_OVER = 1  # of several Ctrl-C in a row
 USED_UP = "the memory is used up: nothing half-done was kept"
@@ -37,6 +38,8 @@ MORE_MEMORY = "Use fewer rows (mainstay train --rows N), or a machine with more 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code: 0 done, 1 the answer is no, 2 asked wrongly."""
     wants_json = "--json" in arguments
+    if not os.environ.get(DEBUG):
+        warnings.simplefilter("ignore")  # libraries talk to programmers; what matters to a person is a finding
     try:
         result = command.main(args=list(arguments), prog_name="mainstay", standalone_mode=False)
     except MainstayError as error:
