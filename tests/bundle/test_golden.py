@@ -9,7 +9,7 @@ import pytest
 
 from mainstay.bundle.golden import far_from_certain, golden_rows, require_equal
 from mainstay.domain.errors import BundleError
-from mainstay.domain.plan import Linear, Number, NumberTerm, Plan
+from mainstay.domain.plan import Constant, Linear, Number, NumberTerm, Plan
 from mainstay.domain.schema import Field, Kind, Schema
 
 
@@ -33,3 +33,12 @@ def test_shares_next_to_certain_do_not_prove_a_calibration() -> None:
     require_equal(exact[inside].tolist(), clipped[inside].tolist())
     with pytest.raises(BundleError):
         require_equal(exact.tolist(), clipped.tolist())
+
+
+def test_golden_rows_of_many_columns_grow_no_faster_than_the_columns() -> None:
+    fields = tuple(Field(name=f"x{i}", kind=Kind.NUMBER, low=0.0, high=1.0) for i in range(900))
+    plan = Plan(task="binary", models=(Constant(raw=0.0),), link="logistic")
+    rows = golden_rows(Schema(fields=fields, target="t"), plan, seed=0)
+    assert len(rows) < 600
+    for name in ("x0", "x100", "x899"):
+        assert {row[name] for row in rows} >= {None, 0.0, 1.0, -1e12, 1e12 + 1.0}

@@ -22,6 +22,7 @@ from mainstay.domain.traffic import Value
 
 N_TYPICAL = 24
 N_THRESHOLDS = 24  # of all in the plan, drawn by seed; each gives three rows
+N_ODD = 100  # groups of fields that are odd together: one field each, unless there are more fields
 FAR = 1e12
 HUGE = 1e300  # a threshold beyond this parts what is known from what is missing; no number lies beside it
 CLOSE = 1e-12  # how far a pipeline may be from its plan: rounding of sums taken in another order
@@ -57,9 +58,8 @@ def golden_rows(schema: Schema, plan: Plan, *, seed: int) -> tuple[Row, ...]:
     terms = _terms(plan)
     typical = [{field.name: _typical(field, terms, random) for field in schema.admitted} for _ in range(N_TYPICAL)]
     rows: list[Row] = [*typical, dict.fromkeys(typical[0])]
-    for i, field in enumerate(schema.admitted):
-        base = typical[i % N_TYPICAL]
-        rows += [base | {field.name: value} for value in _odd(field)]
+    for i in range(min(len(schema.admitted), N_ODD)):
+        rows += _odd_rows(schema.admitted[i::N_ODD], typical[i % N_TYPICAL])
     for name, threshold in _thresholds(plan, random):
         base = typical[len(rows) % N_TYPICAL]
         beside = (threshold, math.nextafter(threshold, math.inf), math.nextafter(threshold, -math.inf))
@@ -151,6 +151,13 @@ def _range(field: Field) -> tuple[float, float]:
 
 def _near(number: float) -> float:
     return min(max(number, -HUGE), HUGE)
+
+
+def _odd_rows(fields: Sequence[Field], base: Row) -> list[Row]:
+    """Rows in which these fields are odd, all at once, each value of each at least once."""
+    odd = {field.name: _odd(field) for field in fields}
+    n_rows = max(len(values) for values in odd.values())
+    return [base | {name: values[min(i, len(values) - 1)] for name, values in odd.items()} for i in range(n_rows)]
 
 
 def _odd(field: Field) -> list[Value]:

@@ -44,9 +44,12 @@ def learn_inputs(lesson: Lesson, *, pairs: Sequence[Pair] = ()) -> Learned:
     """
     teaching = teaching_of(lesson)
     found: dict[str, Encoding] = {}
+    taken = set(lesson.schema.names)
     for field in lesson.schema.fields:
         for part, encoding in _encodings(field, teaching):
-            found[_free(field.name, part, taken={*found, *lesson.schema.names})] = encoding
+            name = _free(field.name, part, taken=taken)
+            taken.add(name)
+            found[name] = encoding
     found |= pair_inputs(pairs, found, lesson.used)
     return _alive(found)
 
