@@ -69,6 +69,14 @@ CODES = (
 )  # of every finding that a training can give
 
 
+EXAM_CODES = (
+    "F01-owned",
+    "F01-purpose-stated",
+    "F03-valued",
+    "F41-review-date",
+)  # of every finding that an exam gives beyond those of training
+
+
 ALWAYS = ("F07-looks-spent",)  # counts whatever the brief says: a brief that leaves it out could spend looks for ever
 
 
@@ -85,9 +93,9 @@ def failed_gates(gates: Iterable[str], findings: Iterable[Finding]) -> tuple[str
 
 
 def is_gate(name: str) -> bool:
-    """Whether a training can give what a gate names: a family, a code, or the first words of codes.
+    """Whether a training or an exam can give what a gate names: a family, a code, or the first words of codes.
 
     >>> [is_gate(name) for name in ("targets", "F02-calibration", "F05-beats", "F10", "target", "F1", "")]
     [True, True, True, True, False, False, False]
     """
-    return name in FAMILIES or any(f"{code}-".startswith(f"{name}-") for code in CODES)
+    return name in FAMILIES or any(f"{code}-".startswith(f"{name}-") for code in (*CODES, *EXAM_CODES))
