@@ -92,6 +92,15 @@ def failed_gates(gates: Iterable[str], findings: Iterable[Finding]) -> tuple[str
     return tuple(dict.fromkeys(code for code in failed if code.startswith(starts)))
 
 
+def gates_of_exam(gates: Iterable[str]) -> tuple[str, ...]:
+    """Return the gates that only an exam can answer.
+
+    >>> gates_of_exam(("targets", "F01-owned", "F02-calibration"))
+    ('F01-owned',)
+    """
+    return tuple(gate for gate in gates if any(f"{code}-".startswith(f"{gate}-") for code in EXAM_CODES))
+
+
 def is_gate(name: str) -> bool:
     """Whether a training or an exam can give what a gate names: a family, a code, or the first words of codes.
 

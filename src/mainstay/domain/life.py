@@ -25,13 +25,20 @@ class VersionLife:
     summary: dict[str, Any]
     approved_by: tuple[str, ...] = ()
     evaluation_digest: str | None = None  # None where the event, an older one, does not tell it
+    gates_of_exam: tuple[str, ...] = ()  # those that training cannot answer
     failed_in_exam: tuple[str, ...] = ()
     is_examined: bool = False
 
     @property
     def failed_gates(self) -> tuple[str, ...]:
-        """The codes of failed gates; empty means free to deploy."""
-        return tuple(dict.fromkeys((*self.failed_in_training, *self.failed_in_exam)))
+        """The codes of gates that failed, or that only an exam can answer and none did; empty: free to deploy."""
+        by_exam = self.failed_in_exam if self.is_examined else self.gates_of_exam
+        return tuple(dict.fromkeys((*self.failed_in_training, *by_exam)))
+
+    @property
+    def awaits_exam(self) -> bool:
+        """Whether nothing failed yet but gates ask for an exam."""
+        return bool(self.gates_of_exam) and not self.is_examined and not self.failed_in_training
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ def _trained(event: Event) -> VersionLife:
         failed_in_training=tuple(body["failed_gates"]),
         summary=body["summary"],
         evaluation_digest=body.get("evaluation_digest"),
+        gates_of_exam=tuple(body.get("gates_of_exam", ())),
     )
 
 
