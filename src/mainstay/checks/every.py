@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from mainstay.checks.apart import APART_CHECKS
 from mainstay.checks.check import Check
+from mainstay.checks.copies import COPY_CHECKS
+from mainstay.checks.leaks import LEAKS
 from mainstay.checks.purpose import PURPOSE
+from mainstay.checks.segments import SEGMENT_CHECKS
+from mainstay.checks.slices import SLICE_CHECKS
 from mainstay.checks.trained import TRAINED
 
-EVERY: tuple[Check, ...] = (*PURPOSE, *TRAINED)
+EVERY: tuple[Check, ...] = (
+    *PURPOSE,
+    *TRAINED,
+    *SEGMENT_CHECKS,
+    *SLICE_CHECKS,
+    *LEAKS,
+    *COPY_CHECKS,
+    *APART_CHECKS,
+)

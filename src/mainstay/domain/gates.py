@@ -73,6 +73,13 @@ EXAM_CODES = (
     "F01-owned",
     "F01-purpose-stated",
     "F03-valued",
+    "F08-periods",
+    "F08-segments",
+    "F08-slices",
+    "F10-copies-across",
+    "F10-known-later",
+    "F10-target-in-disguise",
+    "F10-told-apart",
     "F41-review-date",
 )  # of every finding that an exam gives beyond those of training
 
