@@ -140,7 +140,7 @@ class Evaluation:
     without a rule), `at` (UTC seconds, absent without time), one String column `segment:NAME` per segment of the brief.
     Regression: `outcome`, `score`, `value` (money of the row under its score; absent without a value table), `today`
     (the rule's number). Multiclass: `outcome` and `decided` (String), `score:CLASS` each, `value`. Both with `at` and
-    segments as above.
+    segments as above. A further table `[value.VIEW]` adds `value_high:VIEW` and `value_low:VIEW`, or `value:VIEW`.
     """
 
     summary: Summary

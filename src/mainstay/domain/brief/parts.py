@@ -180,9 +180,7 @@ class ValueView(Part):
 class ValuePart(ValueView):
     """The value table that is optimised; further tables `[value.NAME]` are views."""
 
-    views: dict[str, ValueView] = Field(
-        {}, description="Further value tables, shown but not optimised (not judged yet)."
-    )
+    views: dict[str, ValueView] = Field({}, description="Further value tables, shown in the report but not optimised.")
 
     @model_validator(mode="before")
     @classmethod

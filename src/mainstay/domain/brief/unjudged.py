@@ -11,7 +11,6 @@ UNJUDGED = (
     "data.protected",
     "data.population",
     "fields.NAME.actionable",
-    "value.views",
     "costs.review_minute",
     "targets.p50_latency_ms",
     "targets.p99_latency_ms",
