@@ -5,6 +5,8 @@ from __future__ import annotations
 from mainstay.checks.apart import APART_CHECKS
 from mainstay.checks.check import Check
 from mainstay.checks.copies import COPY_CHECKS
+from mainstay.checks.fills import FILL_CHECKS
+from mainstay.checks.identifiers import IDENTIFIER_CHECKS
 from mainstay.checks.leaks import LEAKS
 from mainstay.checks.purpose import PURPOSE
 from mainstay.checks.segments import SEGMENT_CHECKS
@@ -19,4 +21,6 @@ EVERY: tuple[Check, ...] = (
     *LEAKS,
     *COPY_CHECKS,
     *APART_CHECKS,
+    *FILL_CHECKS,
+    *IDENTIFIER_CHECKS,
 )
