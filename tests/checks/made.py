@@ -96,6 +96,7 @@ def exam(
         today=rows["late"].to_numpy() >= 5 if "late" in rows.columns else None,
         worth=ActionWorth(("approve", "decline"), worth),
         reply=honest(rows, said),
+        score=scorer(rows, said),
         footprint=lambda: FOOTPRINT,
         refitted=lambda: "sha256:same",
     )
@@ -131,6 +132,17 @@ def honest(table: pl.DataFrame, scores: FloatArray):  # type: ignore[no-untyped-
         return [Reply(0.5, "decline", ("odd",)) if s is None else Reply(s, "approve") for s in found]
 
     return reply
+
+
+def scorer(table: pl.DataFrame, scores: FloatArray):  # type: ignore[no-untyped-def]
+    """Scores of used rows: those of the table are known, any other gets the mean of all."""
+    known = {_key(row): score for row, score in zip(table.iter_rows(named=True), scores, strict=True)}
+    other = np.mean(scores, axis=0)
+
+    def score(used: pl.DataFrame) -> FloatArray:
+        return np.array([known.get(_key(row), other) for row in used.iter_rows(named=True)])
+
+    return score
 
 
 def _key(row: Row) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -18,7 +19,7 @@ def examine(exam: Examined, checks: Sequence[Check], on_check: OnCheck) -> tuple
     found: list[Finding] = []
     for place, check in enumerate(checks):
         on_check(check, place / len(checks))
-        found.extend(_asked(check, exam))
+        found.extend(_asked(check, replace(exam, said=tuple(found))))
     return tuple(found)
 
 

@@ -12,7 +12,8 @@ import polars as pl
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
-from mainstay.domain.plan import Plan
+from mainstay.domain.finding import Finding
+from mainstay.domain.plan import Input, Plan
 from mainstay.domain.schema import Schema
 from mainstay.domain.task import Task
 from mainstay.domain.worth import Worth
@@ -46,6 +47,33 @@ class Footprint:
     start_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The inside of a plan that is written as data, over used rows: what its models say, and the numbers they read.
+
+    `raw` gives what the models say before link and calibration, shape (n_rows,) or (n_rows, n_classes); `read` one
+    input as numbers, shape (n_rows,), NaN where missing.
+    """
+
+    raw: Callable[[pl.DataFrame], FloatArray]
+    read: Callable[[pl.DataFrame, Input], FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a bundle keeps beside the plan. `types` are those its model file constructs, `untrusted` of them the unknown.
+
+    `pinned` are the distributions it was made with, name to version; `licences` what each says of its licence here,
+    empty where it says nothing; `files` the names of all that the bundle holds.
+    """
+
+    types: tuple[str, ...]
+    untrusted: tuple[str, ...]
+    pinned: Mapping[str, str]
+    licences: Mapping[str, str]
+    files: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
     """A version under examination. Arrays have one entry per row of `table`; the parts hold positions of rows.
@@ -57,8 +85,10 @@ class Examined:
     `today` what today's rule decides, in the same form. Rows of equal `clusters` belong to one entity; `moments` are
     UTC seconds. `population` is the brief's fair sample, None where there is none.
 
-    `reply` asks the version as callers do, row by row as they come; `footprint` measures serving, `refitted` fits the
-    winner again and gives its model digest: both are slow and asked for once, by the check that needs them.
+    `reply` asks the version as callers do, row by row as they come; `score` gives calibrated scores to used rows, also
+    to bent ones, shaped as `scores`; `opened` looks inside the plan, None where it is not data. `footprint` measures serving, `refitted` fits the
+    winner again and gives its model digest: both are slow and asked for once, by the check that needs them. `kept` is
+    what the bundle holds; `said` what checks before this one found.
     """
 
     brief: Brief
@@ -81,7 +111,11 @@ class Examined:
     clusters: IntArray | None = None
     moments: FloatArray | None = None
     population: pl.DataFrame | None = None
+    opened: Opened | None = None
+    kept: Kept | None = None
+    said: tuple[Finding, ...] = ()
     reply: Callable[[Sequence[Row]], list[Reply]]
+    score: Callable[[pl.DataFrame], FloatArray]
     footprint: Callable[[], Footprint]
     refitted: Callable[[], str]
 

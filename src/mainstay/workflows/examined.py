@@ -29,6 +29,7 @@ from mainstay.store.sources import read_table
 from mainstay.training.prepared import Prepared
 from mainstay.workflows.holdouts import book_of
 from mainstay.workflows.live import prove
+from mainstay.workflows.opened import kept, opened
 from mainstay.workflows.prepare import Ready, prepare
 from mainstay.workflows.reproduce import reproduce
 from mainstay.workflows.route import load_service
@@ -70,7 +71,10 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
         clusters=prepared.clusters,
         moments=prepared.moments,
         population=_population(then),
+        opened=opened(contents.plan),
+        kept=kept(contents),
         reply=partial(_replies, service),
+        score=partial(_scores, service),
         footprint=lambda: measure(service, ready.rows.head(1000).to_dicts()),
         refitted=lambda: reproduce(project, str(version)).model_digest,
     )
