@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -11,7 +12,7 @@ import polars as pl
 from tests.checks.made import changed, exam
 
 from mainstay.checks.check import Check
-from mainstay.checks.examined import Examined
+from mainstay.checks.examined import Examined, Reply, Row
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.schema import Schema
@@ -81,6 +82,7 @@ def version(
     made = exam(table, np.full(outcomes.size, 0.5), data=data, more=more, seed=seed)
     schema: Schema = made.schema
     made = changed(made, task=task, outcomes=outcomes, schema=schema, moments=moments, worth=None)
+    made = changed(made, reply=partial(admitting, made.inputs))
     if moments is None:
         return made
     order, fifth = np.argsort(moments, kind="stable"), outcomes.size // 5
@@ -90,6 +92,11 @@ def version(
 
 def by_time(made: Examined) -> Summary:
     return msgspec.structs.replace(made.summary, split="time")
+
+
+def admitting(inputs: Sequence[str], rows: Sequence[Row]) -> list[Reply]:
+    """A service that warns about each input that is not in the row."""
+    return [Reply(0.5, "approve", tuple("absent" for name in inputs if name not in row)) for row in rows]
 
 
 def clean(world: str, n_rows: int, seed: int, task: Task = Task.BINARY) -> Examined:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from mainstay.checks.apart import APART_CHECKS
 from mainstay.checks.check import Check
 from mainstay.checks.copies import COPY_CHECKS
+from mainstay.checks.coverage import COVERAGE
 from mainstay.checks.fills import FILL_CHECKS
 from mainstay.checks.identifiers import IDENTIFIER_CHECKS
 from mainstay.checks.leaks import LEAKS
+from mainstay.checks.names import NAMES
 from mainstay.checks.purpose import PURPOSE
 from mainstay.checks.segments import SEGMENT_CHECKS
 from mainstay.checks.slices import SLICE_CHECKS
@@ -23,4 +25,6 @@ EVERY: tuple[Check, ...] = (
     *APART_CHECKS,
     *FILL_CHECKS,
     *IDENTIFIER_CHECKS,
+    *COVERAGE,
+    *NAMES,
 )

@@ -76,13 +76,16 @@ EXAM_CODES = (
     "F08-periods",
     "F08-segments",
     "F08-slices",
+    "F09-seasons",
     "F10-class-means",
     "F10-copies-across",
     "F10-identifier-tells",
     "F10-known-later",
     "F10-missing-tells",
+    "F10-representative",
     "F10-target-in-disguise",
     "F10-told-apart",
+    "F15-renamed-column",
     "F41-review-date",
 )  # of every finding that an exam gives beyond those of training
 
