@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import ORDER, Finding, Verdict, worst
-from mainstay.report.actions import Words, action_of
+from mainstay.report.actions import Words, action_of, cut
 from mainstay.report.ahead import n_per_month, worth_over
 from mainstay.report.ladder import Ladder, at_index
 from mainstay.report.rows import Rows
@@ -74,7 +75,20 @@ def facts(steps: Ladder, i: int, words: Words, currency: str, nothing: str) -> t
             step = step_of(point.value, point.low, point.high)
             says = f"{signed(point.value, step)} against {other}"
             found.append(Fact(name, "gain", says, likely(point.low, point.high, step)))
-    return tuple(found)
+    return (*found, *_by_view(steps, i, words, nothing))
+
+
+def _by_view(steps: Ladder, i: int, words: Words, nothing: str) -> Iterator[Fact]:
+    """What the i-th threshold is worth by each further value table."""
+    for k, view in enumerate(steps.views):
+        worth, ahead = at_index(view.worth, i), at_index(view.ahead, i)
+        assert worth is not None
+        assert ahead is not None
+        step = step_of(worth.value, worth.low, worth.high)
+        more = signed(ahead.value, step_of(ahead.value, ahead.low, ahead.high))
+        how = likely(worth.low, worth.high, step) + (f"; {more} against {nothing}" if nothing else "")
+        says = f"{money(worth.value, words.currencies.get(view.name, ''), step)} a decision"
+        yield Fact(f"view-{k}", cut(view.name.replace("_", " ")), says, how)
 
 
 def verdict_sentence(findings: tuple[Finding, ...]) -> tuple[Verdict, str]:
