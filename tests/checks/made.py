@@ -84,7 +84,7 @@ def exam(
         plan=Plan(task="binary", models=(Constant(raw=0.0),), link="logistic", threshold=1 / 6),
         task=Task.BINARY,
         table=rows,
-        used=rows.select(inputs),
+        used=pl.DataFrame([rows[name] for name in inputs]),
         outcomes=outcomes,
         training=np.sort(places[2 * fifth :]),
         calibration=np.sort(places[fifth : 2 * fifth]),
@@ -151,7 +151,7 @@ def _key(row: Row) -> tuple[object, ...]:
 
 def _field(values: pl.Series) -> Field:
     if values.dtype == pl.String:
-        return Field(name=values.name, kind=Kind.CATEGORY, levels=tuple(values.drop_nulls().unique().sort()))
+        return Field(name=values.name, kind=Kind.CATEGORY, levels=tuple(values.alias("levels").drop_nulls().unique().sort()))
     return Field(name=values.name, kind=Kind.NUMBER)
 
 

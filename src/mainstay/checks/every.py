@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from mainstay.checks.apart import APART_CHECKS
+from mainstay.checks.bent import BENT_CHECKS
 from mainstay.checks.check import Check
 from mainstay.checks.copies import COPY_CHECKS
 from mainstay.checks.coverage import COVERAGE
 from mainstay.checks.fills import FILL_CHECKS
+from mainstay.checks.gap_rows import GAP_ROW_CHECKS
+from mainstay.checks.group_costs import COST_CHECKS
+from mainstay.checks.groups import GROUP_CHECKS
 from mainstay.checks.identifiers import IDENTIFIER_CHECKS
+from mainstay.checks.label_ratio import LABEL_RATIO_CHECKS
 from mainstay.checks.leaks import LEAKS
 from mainstay.checks.names import NAMES
 from mainstay.checks.purpose import PURPOSE
@@ -20,6 +25,10 @@ EVERY: tuple[Check, ...] = (
     *TRAINED,
     *SEGMENT_CHECKS,
     *SLICE_CHECKS,
+    *GROUP_CHECKS,
+    *COST_CHECKS,
+    *LABEL_RATIO_CHECKS,
+    *GAP_ROW_CHECKS,
     *LEAKS,
     *COPY_CHECKS,
     *APART_CHECKS,
@@ -27,4 +36,5 @@ EVERY: tuple[Check, ...] = (
     *IDENTIFIER_CHECKS,
     *COVERAGE,
     *NAMES,
+    *BENT_CHECKS,
 )

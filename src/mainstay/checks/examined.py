@@ -61,10 +61,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a bundle keeps beside the plan. `types` are those its model file constructs, `untrusted` of them the unknown.
+    """What a bundle keeps beside the plan. `types` are those that its model file constructs.
 
-    `pinned` are the distributions it was made with, name to version; `licences` what each says of its licence here,
-    empty where it says nothing; `files` the names of all that the bundle holds.
+    `untrusted` are the types that are not on Mainstay's list; `pinned` the distributions it was made with, name to
+    version; `licences` what each says of its licence here, empty where it says nothing; `files` the names of all files.
     """
 
     types: tuple[str, ...]
@@ -86,9 +86,9 @@ class Examined:
     UTC seconds. `population` is the brief's fair sample, None where there is none.
 
     `reply` asks the version as callers do, row by row as they come; `score` gives calibrated scores to used rows, also
-    to bent ones, shaped as `scores`; `opened` looks inside the plan, None where it is not data. `footprint` measures serving, `refitted` fits the
-    winner again and gives its model digest: both are slow and asked for once, by the check that needs them. `kept` is
-    what the bundle holds; `said` what checks before this one found.
+    to bent ones, shaped as `scores`; `opened` looks inside the plan, None where it is not data. `footprint` measures
+    serving, `refitted` fits the winner again and gives its model digest: both are slow and asked for once, by the check
+    that needs them. `kept` is what the bundle holds; `said` what checks before this one found.
     """
 
     brief: Brief

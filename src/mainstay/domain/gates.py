@@ -86,6 +86,14 @@ EXAM_CODES = (
     "F10-target-in-disguise",
     "F10-told-apart",
     "F15-renamed-column",
+    "F18-costs",
+    "F18-fairness",
+    "F18-gap-rows",
+    "F18-label-ratio",
+    "F18-scores-off",
+    "F18-worse",
+    "F19-bent",
+    "F19-schema-made",
     "F41-review-date",
 )  # of every finding that an exam gives beyond those of training
 

@@ -1,4 +1,4 @@
-"""What an exam is told of a bundle's inside: the numbers within its plan, the types it constructs, what it is pinned to."""
+"""What an exam is told of a bundle's inside: the numbers in its plan, the types it constructs, what it is pinned to."""
 
 from __future__ import annotations
 
