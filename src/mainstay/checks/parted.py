@@ -13,14 +13,16 @@ from mainstay.checks.gains import LEAST_ROWS, sampled
 from mainstay.stats.arrays import FloatArray, IntArray
 
 FEW_NUMBERS = 10  # a column of so many different numbers is one of levels
+MOST_LEVELS = 30  # the largest: all pairs of more are too many to be told apart
 LONGEST_NAME = 60
+OTHERS = "=(other levels)"  # other ones among other rows: not to be compared across parts
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A column's parts: what each is called (`column=level`), and the part of every row asked for.
 
-    `n_pooled` levels had too few rows each and are the part called `column=(other levels)`.
+    `n_pooled` levels had too few rows each, or were too many, and are the part whose name ends in `OTHERS`.
     """
 
     column: str
@@ -95,13 +97,14 @@ def _bands(column: str, numbers: FloatArray, cuts: FloatArray) -> Parts:
 
 def _levels(column: str, texts: pl.Series, least: int) -> Parts:
     counted = pl.DataFrame({"level": texts}).group_by("level").len().drop_nulls("level").sort("level")
-    small = set(counted.filter(pl.col("len") < least)["level"].to_list())
+    rare = (pl.col("len") < least) | (pl.col("len").rank("ordinal", descending=True) > MOST_LEVELS)
+    small = set(counted.filter(rare)["level"].to_list())
     pooled = small if len(small) > 1 else set()
     kept = [level for level in counted["level"].to_list() if level not in pooled]
     place = {level: at for at, level in enumerate(kept)}
     at = [len(kept) + 1 if text is None else place.get(text, len(kept)) for text in texts.to_list()]
     names = [f"{column}={level}"[:LONGEST_NAME] for level in kept]
-    found = _present(column, [*names, f"{column}=(other levels)", f"{column} missing"], np.array(at, dtype=np.int64))
+    found = _present(column, [*names, f"{column}{OTHERS}", f"{column} missing"], np.array(at, dtype=np.int64))
     return Parts(found.column, found.names, found.numbers, len(pooled))
 
 

@@ -50,7 +50,7 @@ class DataPart(Part):
     time_zone: Zone = Field("UTC", description="Zone of dates without an offset.")
     entity: str | None = Field(None, description="The column that names who or what is decided about.")
     segments: tuple[str, ...] = Field((), description="Columns whose levels are watched and judged apart.")
-    protected: tuple[str, ...] = Field((), description="Columns by which fairness is judged (not judged yet).")
+    protected: tuple[str, ...] = Field((), description="Columns by which fairness is judged.")
     exclude: tuple[str, ...] = Field((), description="Columns the model must not use.")
     weight: str | None = Field(None, description="A column of sampling weights; never an input.")
     population: str | None = Field(
@@ -235,13 +235,17 @@ class TargetsPart(Part):
 class FairnessView(Part):
     """A limit on the gap of a metric between groups."""
 
-    metric: str | None = Field(None, description="The metric compared between groups.")
+    metric: str | None = Field(
+        None,
+        description="The metric compared between groups: selection_rate (if left out), true_positive_rate, "
+        "false_positive_rate, false_negative_rate, precision, accuracy, calibration_gap, money_per_decision or roc_auc.",
+    )
     max_gap: Annotated[float, Field(ge=0)] | None = Field(None, description="Largest difference that is acceptable.")
     max_ratio: Annotated[float, Field(ge=1)] | None = Field(None, description="Largest ratio that is acceptable.")
 
 
 class FairnessPart(FairnessView):
-    """Limits for all protected attributes; `[fairness.COLUMN]` where they differ (not judged yet)."""
+    """Limits for all protected attributes; `[fairness.COLUMN]` where they differ."""
 
     by: dict[str, FairnessView] = Field({}, description="Limits of one attribute.")
 
