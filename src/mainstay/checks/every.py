@@ -19,6 +19,7 @@ from mainstay.checks.purpose import PURPOSE
 from mainstay.checks.segments import SEGMENT_CHECKS
 from mainstay.checks.slices import SLICE_CHECKS
 from mainstay.checks.trained import TRAINED
+from mainstay.checks.units import UNIT_CHECKS
 
 EVERY: tuple[Check, ...] = (
     *PURPOSE,
@@ -37,4 +38,5 @@ EVERY: tuple[Check, ...] = (
     *COVERAGE,
     *NAMES,
     *BENT_CHECKS,
+    *UNIT_CHECKS,
 )

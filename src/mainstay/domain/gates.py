@@ -85,6 +85,7 @@ EXAM_CODES = (
     "F10-representative",
     "F10-target-in-disguise",
     "F10-told-apart",
+    "F10-unit-change",
     "F15-renamed-column",
     "F18-costs",
     "F18-fairness",
