@@ -11,12 +11,14 @@ from mainstay.checks.fills import FILL_CHECKS
 from mainstay.checks.gap_rows import GAP_ROW_CHECKS
 from mainstay.checks.group_costs import COST_CHECKS
 from mainstay.checks.groups import GROUP_CHECKS
+from mainstay.checks.history import HISTORY
 from mainstay.checks.identifiers import IDENTIFIER_CHECKS
 from mainstay.checks.label_ratio import LABEL_RATIO_CHECKS
 from mainstay.checks.leaks import LEAKS
 from mainstay.checks.names import NAMES
 from mainstay.checks.purpose import PURPOSE
 from mainstay.checks.segments import SEGMENT_CHECKS
+from mainstay.checks.skill import SKILL_CHECKS
 from mainstay.checks.slices import SLICE_CHECKS
 from mainstay.checks.trained import TRAINED
 from mainstay.checks.units import UNIT_CHECKS
@@ -39,4 +41,6 @@ EVERY: tuple[Check, ...] = (
     *NAMES,
     *BENT_CHECKS,
     *UNIT_CHECKS,
+    *SKILL_CHECKS,
+    *HISTORY,
 )

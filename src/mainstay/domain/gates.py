@@ -72,6 +72,10 @@ CODES = (
 EXAM_CODES = (
     "F01-owned",
     "F01-purpose-stated",
+    "F02-base-rate",
+    "F02-overfit",
+    "F02-scores-finite",
+    "F02-stable-over-seeds",
     "F03-valued",
     "F08-periods",
     "F08-segments",
@@ -79,6 +83,7 @@ EXAM_CODES = (
     "F09-seasons",
     "F10-class-means",
     "F10-copies-across",
+    "F10-drift-inside",
     "F10-identifier-tells",
     "F10-known-later",
     "F10-missing-tells",
