@@ -13,7 +13,7 @@ from mainstay.checks.examined import Examined
 from mainstay.domain.task import Task
 from mainstay.domain.worth import AmountWorth
 
-NAMES = ("empty", "one", "many", 'it\'s "<b>" {0} 🙂', "day")
+NAMES = ("empty", "one", "many", 'it\'s "<b>" {0} 🙂', "day", "lists")
 ALL = "[" + ", ".join(f"'''{name}'''" for name in (*NAMES, "late")) + "]"
 
 
@@ -68,5 +68,7 @@ def _binary(n_rows: int) -> Examined:
             n_rows, with_replacement=True
         ),
     }
-    wide = table.with_columns(**columns).select(*columns, *table.columns)
+    odd_ones = [pl.Series(name, values) for name, values in columns.items()]
+    lists = pl.Series("lists", [[1], [2, 3]] * (n_rows // 2))
+    wide = pl.DataFrame([*odd_ones, lists, *table.get_columns()])
     return exam(wide, chance, data=f"segments = {ALL}\nprotected = {ALL}")

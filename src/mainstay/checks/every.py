@@ -7,6 +7,7 @@ from mainstay.checks.bent import BENT_CHECKS
 from mainstay.checks.check import Check
 from mainstay.checks.copies import COPY_CHECKS
 from mainstay.checks.coverage import COVERAGE
+from mainstay.checks.expectations import EXPECTATION_CHECKS
 from mainstay.checks.fills import FILL_CHECKS
 from mainstay.checks.gap_rows import GAP_ROW_CHECKS
 from mainstay.checks.group_costs import COST_CHECKS
@@ -43,4 +44,5 @@ EVERY: tuple[Check, ...] = (
     *UNIT_CHECKS,
     *SKILL_CHECKS,
     *HISTORY,
+    *EXPECTATION_CHECKS,
 )

@@ -12,6 +12,7 @@ import polars as pl
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
+from mainstay.domain.expectation import Expectation
 from mainstay.domain.finding import Finding
 from mainstay.domain.plan import Input, Plan
 from mainstay.domain.schema import Schema
@@ -88,7 +89,8 @@ class Examined:
     `reply` asks the version as callers do, row by row as they come; `score` gives calibrated scores to used rows, also
     to bent ones, shaped as `scores`; `opened` looks inside the plan, None where it is not data. `footprint` measures
     serving, `refitted` fits the winner again and gives its model digest: both are slow and asked for once, by the check
-    that needs them. `kept` is what the bundle holds; `said` what checks before this one found.
+    that needs them. `kept` is what the bundle holds; `said` what checks before this one found;
+    `expectations` what people expect of every version.
     """
 
     brief: Brief
@@ -114,6 +116,7 @@ class Examined:
     opened: Opened | None = None
     kept: Kept | None = None
     said: tuple[Finding, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
     reply: Callable[[Sequence[Row]], list[Reply]]
     score: Callable[[pl.DataFrame], FloatArray]
     footprint: Callable[[], Footprint]

@@ -99,6 +99,7 @@ EXAM_CODES = (
     "F18-scores-off",
     "F18-worse",
     "F19-bent",
+    "F19-expectation",
     "F19-schema-made",
     "F41-review-date",
 )  # of every finding that an exam gives beyond those of training

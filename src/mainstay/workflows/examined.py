@@ -22,7 +22,7 @@ from mainstay.domain.worth import ActionWorth
 from mainstay.serving.admission import Admitted, admit
 from mainstay.serving.service import Service, scores_of
 from mainstay.stats.arrays import FloatArray, IntArray
-from mainstay.store.project import Project
+from mainstay.store.project import Project, read_expectations
 from mainstay.store.seals import account_of
 from mainstay.store.snapshots import Snapshots, identity_of
 from mainstay.store.sources import read_table
@@ -71,6 +71,7 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
         clusters=prepared.clusters,
         moments=prepared.moments,
         population=_population(then),
+        expectations=read_expectations(project.folder),
         opened=opened(contents.plan),
         kept=kept(contents),
         reply=partial(_replies, service),
