@@ -238,7 +238,8 @@ class FairnessView(Part):
     metric: str | None = Field(
         None,
         description="The metric compared between groups: selection_rate (if left out), true_positive_rate, "
-        "false_positive_rate, false_negative_rate, precision, accuracy, calibration_gap, money_per_decision or roc_auc.",
+        "false_positive_rate, "
+        "false_negative_rate, precision, accuracy, calibration_gap, money_per_decision, roc_auc.",
     )
     max_gap: Annotated[float, Field(ge=0)] | None = Field(None, description="Largest difference that is acceptable.")
     max_ratio: Annotated[float, Field(ge=1)] | None = Field(None, description="Largest ratio that is acceptable.")
