@@ -10,14 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from mainstay.checks.every import EVERY
-from mainstay.domain.errors import Asked
+from mainstay.domain.errors import Asked, BundleError
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Verdict
 from mainstay.domain.version import VersionName
 from mainstay.interfaces.cli.check import check
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.project import Project, open_project, write_brief
-from mainstay.workflows.exam import chosen_checks, kept_exam
+from mainstay.workflows.exam import chosen_checks
+from mainstay.workflows.exam_kept import exam_taken, kept_exam
 from mainstay.workflows.train import train
 
 AT = datetime(2026, 5, 4, tzinfo=UTC)
@@ -71,6 +72,22 @@ def test_it_asks_everything_keeps_the_answers_and_tells_the_ledger(project: Proj
     kept = kept_exam(project, VersionName("calls", 1))
     assert kept is not None
     assert [finding.code for finding in kept] == [finding["code"] for finding in told["findings"]]
+    taken = exam_taken(project.home, VersionName("calls", 1))
+    assert taken is not None
+    asked = {check.asks: check for check in EVERY}
+    assert all(asked[each.question.asks].section == each.question.section for each in taken.answers)
+    assert taken.at == event.at
+
+
+def test_an_exam_that_was_changed_is_refused(project: Project) -> None:
+    event = project.home.ledger.events("calls")[-1]
+    (file,) = project.folder.rglob(event.body["artifact"].rpartition("/")[2])
+    whole = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(whole.replace(b'"verdict":"warn"', b'"verdict":"pass"'))
+    with pytest.raises(BundleError, match="was changed"):
+        exam_taken(project.home, VersionName("calls", 1))
+    file.write_bytes(whole)
 
 
 def test_some_checks_only_are_kept_nowhere(project: Project) -> None:

@@ -61,7 +61,8 @@ def binary_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
         sections=SECTIONS,
         sentences=answer.worth_sentences(steps, rows, told.words, told.summary),
         facts=answer.facts(steps, steps.chosen, told.words, told.summary.currency, told.nothing),
-        asked=answer.asked_of_reader(brief, steps, told.summary.findings),
+        decides=answer.decides(steps, told.words),
+        accepted=answer.accepted(steps, told.words),
         has_money=steps.ahead is not None,
         terms=binary_terms(told.summary, brief, rows),
         context={"words": told.words, "nothing": told.nothing, "spark": spark(steps)}

@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from mainstay.checks.check import Check
 from mainstay.checks.every import EVERY
 from mainstay.checks.examine import examine
 from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.errors import Asked, did_you_mean
 from mainstay.domain.event import Act
-from mainstay.domain.finding import Finding, Verdict, finding_json, worst
+from mainstay.domain.finding import Finding, Verdict, worst
 from mainstay.domain.gates import failed_gates
+from mainstay.domain.taken import Answered, Question, answered_json
 from mainstay.domain.version import VersionName
 from mainstay.store.project import Project
 from mainstay.workflows.examined import examined
@@ -61,40 +60,36 @@ def exam_of(
     findings = examine(exam, checks, lambda check, share: on_check(check.asks, share))
     failed = failed_gates(exam.brief.gates, findings)
     if not only:
-        _keep(project, version, findings, failed, actor=actor, at=at)
+        _keep(project, version, _answered(checks, findings), failed, actor=actor, at=at)
     on_check("examined", 1.0)
     return Exam(version, findings, failed)
-
-
-def kept_exam(project: Project, version: VersionName) -> tuple[Finding, ...] | None:
-    """Return the findings of a version's newest whole exam; None where it was never examined."""
-    events = project.home.ledger.events(version.model)
-    names = [
-        event.body["artifact"]
-        for event in events
-        if event.act == Act.EXAMINED and event.body["version"] == version.number
-    ]
-    if not names:
-        return None
-    raw = project.home.artifacts.artifact(version.model, version.number, names[-1])
-    return msgspec.json.decode(raw, type=tuple[Finding, ...], strict=False)
 
 
 def _keep(
     project: Project,
     version: VersionName,
-    findings: tuple[Finding, ...],
+    answers: Sequence[Answered],
     failed: tuple[str, ...],
     *,
     actor: str,
     at: datetime,
 ) -> None:
-    page = canonical([finding_json(finding) for finding in findings])
+    page = canonical([answered_json(answer) for answer in answers])
     made = digest(page)
     name = f"exams/{made.removeprefix('sha256:')[:16]}.json"
     project.home.artifacts.put_artifact(version.model, version.number, name, page)
     body = {"version": version.number, "artifact": name, "digest": made, "failed_gates": list(failed)}
     project.home.ledger.append(version.model, Act.EXAMINED, body, actor=actor, at=at)
+
+
+def _answered(checks: Sequence[Check], findings: Sequence[Finding]) -> list[Answered]:
+    """Put each finding beside the question of its check, so that a reader later knows what was asked then."""
+    asked = {check.code: Question(section=check.section, asks=check.asks, threshold=check.limit) for check in checks}
+    found = []
+    for finding in findings:
+        own = [code for code in asked if f"{finding.code}-".startswith(f"{code}-")]
+        found.append(Answered(finding=finding, question=asked[max(own, key=len)] if own else Question()))
+    return found
 
 
 def _is_named(check: Check, name: str) -> bool:
