@@ -206,7 +206,7 @@ BENT_CHECKS: tuple[Check, ...] = (
         asks="Do answers stand rows that come bent?",
         limit="Real rows, bent: what says the same is answered the same; what cannot be known is warned of, "
         "answered by a finite number in range, and in at most 5% surely further off than any real value "
-        "would have taken it (fails above 20%): an input that nobody knows must not speak louder than one that is known.",
+        "would have taken it (fails above 20%): what nobody knows must not speak louder than what is known.",
         remedy="Bound the input in [fields.NAME] (low, high, on_out_of_range, on_unseen, on_missing), or let the "
         "encoder keep a level for what it never saw; then train again.",
         source="Ribeiro et al. 2020, behavioural testing (invariance and directional tests)",

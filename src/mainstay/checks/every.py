@@ -14,10 +14,12 @@ from mainstay.checks.group_costs import COST_CHECKS
 from mainstay.checks.groups import GROUP_CHECKS
 from mainstay.checks.history import HISTORY
 from mainstay.checks.identifiers import IDENTIFIER_CHECKS
+from mainstay.checks.importance import IMPORTANCE_CHECKS
 from mainstay.checks.label_ratio import LABEL_RATIO_CHECKS
 from mainstay.checks.leaks import LEAKS
 from mainstay.checks.names import NAMES
 from mainstay.checks.purpose import PURPOSE
+from mainstay.checks.reasons import REASON_CHECKS
 from mainstay.checks.segments import SEGMENT_CHECKS
 from mainstay.checks.skill import SKILL_CHECKS
 from mainstay.checks.slices import SLICE_CHECKS
@@ -45,4 +47,6 @@ EVERY: tuple[Check, ...] = (
     *SKILL_CHECKS,
     *HISTORY,
     *EXPECTATION_CHECKS,
+    *REASON_CHECKS,
+    *IMPORTANCE_CHECKS,
 )

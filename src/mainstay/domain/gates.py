@@ -92,6 +92,8 @@ EXAM_CODES = (
     "F10-told-apart",
     "F10-unit-change",
     "F15-renamed-column",
+    "F17-importance",
+    "F17-reasons-add-up",
     "F18-costs",
     "F18-fairness",
     "F18-gap-rows",
