@@ -16,6 +16,7 @@ from mainstay.checks.history import HISTORY
 from mainstay.checks.identifiers import IDENTIFIER_CHECKS
 from mainstay.checks.importance import IMPORTANCE_CHECKS
 from mainstay.checks.label_ratio import LABEL_RATIO_CHECKS
+from mainstay.checks.labels import LABELS
 from mainstay.checks.leaks import LEAKS
 from mainstay.checks.names import NAMES
 from mainstay.checks.purpose import PURPOSE
@@ -49,4 +50,5 @@ EVERY: tuple[Check, ...] = (
     *EXPECTATION_CHECKS,
     *REASON_CHECKS,
     *IMPORTANCE_CHECKS,
+    *LABELS,
 )

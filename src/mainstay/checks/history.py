@@ -154,9 +154,9 @@ HISTORY: tuple[Check, ...] = (
         code=DRIFT,
         section=Section.DATA,
         asks="Is the end of the history still like its beginning?",
-        limit="A fifth of the rows would have to change a column, and blocks of neighbouring rows say so surely (one in "
-        "a thousand over all columns). A year is compared with a year where there are two; less is a warning, because "
-        "it may be the season. Columns that follow the calendar are left out.",
+        limit="A fifth of the rows would have to change a column, and blocks of neighbouring rows say so surely (one "
+        "in a thousand over all columns). A year is compared with a year where there are two; less is a warning, "
+        "because it may be the season. Columns that follow the calendar are left out.",
         remedy="Learn from newer rows only, or from what does not move; retrain often, and watch these columns.",
         source="Student 1908, on batch means; Kolmogorov and Smirnov",
         look=drift_inside,

@@ -86,6 +86,7 @@ EXAM_CODES = (
     "F10-drift-inside",
     "F10-identifier-tells",
     "F10-known-later",
+    "F10-label-noise",
     "F10-missing-tells",
     "F10-representative",
     "F10-target-in-disguise",
