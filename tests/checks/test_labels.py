@@ -31,7 +31,7 @@ def world(seed: int = 3) -> tuple[Columns, FloatArray]:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_noisy_level_is_found(task: Task, seed: int) -> None:
     columns, odds = world(seed)
-    outcomes = flipped(outcomes_of(1.3 * odds, seed, task), columns["branch"] == "b", 0.35)
+    outcomes = flipped(outcomes_of(1.3 * odds, seed, task), columns["branch"] == "b", 0.4)
     assert bad(version(columns, outcomes, task=task), LABELS) == {NOISE: ("c5",)}
 
 

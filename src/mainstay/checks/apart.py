@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import cells_of, clusters_of, drawn, folds_of, is_clock, level_numbers, numbers_of
+from mainstay.checks.sight import cells_of, clusters_of, drawn, folds_of, is_calendar, level_numbers, numbers_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.intervals import Interval, unknown
@@ -26,10 +26,10 @@ ROUNDS = 40
 
 def told_apart(exam: Examined) -> Iterable[Finding]:
     """Whether a learner can tell rows of the holdout from training rows."""
-    names = [name for name in exam.inputs if not is_clock(exam, name)]
+    names = [name for name in exam.inputs if not is_calendar(exam, name)]
     sides = [drawn(exam, rows, MOST_ROWS) for rows in (exam.training, exam.holdout)]
     if min(side.size for side in sides) < MIN_ROWS or not names:
-        because = "there are fewer than 50 rows on one side, or no inputs that do not follow the clock"
+        because = "there are fewer than 50 rows on one side, or no inputs that do not follow the calendar"
         return [Finding(code=APART, verdict=Verdict.UNKNOWN, because=because)]
     rows = np.concatenate(sides)
     is_held = np.repeat([0.0, 1.0], [side.size for side in sides])
@@ -46,7 +46,11 @@ def told_apart(exam: Examined) -> Iterable[Finding]:
 def _finding(area: Interval, limit: float, subjects: tuple[str, ...], *, is_random: bool) -> Finding:
     is_bad = area.low >= limit
     how = f"a learner tells the holdout from training with a ROC AUC of {area.value:.2f} (0.5 is a guess)"
-    what = "the split was random, so they should be alike" if is_random else "the holdout is later: its inputs drifted"
+    what = (
+        "the split was random, so they should be alike"
+        if is_random
+        else "the holdout is later: its inputs drifted, or the season did"
+    )
     verdict = (Verdict.FAIL if is_random else Verdict.WARN) if is_bad else Verdict.PASS
     remedy = (
         "" if is_random else "Expect the holdout's numbers, not older ones; see F10-drift-inside, and retrain often."
@@ -101,7 +105,7 @@ APART_CHECKS: tuple[Check, ...] = (
         section=Section.DATA,
         asks="Can the holdout be told from the training rows by its inputs?",
         limit="The 99.9% interval of a cross-fitted learner's ROC AUC lies above 0.55 where the split was random; "
-        "above 0.65, as a warning of drift, where it was by time. Inputs that follow the clock are left out.",
+        "above 0.65, as a warning of drift, where it was by time. Inputs that follow the calendar are left out.",
         remedy="Find out what happened to one part only (an import, a default, a unit), mend it and split again.",
         source="Lopez-Paz and Oquab 2017, classifier two-sample tests; DeLong and others 1988",
         look=told_apart,

@@ -21,7 +21,8 @@ MIN_PILE = 10
 MIN_OF_CLASS = 30
 MOST_PILES = 50  # values looked at in a column: the most frequent ones
 STANDS_OUT = 5.0  # times as often as the values beside it
-NEAR = 0.1  # of a standard deviation between the pile and the mean of its class
+NEAR = 0.1  # of a standard deviation is the most between the pile and the mean of its class
+NEAR_MEAN, NEAR_MIDDLE = 3.0, 0.02  # standard errors of the mean; shares of rows
 PURE, BY_CHANCE = 0.99, 1e-6
 MIN_MISSING = 30
 GAP_FLOOR = 0.5
@@ -44,7 +45,7 @@ def class_means(exam: Examined) -> Iterable[Finding]:
     for name in exam.inputs:
         numbers = numbers_of(exam.used[name][rows])
         piles = [] if numbers is None else list(_piles(numbers, exam.outcomes[rows], known))
-        if piles:
+        if _is_told(piles):
             found.append(_filled(name, piles))
     well = "no column repeats a value that is the mean of one outcome's rows and sits in those rows alone"
     return found or [Finding(code=FILLED, verdict=Verdict.PASS, because=well)]
@@ -97,8 +98,16 @@ def _piles(numbers: FloatArray, outcomes: FloatArray, classes: FloatArray) -> It
 
 
 def _is_centre(rest: FloatArray, value: float, spread: float) -> bool:
-    near = NEAR * min(spread, float(np.subtract(*np.quantile(rest, [0.75, 0.25]))) or spread)
-    return min(abs(value - float(rest.mean())), abs(value - float(np.median(rest)))) <= near
+    """Whether a value is the mean of the rest, as near as that of some of them comes, or parts them in the middle."""
+    error = float(rest.std()) / rest.size**0.5
+    below, above = float((rest < value).mean()), float((rest > value).mean())
+    is_median = abs(below - 0.5) <= NEAR_MIDDLE and abs(above - 0.5) <= NEAR_MIDDLE
+    return is_median or abs(value - float(rest.mean())) <= min(NEAR_MEAN * error, NEAR * spread)
+
+
+def _is_told(piles: list[Pile]) -> bool:
+    """Whether two outcomes have such a value each: one alone may be a price that is near a mean by chance."""
+    return len({pile.outcome for pile in piles}) > 1
 
 
 def _filled(name: str, piles: list[Pile]) -> Finding:
@@ -149,7 +158,7 @@ FILL_CHECKS: tuple[Check, ...] = (
         section=Section.DATA,
         asks="Were gaps filled with the mean of each outcome's rows?",
         limit="A value five times as frequent as those beside it sits in one outcome's rows alone (by chance less than "
-        "one in a million), within a tenth of the spread of these rows' mean or median.",
+        "one in a million), three standard errors from these rows' mean or by their median; in two outcomes or more.",
         remedy="Take the column as it was before: training fills gaps itself, without looking at the outcome.",
         source="Kaufman and others 2012, leakage in data mining",
         look=class_means,

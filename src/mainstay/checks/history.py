@@ -11,7 +11,7 @@ import polars as pl
 from mainstay.checks.check import Check, Section
 from mainstay.checks.coverage import column_gap
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import indicators, is_clock, level_numbers, names_rows, numbers_of
+from mainstay.checks.sight import indicators, is_calendar, level_numbers, names_rows, numbers_of
 from mainstay.checks.units import in_order, jumps
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import FloatArray, IntArray
@@ -25,7 +25,6 @@ MIN_ROWS = 240  # eighty in each third
 MOST_LEVELS = 10
 DAY_S = 86_400.0
 YEAR_DAYS, SHORT_DAYS = 365.0, 60.0
-PURE = 0.95  # of rows of one month (or year) that say the same, from which a column is the calendar's
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,11 @@ def drift_inside(exam: Examined) -> Iterable[Finding]:
         because = "the rows have no moment (data.time), or there are too few: nobody can tell what moved"
         return [Finding(code=DRIFT, verdict=Verdict.UNKNOWN, because=because)]
     named = jumps(exam, in_order(exam))
-    names = [name for name in exam.inputs if name not in named and not _is_calendar(exam, name)]
+    names = [
+        name
+        for name in exam.inputs
+        if name not in named and not names_rows(exam.used[name]) and not is_calendar(exam, name)
+    ]
     n_asked = max(len(names), 1) * (MOST_LEVELS + 3)
     found = [each for name in names if (each := _moved(exam, name, parts, SURE / n_asked)) is not None]
     outcome = _outcome_moved(exam, parts, SURE / n_asked)
@@ -71,21 +74,6 @@ def _parts(exam: Examined) -> Parts | None:
         return None
     third, days = rows.size // 3, float(np.ptp(exam.moments[rows])) / DAY_S
     return Parts(rows[:third], rows[-third:], days, days <= SHORT_DAYS)
-
-
-def _is_calendar(exam: Examined, name: str) -> bool:
-    """Whether a column names rows, follows the clock, or says the same all through a month (or a year)."""
-    if names_rows(exam.used[name]) or is_clock(exam, name):
-        return True
-    assert exam.moments is not None
-    rows = in_order(exam)
-    months = (exam.moments[rows] // (30.4375 * DAY_S)).astype(np.int64)
-    table = pl.DataFrame({"month": months, "level": level_numbers(exam.used[name][rows])})
-    if table["level"].n_unique() < 2 or table["month"].n_unique() < 3:
-        return False
-    commonest = table.group_by("month", "level").len().group_by("month").agg(pl.col("len").max())["len"].sum()
-    overall = table.group_by("level").len()["len"].max()
-    return bool(commonest >= PURE * table.height > overall)  # type: ignore[operator]
 
 
 def _moved(exam: Examined, name: str, parts: Parts, sure: float) -> Finding | None:

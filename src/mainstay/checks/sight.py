@@ -16,6 +16,8 @@ N_FOLDS = 5
 IDENTIFIER_SHARE = 0.95  # distinct values per row from which a column names rows
 MIN_IDENTIFIER_ROWS = 100
 DENSE_SHARE = 0.5  # a numbering that was sampled still fills half of its range
+MONTH_S = 30.4375 * 86_400.0
+PURE = 0.95  # of the rows of each month, on average, that say the same, from which a column is the calendar's
 FOLLOWS = 0.99  # rank correlation from which two columns are in one order
 
 
@@ -109,6 +111,20 @@ def is_clock(exam: Examined, name: str) -> bool:
         return False
     rows = drawn(exam, np.arange(numbers.size), 20_000)
     return abs(rank_correlation(numbers[rows], exam.moments[rows])) >= FOLLOWS
+
+
+def is_calendar(exam: Examined, name: str) -> bool:
+    """Whether an input follows the clock, or says the same all through a month (or a year, or a season)."""
+    if is_clock(exam, name):
+        return True
+    if exam.moments is None:
+        return False
+    rows = drawn(exam, np.flatnonzero(np.isfinite(exam.moments)), 20_000)
+    months = (exam.moments[rows] // MONTH_S).astype(np.int64)
+    table = pl.DataFrame({"month": months, "level": level_numbers(exam.used[name][rows])})
+    by_month = table.group_by("month", "level").len().group_by("month").agg(pl.col("len").max())["len"]
+    commonest = int(table.group_by("level").len()["len"].max() or 0)  # type: ignore[arg-type]
+    return by_month.len() >= 3 and int(by_month.sum()) >= PURE * table.height > commonest
 
 
 def indicators(exam: Examined, rows: IntArray) -> dict[str, FloatArray]:
