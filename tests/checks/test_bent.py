@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import msgspec
 import polars as pl
 import pytest
 from tests.checks.made import changed, exam, lending
@@ -15,6 +16,7 @@ from mainstay.checks.bent import bent
 from mainstay.checks.examined import Examined, Reply, Row
 from mainstay.checks.schema_made import made, schema_made
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.serving.admission import Admitted, admit, index_schema
 
 
 def by_bend(examined: Examined) -> dict[str, Finding]:
@@ -90,6 +92,22 @@ def spoilt(fault: str, row: Row, said: Reply, place: int, n: int) -> Reply:
     if fault == "nan-on-missing" and None in (row.get("late"), row.get("income"), region):
         return replace(said, score=float("nan"))
     return said
+
+
+def test_what_was_out_of_range_before_it_was_bent_is_not_asked_twice() -> None:
+    honest = served()
+    fields = tuple(
+        msgspec.structs.replace(each, high=4.0) if each.name == "late" else each for each in honest.schema.fields
+    )
+    narrow = changed(honest, schema=msgspec.structs.replace(honest.schema, fields=fields))
+    index = index_schema(narrow.schema)
+
+    def reply(rows: Sequence[Row]) -> list[Reply]:
+        read = [admit(dict(row), index) for row in rows]
+        codes = [tuple(warned.code for warned in each.warnings) for each in read if isinstance(each, Admitted)]
+        return [replace(said, warnings=told) for said, told in zip(honest.reply(rows), codes, strict=True)]
+
+    assert not_passed(changed(narrow, reply=reply)) == set()
 
 
 def test_a_line_without_bounds_is_told_for_numbers_it_never_saw() -> None:

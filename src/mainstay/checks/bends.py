@@ -109,11 +109,11 @@ BENDS: tuple[Bend, ...] = (
 
 
 def is_remarkable(field: Field, value: object) -> bool:
-    """Whether a bent value is none that could have been sent in earnest, so that an answer must say so."""
+    """Whether a value is none that training saw, so that an answer must say so."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return not field.nullable
     if isinstance(value, int | float):
         below = field.low is not None and value < field.low
         above = field.high is not None and value > field.high
         return below or above or math.isinf(value)
-    return True
+    return field.kind is Kind.CATEGORY and value not in field.levels

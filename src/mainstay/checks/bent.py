@@ -36,7 +36,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """A row with one value bent: the place among those asked, the field, and whether the value is remarkable."""
+    """A row with one value bent: the place among those asked, the field, and whether only now it is remarkable."""
 
     place: int
     field: Field
@@ -115,7 +115,8 @@ def _bent_one(exam: Examined, asked: Asked, bend: Bend) -> Finding:
         field = fields[place % len(fields)]
         value = bend.one(field, row[field.name], place)
         if value is not row[field.name]:
-            ones.append(One(place, field, is_remarkable(field, value), {**row, field.name: value}))
+            was_fine = not is_remarkable(field, row[field.name])
+            ones.append(One(place, field, was_fine and is_remarkable(field, value), {**row, field.name: value}))
     if not ones:
         return _cannot(bend.name, bend.says)
     got = answers(exam, [one.row for one in ones])

@@ -21,6 +21,7 @@ from mainstay.checks.leaks import LEAKS
 from mainstay.checks.names import NAMES
 from mainstay.checks.purpose import PURPOSE
 from mainstay.checks.reasons import REASON_CHECKS
+from mainstay.checks.running import RUNNING
 from mainstay.checks.segments import SEGMENT_CHECKS
 from mainstay.checks.skill import SKILL_CHECKS
 from mainstay.checks.slices import SLICE_CHECKS
@@ -51,4 +52,5 @@ EVERY: tuple[Check, ...] = (
     *REASON_CHECKS,
     *IMPORTANCE_CHECKS,
     *LABELS,
+    *RUNNING,
 )

@@ -92,7 +92,9 @@ EXAM_CODES = (
     "F10-target-in-disguise",
     "F10-told-apart",
     "F10-unit-change",
+    "F14-same-model",
     "F15-renamed-column",
+    "F16-service",
     "F17-importance",
     "F17-reasons-add-up",
     "F18-costs",
@@ -104,6 +106,9 @@ EXAM_CODES = (
     "F19-bent",
     "F19-expectation",
     "F19-schema-made",
+    "F21-pinned",
+    "F25-licences",
+    "F25-types",
     "F41-review-date",
 )  # of every finding that an exam gives beyond those of training
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from mainstay.checks.check import Check
 from mainstay.checks.every import EVERY
@@ -56,7 +57,7 @@ def exam_of(
     """Examine a version. A whole exam is kept and told to the ledger; one of some checks only is neither."""
     checks = chosen_checks(only)
     on_check("reading the rows it was made from", 0.0)
-    exam = examined(project, version, at=at, measure=footprint)
+    exam = examined(project, version, at=at, measure=partial(footprint, project, version))
     findings = examine(exam, checks, lambda check, share: on_check(check.asks, share))
     failed = failed_gates(exam.brief.gates, findings)
     if not only:

@@ -31,7 +31,6 @@ def test_a_brief_that_sets_none_of_them_is_told_nothing() -> None:
     [
         ("[costs]\nreview_minute = 0", "costs.review_minute"),
         ("population = 'all.csv'", "data.population"),
-        ("[targets]\np99_latency_ms = 20", "targets.p99_latency_ms"),
         ("[lifecycle]\nautonomy = 'automatic'", "lifecycle.autonomy"),
         ("[lifecycle]\nretrain = 'best'", "lifecycle.retrain"),
         ("[store]\nretention = '90d'", "store.retention"),

@@ -218,18 +218,14 @@ class TargetsPart(Part):
     mae: Positive | None = Field(None, description="Mean absolute error, in the unit of the target; at most this.")
     value_over_today: float | None = Field(None, description="Currency per decision above today's rule.")
     p50_latency_ms: Positive | None = Field(
-        None, description="Half of the answers within this many milliseconds (not judged yet)."
+        None, description="Half of single rows are answered within this many milliseconds, the network left out."
     )
     p99_latency_ms: Positive | None = Field(
-        None, description="99 of 100 answers within this many milliseconds (not judged yet)."
+        None, description="99 of 100 single rows are answered within this many milliseconds, the network left out."
     )
-    memory_mb: Positive | None = Field(
-        None, description="Memory of one serving worker, in MB, at most (not judged yet)."
-    )
-    size_mb: Positive | None = Field(None, description="Size of the bundle, in MB, at most (not judged yet).")
-    start_s: Positive | None = Field(
-        None, description="Seconds from starting the service to the first answer, at most (not judged yet)."
-    )
+    memory_mb: Positive | None = Field(None, description="Memory of one serving worker, in MB, at most.")
+    size_mb: Positive | None = Field(None, description="Size of the bundle, in MB, at most.")
+    start_s: Positive | None = Field(None, description="Seconds from starting a worker to its first answer, at most.")
 
 
 class FairnessView(Part):
