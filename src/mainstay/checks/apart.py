@@ -81,12 +81,11 @@ def _area(exam: Examined, names: Sequence[str], rows: IntArray, is_held: FloatAr
 
 
 def _numbered(exam: Examined, name: str, rows: IntArray) -> FloatArray:
-    """A column as numbers; levels by how common they are, so that a new one stands at the end."""
+    """A column as ranks, 0 where missing; levels by how common they are, so that a new one stands at the end."""
     column = exam.used[name][rows]
-    numbers = numbers_of(column)
-    if numbers is not None:
-        return numbers
     levels = level_numbers(column)
+    if numbers_of(column) is not None:
+        return levels.astype(np.float64)
     return np.asarray(np.argsort(np.argsort(-np.bincount(levels), kind="stable"))[levels], dtype=np.float64)
 
 

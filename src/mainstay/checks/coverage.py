@@ -10,7 +10,7 @@ import polars as pl
 
 from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import drawn, names_rows, numbers_of
+from mainstay.checks.sight import drawn, holds_values, names_rows, numbers_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.schema import Kind
 from mainstay.stats.arrays import FloatArray, IntArray
@@ -37,7 +37,7 @@ def representative(exam: Examined) -> Iterable[Finding]:
         because = f"{n} rows of the population and {rows.size} of training are too few to compare"
         return [Finding(code=REPRESENTATIVE, verdict=Verdict.UNKNOWN, because=because)]
     names = _compared(exam)
-    known = [name for name in names if name in exam.population.columns]
+    known = [name for name in names if name in exam.population.columns and holds_values(exam.population[name])]
     found = [_against(exam, name, rows, level=1 - 0.05 / len(known)) for name in known]
     return [*_summed(found), *_absent(sorted(set(exam.inputs) & set(names) - set(known)))]
 
@@ -71,8 +71,9 @@ def _compared(exam: Examined) -> list[str]:
     """Inputs, groups and the outcome, without what names rows or tells the time."""
     clocks = {field.name for field in exam.schema.fields if field.kind is Kind.DATETIME} | {exam.schema.time}
     groups = (*exam.brief.data.protected, *exam.brief.data.segments, exam.schema.target)
-    names = dict.fromkeys((*exam.inputs, *groups))
-    return [n for n in names if n in exam.table.columns and n not in clocks and not names_rows(exam.table[n])]
+    names = [name for name in dict.fromkeys((*exam.inputs, *groups)) if name in exam.table.columns]
+    plain = [name for name in names if name not in clocks and holds_values(exam.table[name])]
+    return [name for name in plain if not names_rows(exam.table[name])]
 
 
 def _against(exam: Examined, name: str, rows: IntArray, *, level: float) -> Finding:

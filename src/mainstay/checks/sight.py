@@ -54,13 +54,18 @@ def numbers_of(column: pl.Series) -> FloatArray | None:
 def level_numbers(column: pl.Series) -> IntArray:
     """Return a column's distinct values as numbers from 1 in their order, 0 where missing (or where it is no value)."""
     dtype = column.dtype
-    if dtype.is_nested() or dtype in (pl.Object, pl.Binary, pl.Null):
+    if not holds_values(column):
         return np.zeros(column.len(), dtype=np.int64)
     if dtype.is_float():
-        column = column.fill_nan(None)
+        column = pl.Series(numbers_of(column), nan_to_null=True)
     elif not (dtype.is_numeric() or dtype.is_temporal()):
         column = column.cast(pl.String)
     return column.rank("dense").fill_null(0).cast(pl.Int64).to_numpy().astype(np.int64)
+
+
+def holds_values(column: pl.Series) -> bool:
+    """Whether a column holds one plain value per row: no lists, no objects, no bytes, and not nothing at all."""
+    return not (column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary, pl.Null))
 
 
 def cells_of(column: pl.Series, *, n_cells: int = 40) -> IntArray:
