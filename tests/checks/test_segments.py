@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.checks.made import changed, exam, lending
-from tests.checks.odd import amounts, odd
+from tests.checks.odd import amounts, classes, odd
 
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import gains_of
@@ -58,6 +58,15 @@ def test_amounts_are_judged_by_money_or_by_squares() -> None:
     for worth in (made.worth, None):
         broken = changed(made, scores=scores, decided=scores, worth=worth)
         assert [f.subjects for f in segments(broken) if f.verdict is Verdict.FAIL] == [("region=west",)]
+
+
+def test_classes_are_judged_by_a_proper_score() -> None:
+    made = classes(exam(data=SEGMENTS))
+    west = (made.table["region"] == "west").to_numpy()
+    right = np.eye(3)[made.outcomes.astype(int)]
+    scores = 0.2 / 3 + 0.8 * np.where(west[:, None], np.roll(right, 1, axis=1), right)
+    broken = changed(made, scores=scores, decided=scores.argmax(axis=1))
+    assert [f.subjects for f in segments(broken) if f.verdict is Verdict.FAIL] == [("region=west",)]
 
 
 def test_the_better_baseline_is_chosen() -> None:

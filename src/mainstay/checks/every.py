@@ -19,6 +19,7 @@ from mainstay.checks.label_ratio import LABEL_RATIO_CHECKS
 from mainstay.checks.labels import LABELS
 from mainstay.checks.leaks import LEAKS
 from mainstay.checks.names import NAMES
+from mainstay.checks.protected_inputs import PROTECTED_INPUT_CHECKS
 from mainstay.checks.purpose import PURPOSE
 from mainstay.checks.reasons import REASON_CHECKS
 from mainstay.checks.running import RUNNING
@@ -37,6 +38,7 @@ EVERY: tuple[Check, ...] = (
     *COST_CHECKS,
     *LABEL_RATIO_CHECKS,
     *GAP_ROW_CHECKS,
+    *PROTECTED_INPUT_CHECKS,
     *LEAKS,
     *COPY_CHECKS,
     *APART_CHECKS,

@@ -67,7 +67,7 @@ def scores_over(exam: Examined, column: str, values: Sequence[object] | FloatArr
 
     Rows that are refused at any value are left out; None where asking breaks.
     """
-    told = _asked_over(exam, column, [value.item() if isinstance(value, np.generic) else value for value in values])
+    told = asked_over(exam, column, [value.item() if isinstance(value, np.generic) else value for value in values])
     if told is None:
         return None
     scores = np.array([[np.nan if each.score is None else each.score for each in row] for row in told])
@@ -76,7 +76,8 @@ def scores_over(exam: Examined, column: str, values: Sequence[object] | FloatArr
     return known
 
 
-def _asked_over(exam: Examined, column: str, values: Sequence[object]) -> list[list[Reply]] | None:
+def asked_over(exam: Examined, column: str, values: Sequence[object]) -> list[list[Reply]] | None:
+    """Return replies to holdout rows with a column set to each value in turn, row by row; None where asking breaks."""
     rows = as_sent(exam, sampled(exam.holdout, seed=exam.seed, most=MOST_ASKED))
     told = answers(exam, [{**row, column: value} for row in rows for value in values])
     if isinstance(told, str):
@@ -89,7 +90,7 @@ def invariant(exam: Examined, expected: Invariant) -> Finding:
     if why := _why_not(exam, expected.column, is_score=False):
         return _finding(expected, Verdict.UNKNOWN, why)
     values = expected.values or levels_of(exam, expected.column)
-    told = _asked_over(exam, expected.column, values) if len(values) > 1 else None
+    told = asked_over(exam, expected.column, values) if len(values) > 1 else None
     known = [row for row in told or [] if all(each.score is not None for each in row)]
     if not known:
         return _finding(expected, Verdict.UNKNOWN, f"{expected.column} could not be changed in any row")

@@ -20,7 +20,7 @@ FAIRNESS = "F18-fairness"
 CHANCE = 0.005  # that a column fails though its true gap is within the limit
 MAX_NAMED = 5
 NONE_NAMED = "the brief names no protected columns"
-NAME_THEM = "Name them in [data] protected; none is an input unless you say so."
+NAME_THEM = "Name them in [data] protected, and in exclude where the model must not read them."
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ EXAM_CODES = (
     "F18-fairness",
     "F18-gap-rows",
     "F18-label-ratio",
+    "F18-protected-input",
     "F18-scores-off",
     "F18-worse",
     "F19-bent",
