@@ -57,11 +57,18 @@ def test_the_page_shows_evidence_remedy_and_folds_what_passes(html: str) -> None
     assert "Measured 0.36, likely 0.31 to 0.42; limit 0.8." in part
     assert "→ say when it is known" in part
     assert "Is F18-gap so?" in part
-    assert "F18-gap · sex=women · fails by: At 95%." in part
+    assert 'F18-gap · sex=women<span class="by"> · fails by: At 95%.</span>' in part
     folded = "".join(re.findall(r"(?s)<details>.*?</details>", part))
     assert "F01-owned" in folded
     assert "F18-gap" not in folded
     assert "&lt;own &amp; new&gt;" in part
+
+
+def test_a_question_with_many_answers_is_said_once() -> None:
+    question = Question(section="data", asks="Is it so?", threshold="At 95%.")
+    answers = [Answered(finding=answered(f"F10-{i}", "warn", "").finding, question=question) for i in range(3)]
+    (section,) = checks_of((), Taken(at=EXAM.at, answers=tuple(answers))).sections
+    assert [each.asks for each in section.open] == ["Is it so?", "", ""]
 
 
 def test_the_first_page_says_how_many_fail_in_one_sentence(html: str) -> None:

@@ -78,6 +78,12 @@ def test_many_columns_are_bounded_and_said(make_evaluation: MakeEvaluation) -> N
     assert all(by.hits[-1].level == OTHERS for by in found)
 
 
+def test_codes_read_as_numbers_are_shown_as_they_are_written(make_evaluation: MakeEvaluation) -> None:
+    made = with_segments(make_evaluation(200), code=["2.0", "-1.0"] * 100)
+    rows = rows_of(made)
+    assert {hit.level for hit in hits_by(made.rows, rows, ladder(rows, 0.25), ())[0].hits} == {"2", "-1"}
+
+
 def test_without_money_counts_are_enough(make_evaluation: MakeEvaluation) -> None:
     made = with_segments(make_evaluation(300, money=False), region=["a", "b", "c"] * 100)
     rows = rows_of(made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mainstay.simulation.streams import clean_stream
 from mainstay.store.project import Project, open_project, write_brief
 from mainstay.workflows.exam import chosen_checks
 from mainstay.workflows.exam_kept import exam_taken, kept_exam
+from mainstay.workflows.report import write_report
 from mainstay.workflows.train import train
 
 AT = datetime(2026, 5, 4, tzinfo=UTC)
@@ -41,6 +43,8 @@ when_high_and_positive = 10
 when_high_and_negative = -2
 when_low_and_positive = 0
 when_low_and_negative = 0
+[value.revenue]
+when_high_and_positive = 12
 """
 
 
@@ -79,8 +83,16 @@ def test_it_asks_everything_keeps_the_answers_and_tells_the_ledger(project: Proj
     assert taken.at == event.at
 
 
+def test_the_report_shows_the_newest_exam(project: Project, tmp_path: Path) -> None:
+    write_report(project.home, VersionName("calls", 1), tmp_path / "r.html", n_buckets=10, actor="anna", at=AT)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Examined on" in page
+    assert "Does somebody answer for the model?" in page
+    assert "revenue" in re.findall(r'<dt>([^<]*)</dt><dd id="fact-view-0">', page)
+
+
 def test_an_exam_that_was_changed_is_refused(project: Project) -> None:
-    event = project.home.ledger.events("calls")[-1]
+    event = next(each for each in project.home.ledger.events("calls")[::-1] if each.act == Act.EXAMINED)
     (file,) = project.folder.rglob(event.body["artifact"].rpartition("/")[2])
     whole = file.read_bytes()
     file.chmod(0o644)

@@ -87,6 +87,8 @@ def how_many(findings: Sequence[Finding]) -> str:
     """
     if not findings:
         return "Nothing has been checked."
+    if len(findings) == 1:
+        return f"The only check {ended(findings).removeprefix('one ')}."
     return f"Of {counted(len(findings), 'check')} {ended(findings)}."
 
 
@@ -132,7 +134,9 @@ def _sections(answers: Sequence[Answered]) -> tuple[SectionShown, ...]:
 
 
 def _section(name: str, answers: Sequence[Answered]) -> SectionShown:
-    shown = [_shown(each) for each in sorted(answers, key=lambda each: -ORDER.index(each.finding.verdict))]
+    ranked = sorted(answers, key=lambda each: -ORDER.index(each.finding.verdict))
+    before = [Question(), *(each.question for each in ranked)]
+    shown = [_shown(each, is_new=each.question != last) for each, last in zip(ranked, before, strict=False)]
     return SectionShown(
         title=NAMES.get(name, name[:1].upper() + name[1:]),
         says=ended([each.finding for each in answers]),
@@ -141,6 +145,7 @@ def _section(name: str, answers: Sequence[Answered]) -> SectionShown:
     )
 
 
-def _shown(answer: Answered) -> Shown:
-    finding, question = answer.finding, answer.question
+def _shown(answer: Answered, *, is_new: bool) -> Shown:
+    """One finding; what was asked is said once where several findings in a row answer it."""
+    finding, question = answer.finding, answer.question if is_new else Question()
     return Shown(finding, SHAPES[finding.verdict], question.asks, question.threshold, evidence(finding))

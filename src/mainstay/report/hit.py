@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ START = "segment:"
 MOST_LEVELS, MOST_OF_ONE = 40, 12  # in all and of one column: the page stays small, and each is still read
 FEWEST = 30  # cases of a level that stands for itself: fewer tell nothing, and might tell of a person
 OTHERS, MISSING = "all others", "missing"
+WHOLE = re.compile(r"^(-?\d+)\.0$")  # a code such as 2, read as a number
 LARGEST = 2.0**52  # whole numbers below it are exact in the page's script
 
 
@@ -143,7 +145,7 @@ def _hit(level: str, held: Flags, rows: Rows, steps: Ladder, digits: int) -> Hit
         worth = _whole(float(rows.worth.high[order].sum()) + gains[n_low], digits)
         nothing = int(_whole(np.array([rows.worth.nothing[order].sum()]), digits)[0])
     return Hit(
-        level=level,
+        level=WHOLE.sub(r"\1", level),
         n=n,
         n_positive=n_positive,
         n_high=(n - n_low).astype(np.int64),
