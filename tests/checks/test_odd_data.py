@@ -55,7 +55,7 @@ def test_numbers_that_are_huge_infinite_or_missing_break_nothing() -> None:
 
 
 def wild_amounts(n: int) -> np.ndarray:
-    return np.random.default_rng(2).choice([1e150, -3.0, 0.0], n)
+    return np.random.default_rng(2).choice([1e60, -3.0, 0.0], n)
 
 
 def test_no_row_and_no_column_is_unknown_and_no_pass() -> None:

@@ -21,6 +21,7 @@ DISGUISE, LATER, STRONG, PART = "F10-target-in-disguise", "F10-known-later", "F1
 CERTAIN = {Task.BINARY: 0.95, Task.MULTICLASS: 0.95, Task.REGRESSION: 0.9}
 SAME = 0.9999  # rank correlation from which two columns are one
 SUM_REST = 1e-6  # the share of variance that a sum may leave to rounding
+HUGE = 1e100  # squares of larger numbers are no numbers; what is missing is not below it either
 MIN_ROWS = 100
 TOO_FEW = "there are fewer than 100 training rows, or too few of all outcomes but one"
 
@@ -93,7 +94,7 @@ def _sums(exam: Examined) -> Iterator[Finding]:
     if exam.task is not Task.REGRESSION:
         return
     kept = {name: numbers for name in exam.inputs if (numbers := numbers_of(exam.used[name])) is not None}
-    names = [name for name in kept if not np.isnan(kept[name]).any() and np.ptp(kept[name]) > 0][:100]
+    names = [name for name in kept if np.abs(kept[name]).max(initial=0) < HUGE and np.ptp(kept[name]) > 0][:100]
     first, then = drawn(exam, exam.training, 5_000), drawn(exam, exam.holdout, 5_000)
     if not names or first.size < max(MIN_ROWS, 5 * len(names)) or then.size < 20:
         return
