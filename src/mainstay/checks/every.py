@@ -15,6 +15,7 @@ from mainstay.checks.groups import GROUP_CHECKS
 from mainstay.checks.history import HISTORY
 from mainstay.checks.identifiers import IDENTIFIER_CHECKS
 from mainstay.checks.importance import IMPORTANCE_CHECKS
+from mainstay.checks.judgeable import JUDGEABLE
 from mainstay.checks.label_ratio import LABEL_RATIO_CHECKS
 from mainstay.checks.labels import LABELS
 from mainstay.checks.leaks import LEAKS
@@ -28,6 +29,7 @@ from mainstay.checks.skill import SKILL_CHECKS
 from mainstay.checks.slices import SLICE_CHECKS
 from mainstay.checks.trained import TRAINED
 from mainstay.checks.units import UNIT_CHECKS
+from mainstay.checks.upkeep import UPKEEP
 
 EVERY: tuple[Check, ...] = (
     *PURPOSE,
@@ -55,4 +57,6 @@ EVERY: tuple[Check, ...] = (
     *IMPORTANCE_CHECKS,
     *LABELS,
     *RUNNING,
+    *JUDGEABLE,
+    *UPKEEP,
 )

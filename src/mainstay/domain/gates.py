@@ -92,6 +92,7 @@ EXAM_CODES = (
     "F10-target-in-disguise",
     "F10-told-apart",
     "F10-unit-change",
+    "F14-ml-test-score",
     "F14-same-model",
     "F15-renamed-column",
     "F16-service",
@@ -110,6 +111,8 @@ EXAM_CODES = (
     "F21-pinned",
     "F25-licences",
     "F25-types",
+    "F40-acts-change-outcomes",
+    "F40-hidden-outcomes",
     "F41-review-date",
 )  # of every finding that an exam gives beyond those of training
 

@@ -104,6 +104,16 @@ class DecisionPart(Part):
     threshold: Literal["best"] | float = Field("best", description="'best' (worth most money) or a number.")
     control_share: Share = Field(0.0, description="Share of entities that get today's rule, to tell our effect.")
     fallback: Literal["rule"] | str | None = Field(None, description="The answer when the model fails.")
+    hides_outcome: Literal["when_high", "when_low", "neither"] | None = Field(
+        None,
+        description="Which decision hides its outcome: nobody learns if a declined loan would have been paid.",
+    )
+    changes_outcome: bool | None = Field(
+        None, description="Whether what is done with a decision changes the outcome that it foretells."
+    )
+    judged_online: str = Field(
+        "", description="How it is judged where past rows cannot tell: a shadow, an A/B test, or why neither is needed."
+    )
 
     @model_validator(mode="after")
     def _two_words(self) -> Self:
