@@ -27,8 +27,8 @@ class Prepared:
     the money of decisions, None without a value table. `today` is what today's rule decides: true for high (binary), a
     class number (multiclass) or an amount. Rows with equal `clusters` depend on each other (one
     entity); `moments` are UTC seconds; `weights` sampling weights, which count in fitting alone; `segments` has one
-    String column per segment of the brief; `views` the money by each further value table, which is shown, never aimed
-    at.
+    String column per segment and protected column of the brief; `views` the money by each further value table, which is
+    shown, never aimed at.
     """
 
     brief: Brief

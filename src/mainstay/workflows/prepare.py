@@ -69,7 +69,7 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int, book: Book | None =
 
 
 def _segments(used: pl.DataFrame, brief: Brief) -> pl.DataFrame | None:
-    named = [name for name in brief.data.segments if name in used.columns]
+    named = [name for name in dict.fromkeys((*brief.data.segments, *brief.data.protected)) if name in used.columns]
     return pl.DataFrame({name: used[name].cast(pl.String) for name in named}) if named else None
 
 
