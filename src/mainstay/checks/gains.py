@@ -15,6 +15,7 @@ from mainstay.stats.guarded import guarded_mean, typical_gain
 from mainstay.stats.intervals import Interval
 
 MOST_ROWS = 100_000  # more tell nothing that a check waits for
+DAY_S, LEAST_DAYS = 86_400, 20  # with fewer days as clusters, intervals would be as wide as the world
 LEAST_ROWS = 30  # below, an interval of a mean spans more than anything worth saying
 
 
@@ -69,9 +70,20 @@ def gains_of(exam: Examined) -> Gains:
         unit=unit,
         is_money=exam.worth is not None and unit == _currency(exam),
         stands_for=exam.holdout.size / max(rows.size, 1),
-        clusters=None if exam.clusters is None else exam.clusters[rows[kept]],
+        clusters=_clusters(exam, rows[kept]),
         typical=typical_gain(per_row[kept]),
     )
+
+
+def _clusters(exam: Examined, rows: IntArray) -> IntArray | None:
+    """Rows of one entity, else of one day, which share its weather: where there are days enough."""
+    if exam.clusters is not None:
+        return exam.clusters[rows]
+    if exam.moments is None:
+        return None
+    moments = exam.moments[rows]
+    days: IntArray = np.where(np.isfinite(moments), moments // DAY_S, -1).astype(np.int64)
+    return days if np.unique(days).size >= LEAST_DAYS else None
 
 
 def sampled(rows: IntArray, *, seed: int, most: int = MOST_ROWS) -> IntArray:

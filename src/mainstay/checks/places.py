@@ -41,13 +41,14 @@ def judged(code: str, gains: Gains, places: Sequence[Place], what: str) -> Itera
     """
     large = [place for place in places if place.n >= LEAST_ROWS]
     level = 1 - 2 * CHANCE / max(len(large), 1)
-    told = [(place, gains.among(place.members, level=level)) for place in large]
+    told = [(place, gain) for place in large if (gain := gains.among(place.members, level=level)).known]
     worse = list(_apart(gains, [(place, gain) for place, gain in told if is_worse(gains, gain, place.n)], level))
     yield from (bad(code, gains, place, gain) for place, gain in worse[:MAX_NAMED])
     if told and not worse:
         yield _none_worse(code, gains, told, what)
-    if len(large) < len(places):
-        yield _small(code, [place for place in places if place.n < LEAST_ROWS], what)
+    known = {place.subjects for place, _ in told}
+    if len(told) < len(places):
+        yield _small(code, [place for place in places if place.subjects not in known], what)
 
 
 def _apart(gains: Gains, worse: Sequence[tuple[Place, Interval]], level: float) -> Iterator[tuple[Place, Interval]]:
@@ -109,8 +110,8 @@ def _small(code: str, places: Sequence[Place], what: str) -> Finding:
         subjects=tuple(name for place in places[:MAX_NAMED] for name in place.subjects),
         measured=float(max(place.n for place in places)),
         limit=float(LEAST_ROWS),
-        because=f"{n} of the {what} {'has' if n == 1 else 'have'} fewer than {LEAST_ROWS} rows in the holdout: "
-        "too few to tell",
+        because=f"{n} of the {what} {'has' if n == 1 else 'have'} fewer than {LEAST_ROWS} rows in the holdout, "
+        "or rows of one entity or day: too few to tell",
         remedy="Bring more rows, or judge them together under a coarser column.",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,7 @@ SUREST_Z = 4.0  # standard errors that a rank correlation is from nothing: over 
 LEAST_CORRELATION = 0.05
 LEAST_SHARE = 0.8  # of rows for which a direction holds in the model: below, nobody would call it one
 BACK = {"rises": "falls", "falls": "rises"}
+TOLERANCES = (0.0, 0.01)  # of a chance, or of the outcome's standard deviation: trees dip a little on their way
 RANGE = (0.05, 0.95)
 
 
@@ -62,12 +64,20 @@ def _direction(exam: Examined, column: str) -> Iterator[Proposal]:
         return
     way = "rises" if along > 0 else "falls"
     name = f"score {way} with {column}"[:200]
-    asked = Monotone.model_validate({"name": name, "column": column, "direction": way, "low": low, "high": high})
-    found, back = monotone(exam, asked), monotone(exam, asked.model_copy(update={"direction": BACK[way]}))
+    said = {"name": name, "column": column, "direction": way, "low": low, "high": high}
+    spread = 1.0 if exam.task is Task.BINARY else float(exam.outcomes[rows].std())
+    tried = (_tried(exam, Monotone.model_validate({**said, "tolerance": far * spread})) for far in TOLERANCES)
+    yield from islice((each for each in tried if each is not None), 1)
+
+
+def _tried(exam: Examined, asked: Monotone) -> Proposal | None:
+    """The direction for as many rows as it holds for; None for too few, or where the model hardly moves at all."""
+    back_way = asked.model_copy(update={"direction": BACK[asked.direction]})
+    found, back = monotone(exam, asked), monotone(exam, back_way)
     if found.measured is None or back.measured is None or found.measured < LEAST_SHARE or back.measured >= LEAST_SHARE:
-        return  # both ways hold where the model does not move at all
-    share = np.floor(found.measured * 20 + 1e-9) / 20
-    yield Proposal(asked.model_copy(update={"share": float(share)}), holds=True, because=found.because)
+        return None
+    share = float(np.floor(found.measured * 20 + 1e-9) / 20)
+    return Proposal(asked.model_copy(update={"share": share}), holds=True, because=found.because)
 
 
 def _changes_nothing(exam: Examined, column: str) -> Iterator[Proposal]:

@@ -13,10 +13,9 @@ from mainstay.checks.gains import LEAST_ROWS, Gains, gains_of
 from mainstay.checks.parted import parted
 from mainstay.checks.places import LIMIT, Place, judged, unknown_places
 from mainstay.domain.finding import Finding
-from mainstay.stats.arrays import FloatArray, IntArray
+from mainstay.stats.arrays import FloatArray
 
 SEGMENTS, PERIODS = "F08-segments", "F08-periods"
-DAY_S = 86_400
 MONTHS, STRETCHES = (3, 36), (2, 12)  # fewer tell nothing of time; more, and each holds too few rows
 ROWS_A_STRETCH = 100
 LEAST_DAYS = 10  # in a stretch: below, days as clusters would leave no degrees of freedom
@@ -55,7 +54,7 @@ def periods(exam: Examined) -> Iterable[Finding]:
     if len(places) < STRETCHES[0]:
         yield unknown_places(PERIODS, f"{int(known.sum())} dated rows in the holdout are too few to part by time")
         return
-    yield from judged(PERIODS, _by_day(gains, moments), places, "stretches of time")
+    yield from judged(PERIODS, _by_day(exam, gains, len(places)), places, "stretches of time")
 
 
 def _periods(moments: FloatArray) -> list[Place]:
@@ -80,11 +79,11 @@ def _stretches(moments: FloatArray) -> list[Place]:
     return [place for place in places if place.n]
 
 
-def _by_day(gains: Gains, moments: FloatArray) -> Gains:
-    """Rows of one day share its weather: they count as one draw, where there are days enough."""
-    days: IntArray = np.where(np.isfinite(moments), moments // DAY_S, 0).astype(np.int64)
-    alone = gains.clusters is not None or np.unique(days).size < LEAST_DAYS * STRETCHES[1]
-    return gains if alone else replace(gains, clusters=days)
+def _by_day(exam: Examined, gains: Gains, n_places: int) -> Gains:
+    """Days as clusters only where every stretch holds enough of them."""
+    if exam.clusters is not None or gains.clusters is None:
+        return gains
+    return gains if np.unique(gains.clusters).size >= LEAST_DAYS * n_places else replace(gains, clusters=None)
 
 
 SEGMENT_CHECKS: tuple[Check, ...] = (
