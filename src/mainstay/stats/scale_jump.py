@@ -13,6 +13,7 @@ from scipy.special import ndtri
 from mainstay.stats.arrays import FloatArray, IntArray
 
 MIN_BLOCK, MOST_BLOCKS = 10, 40
+MIN_STRETCH = 30  # rows: the median of fewer whole numbers may lie anywhere
 LEAST = math.log(1.5)
 AT_ONCE = 0.6  # of the jump must happen from one row to the next: seasons and growth take their time
 STEADY = 0.35  # of the jump is the most that a stretch may move in itself, beyond the noise of its blocks
@@ -52,7 +53,8 @@ def scale_jump(numbers: FloatArray) -> ScaleJump | None:
         return None
     logs = np.log(np.abs(numbers[places]))
     edges = np.linspace(0, places.size, n_blocks + 1).astype(np.int64)
-    best = max(_stretches(np.array([np.median(logs[a:b]) for a, b in pairwise(edges)])), default=None)
+    least = math.ceil(MIN_STRETCH * n_blocks / places.size)
+    best = max(_stretches(np.array([np.median(logs[a:b]) for a, b in pairwise(edges)]), least), default=None)
     if best is None:
         return None
     _, start, end = best
@@ -67,7 +69,7 @@ def scale_jump(numbers: FloatArray) -> ScaleJump | None:
     return ScaleJump(int(places[first]), int(places[last - 1]) + 1, factor, low, high)
 
 
-def _stretches(medians: FloatArray) -> Iterator[tuple[float, int, int]]:
+def _stretches(medians: FloatArray, least: int) -> Iterator[tuple[float, int, int]]:
     """Yield how clear each stretch of blocks is that lies apart from all but its neighbours, with its blocks."""
     n = medians.size
     for start in range(n):
@@ -75,7 +77,7 @@ def _stretches(medians: FloatArray) -> Iterator[tuple[float, int, int]]:
         for end in range(start + 1, n + (start > 0)):
             low, high = min(low, medians[end - 1]), max(high, medians[end - 1])
             out = np.concatenate([medians[: max(start - 1, 0)], medians[end + 1 :]])
-            if out.size < 2:
+            if min(end - start, out.size) < max(least, 1) or out.size < 2:
                 continue
             gap = max(low - float(out.max()), float(out.min()) - high)
             if gap > 0 and abs(float(np.median(medians[start:end]) - np.median(out))) >= LEAST:
