@@ -73,6 +73,14 @@ def test_skill_by_heart_is_found() -> None:
     assert one(overfit, changed(examined, scores=by_heart)).verdict is Verdict.FAIL
 
 
+def test_amounts_learned_by_heart_or_not_at_all_are_found() -> None:
+    examined = amounts()
+    noise = np.random.default_rng(1).normal(0, 9, examined.outcomes.size) + examined.outcomes.mean()
+    assert one(base_rate, changed(examined, scores=noise)).verdict is Verdict.FAIL
+    learned = np.isin(np.arange(examined.outcomes.size), examined.training)
+    assert one(overfit, changed(examined, scores=np.where(learned, examined.outcomes, noise))).verdict is Verdict.FAIL
+
+
 def test_few_rows_are_unknown() -> None:
     examined = exam()
     few = changed(examined, holdout=examined.holdout[:20])

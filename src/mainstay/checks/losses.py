@@ -50,6 +50,20 @@ def skill(exam: Examined, rows: IntArray) -> Interval:
     return ratio_interval(base - lost, base, clusters=clusters)
 
 
+def skill_in_amounts(exam: Examined, rows: IntArray) -> Interval:
+    """Return the share that amounts save of the absolute errors of always saying training's median; regression only.
+
+    One huge row is a whole sum of squares: what squares say of heavy tails is only sure where this says it too.
+    """
+    outcomes, learned = exam.outcomes[rows], exam.outcomes[exam.training]
+    base = np.abs(outcomes - (np.median(learned) if learned.size else 0.0))
+    lost = np.abs(outcomes - exam.scores[rows])
+    if rows.size < LEAST_ROWS or not np.all(np.isfinite(lost)) or not base.sum() > 0:
+        return unknown()
+    clusters = None if exam.clusters is None else exam.clusters[rows]
+    return ratio_interval(base - lost, base, clusters=clusters)
+
+
 def some_of(exam: Examined, rows: IntArray, most: int = MOST_ROWS) -> IntArray:
     """Return the rows, or a fair sample of them in order where there are more than `most`."""
     if rows.size <= most:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined
-from mainstay.checks.losses import LEAST_ROWS, skill, some_of
+from mainstay.checks.losses import LEAST_ROWS, skill, skill_in_amounts, some_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.plan import Constant, Linear, Rule
 from mainstay.domain.task import Task
@@ -24,6 +24,7 @@ A_COIN = 0.55  # an area that is surely below: no better than a coin in any use
 KEPT_FAIL, KEPT_WARN = 0.25, 0.5  # shares of the training's skill that are left on the holdout
 WORTH_LOSING = 0.02  # a skill in training below this cannot be overfit: there is none
 LEAST_SCORES = 20
+NOTHING = 0.005  # of the variance, or of absolute errors: no use of a model lives on that
 
 
 def base_rate(exam: Examined) -> Iterable[Finding]:
@@ -83,7 +84,8 @@ def _amounts(exam: Examined, rows: IntArray) -> Finding:
     because += f"{found.value:.1%} ({found.low:.1%} to {found.high:.1%}) of the variance"
     if not found.known:
         return _unknown(BASE_RATE, "the outcomes of the holdout do not vary, or are too few")
-    verdict = Verdict.FAIL if found.high < 0.005 else Verdict.PASS if found.low > 0 else Verdict.WARN
+    is_worthless = found.high < NOTHING and skill_in_amounts(exam, rows).high < NOTHING
+    verdict = Verdict.FAIL if is_worthless else Verdict.PASS if found.low > 0 else Verdict.WARN
     return _finding(verdict, because, found, 0.0)
 
 
@@ -121,9 +123,16 @@ def overfit(exam: Examined) -> Iterable[Finding]:
         yield _unknown(OVERFIT, f"{because}: there is no skill to lose")
         return
     worst = fresh.high / learned.value
-    verdict = Verdict.FAIL if worst < KEPT_FAIL else Verdict.WARN if worst < KEPT_WARN else Verdict.PASS
+    is_lost = worst < KEPT_FAIL and (exam.task is not Task.REGRESSION or _lost_in_amounts(exam))
+    verdict = Verdict.FAIL if is_lost else Verdict.WARN if worst < KEPT_WARN else Verdict.PASS
     kept, low = fresh.value / learned.value, fresh.low / learned.value
     yield Finding(code=OVERFIT, verdict=verdict, because=because, measured=kept, limit=KEPT_FAIL, low=low, high=worst)
+
+
+def _lost_in_amounts(exam: Examined) -> bool:
+    """Whether absolute errors say too that the skill in amounts did not outlast training."""
+    learned, fresh = (skill_in_amounts(exam, some_of(exam, rows)) for rows in (exam.training, exam.holdout))
+    return learned.value >= WORTH_LOSING and fresh.high < KEPT_FAIL * learned.value
 
 
 def seeds(exam: Examined) -> Iterable[Finding]:
@@ -165,7 +174,7 @@ SKILL_CHECKS: tuple[Check, ...] = (
         asks="Is it better than always saying what comes most often?",
         limit="The area under the curve is surely above one half (amounts: variance explained above nothing), and no "
         "target of accuracy is met by always saying the same; fails where the whole interval lies below 0.55 (amounts: "
-        "0.5%): on imbalanced data 99% accuracy may be no skill at all.",
+        "0.5% of squares and of absolute errors): on imbalanced data 99% accuracy may be no skill at all.",
         remedy="Look at ROC AUC, average precision and money; bring inputs that tell, or do without a model.",
         source="Brier 1950; DeLong et al. 1988",
         look=base_rate,
@@ -183,7 +192,7 @@ SKILL_CHECKS: tuple[Check, ...] = (
         section=Section.SKILL,
         asks="Does skill outlast the rows it was learned from?",
         limit="Warns where surely less than half of the skill on training rows is left on the holdout, fails below a "
-        "quarter: flexible models always lose some, and are no worse for it.",
+        "quarter (of amounts only where absolute errors agree): flexible models always lose some.",
         remedy="Fewer or stronger inputs, a simpler model, more rows; or the world moved: see F10-time-gap.",
         source="Brier skill score; R² against the mean",
         look=overfit,
