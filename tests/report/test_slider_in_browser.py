@@ -157,7 +157,6 @@ def test_the_best_position_is_marked_and_one_key_away(tab: Tab, rows: Rows, step
     tab.focus("#threshold-best")
     tab.keyboard.press("Enter")
     assert tab.input_value("#threshold") == str(steps.best)
-    assert not tab.is_visible("#threshold-best")
     assert shown(tab, "#fact-worth") == pytest.approx(float(steps.worth.per_decision.max()), abs=CENT / rows.n)
 
 

@@ -85,7 +85,6 @@
     field.placeholder = name(i);
     if (here) here.style.left = 100 * i / last + "%";
     reset.hidden = i === data.chosen;
-    best.hidden = i === data.best;
     for (const each of document.querySelectorAll(".at-threshold")) each.textContent = name(i);
   }
   // The threshold that decides as the number typed would: the nearest one there is.
