@@ -39,8 +39,8 @@ def effect(exam: Examined, name: str) -> Effect | None:
     Of correlated inputs it shows rows that are rare in the world: look at `n_rows`.
     """
     rows = some_of(exam, exam.holdout, MOST_ROWS)
-    column = exam.used[name]
-    grid, n_rows = _grid(column.gather(exam.holdout).alias("grid"))
+    column = exam.used[name].alias("grid")  # a column's own name may be a pattern to polars
+    grid, n_rows = _grid(column.gather(exam.holdout))
     if not grid.len() or not rows.size:
         return None
     used = exam.used[rows]

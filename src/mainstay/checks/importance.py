@@ -137,9 +137,8 @@ def _saved(exam: Examined, rows: IntArray) -> FloatArray:
 def _shuffled(exam: Examined, rows: IntArray, names: tuple[str, ...], *, seed: tuple[int, ...]) -> FloatArray:
     """Score rows with some columns shuffled among them, in one order for all of these."""
     order = np.random.default_rng(seed).permutation(rows.size)
-    used = exam.used[rows]
-    bent = pl.DataFrame([each.gather(order) if each.name in names else each for each in used])
-    return exam.score(bent)
+    used, shuffled = exam.used[rows], exam.used[rows[order]]
+    return exam.score(pl.DataFrame([(shuffled if name in names else used)[name] for name in used.columns]))
 
 
 def _paid(exam: Examined, rows: IntArray, scores: FloatArray) -> FloatArray:

@@ -31,8 +31,10 @@ def losses(exam: Examined, rows: IntArray, scores: FloatArray) -> FloatArray:
 
 def base_losses(exam: Examined, rows: IntArray) -> FloatArray:
     """Return the same for saying to everybody what came on average in training."""
-    learned = came(exam, exam.training)
     happened = came(exam, rows)
+    if not happened.size:
+        return np.zeros(0)
+    learned = came(exam, exam.training)
     base = learned.mean(axis=0) if learned.size else happened.mean(axis=0)
     found: FloatArray = ((base - happened) ** 2).sum(axis=1)
     return found

@@ -156,8 +156,8 @@ def nearest(exam: Examined, rows: IntArray, *, n: int = 5) -> IntArray:
     """
     among = some_of(exam, exam.training, MOST_NEAR)
     far = np.zeros((rows.size, among.size))
-    for name in exam.inputs:
-        column = exam.used[name]
+    for name in exam.inputs if rows.size and among.size else ():
+        column = exam.used[name].alias("column")  # its own name may be a pattern to polars
         numbers = numbers_of(column)
         if numbers is None:
             levels = level_numbers(column)
