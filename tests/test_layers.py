@@ -43,6 +43,7 @@ ALONGSIDE = {"workflows/planted/__init__.py": "", "workflows/planted/two.py": "i
 FIT_MODELS = {
     "train",
     "looks",
+    "corrections",
     "packing",
     "scored",
     "reproduce",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -15,7 +16,7 @@ from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRe
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from tests.bundle import made
-from tests.bundle.messy import bent, lesson, without
+from tests.bundle.messy import SCHEMA, bent, lesson, without
 from threadpoolctl import threadpool_limits
 
 from mainstay.bundle.compile import compile_model, compile_plan
@@ -39,11 +40,12 @@ from mainstay.domain.plan import (
     plan_bytes,
     read_plan,
 )
+from mainstay.domain.schema import Field, Kind
 from mainstay.domain.task import Task
 from mainstay.serving.score import Scorer
 from mainstay.training.encode import Learned, learn_inputs
 from mainstay.training.features import features
-from mainstay.training.learners import BASE_RATE, BOOSTING, LOGISTIC
+from mainstay.training.learners import BASE_RATE, BOOSTING, LOGISTIC, RIDGE
 
 TREES = ("boosting", "class trees", "amount trees", "count trees")
 LINES = ("logistic", "class lines", "ridge")
@@ -343,3 +345,28 @@ def test_threads_do_not_change_a_model(name: str) -> None:
             own = learner.fit(lesson(task, 800), settings)
             models.append(compile_model(own.estimator, own.inputs))
     assert models[0] == models[1]
+
+
+@pytest.mark.parametrize("centre", [0.0, 1e6, 1e12, 1.7e18, -1e140])
+@pytest.mark.parametrize("task", [Task.BINARY, Task.REGRESSION])
+def test_a_line_far_from_zero_scores_as_its_pipeline(centre: float, task: Task) -> None:
+    random = np.random.default_rng(0)
+    numbers = centre + max(1.0, abs(centre) * 1e-9) * random.normal(size=300)
+    numbers[::7] = np.nan
+    used = pl.DataFrame({"far": numbers, "near": random.normal(size=300)}).with_columns(pl.col("far").fill_nan(None))
+    own = without(lesson(task, 300), *(field.name for field in SCHEMA.fields))
+    fields = (Field(name="far", kind=Kind.NUMBER, nullable=True), Field(name="near", kind=Kind.NUMBER))
+    own = replace(own, used=used, schema=msgspec.structs.replace(own.schema, fields=fields))
+    line = LOGISTIC if task is Task.BINARY else RIDGE
+    fitted = line.fit(own, {"penalty": 1.0})
+    plan = compile_plan(
+        fitted.estimator,
+        fitted.inputs,
+        task=task,
+        classes=(),
+        decision=made.DECISION,
+        threshold=None,
+        calibration=None,
+    )
+    rows = pl.concat([used, pl.DataFrame({"far": [-1e149, 1e149], "near": [0.0, 1.0]})])
+    np.testing.assert_allclose(Scorer(plan).scores(columns(rows)), fitted.scores(rows), rtol=1e-12, atol=1e-12)

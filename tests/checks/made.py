@@ -151,7 +151,8 @@ def _key(row: Row) -> tuple[object, ...]:
 
 def _field(values: pl.Series) -> Field:
     if values.dtype == pl.String:
-        return Field(name=values.name, kind=Kind.CATEGORY, levels=tuple(values.alias("levels").drop_nulls().unique().sort()))
+        levels = tuple(values.alias("levels").drop_nulls().unique().sort())
+        return Field(name=values.name, kind=Kind.CATEGORY, levels=levels)
     return Field(name=values.name, kind=Kind.NUMBER)
 
 

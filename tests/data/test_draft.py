@@ -218,3 +218,9 @@ def test_a_table_that_cannot_train_is_refused_when_drafting(
 def test_a_million_characters_in_a_cell_do_no_harm() -> None:
     table = pl.DataFrame({"x": RNG.normal(size=N), "long": ["y" * 1_000_000] + ["z"] * (N - 1), "t": TARGET})
     assert len(drafted(table)) < 4000
+
+
+def test_dates_beyond_the_calendar_do_not_break_a_draft() -> None:
+    days = pl.Series("d", [4_000_000, -4_000_000, *range(18_000, 18_298)], dtype=pl.Int32).cast(pl.Date)
+    table = pl.DataFrame({"d": days, "x": [float(i % 7) for i in range(300)], "t": [0, 1, 1] * 100})
+    assert 'target = "t"' in draft_brief(table, source="t.csv", target="t", name="m")

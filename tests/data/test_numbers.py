@@ -88,3 +88,11 @@ def test_many_texts_are_read_as_each_of_them_is(values: list[str | None], decima
             except ValueError:
                 wanted = None
         assert number == wanted or (number != number and wanted != wanted)
+
+
+def test_codes_with_leading_zeros_are_no_numbers_and_nobody_is_asked_to_make_them_some() -> None:
+    for codes in (["00123", "00007", "10000"], [f"{i:05d}" for i in range(300)]):
+        sight = number_sight(pl.Series(codes))
+        assert (sight.style, sight.share) == (None, 0.0)
+        profile = profile_column(pl.Series("zip", codes * 3))
+        assert (profile.kind, profile.mixed) == (Kind.CATEGORY, False)

@@ -120,7 +120,6 @@ def test_anything_but_two_outcomes_is_refused_with_what_was_found(values: list[A
         ([3.0, 10.0, None, 9.0] * 30, "", ("3", "9", "10")),
         (["3", "10", "9"] * 30, "", ("3", "9", "10")),
         (["3", "10", "x"] * 30, "", ("10", "3", "x")),
-        ([0, 1] * 10, 'task = "multiclass"', ("0", "1")),
         ([f"c{n:02}" for n in range(100)] * 10, "", tuple(f"c{n:02}" for n in range(100))),
     ],
 )
@@ -134,13 +133,38 @@ def test_classes_have_a_fixed_order_however_often_they_came(
 
 
 def test_classes_too_rare_to_learn_are_left_out_named_and_counted() -> None:
-    values = [*["a", "b"] * 20, "once", None, "twice", "twice"]
+    values = [*["a", "b", "c"] * 20, "once", None, "twice", "twice"]
     read = outcomes(pl.DataFrame({"t": values}), brief('task = "multiclass"'))
-    assert (read.classes, int(read.kept.sum()), read.n_missing) == (("a", "b"), 40, 1)
+    assert (read.classes, int(read.kept.sum()), read.n_missing) == (("a", "b", "c"), 60, 1)
     told = {finding.code: finding for finding in read.findings}
     assert set(told) == {"F10-rare-classes", "F10-missing-outcomes"}
     assert told["F10-rare-classes"].measured == 3
     assert "'twice' (2 rows), 'once' (1 row)" in told["F10-rare-classes"].because
+
+
+@pytest.mark.parametrize(
+    "data", ["", 'task = "binary"', 'positive = "b"', 'no_outcome_means = "negative"\noutcome_delay = "1d"']
+)
+def test_two_classes_beside_rare_ones_are_two_outcomes(data: str) -> None:
+    values = [*["a", "a", "b"] * 20, "once", None, "twice", "twice"]
+    read = outcomes(pl.DataFrame({"t": values}), brief(data))
+    silent = "negative" in data
+    assert (read.task, read.positive, read.negative) == (Task.BINARY, "b", "a")
+    assert (int(read.kept.sum()), read.n_missing, np.nansum(read.values)) == (61 if silent else 60, 1 - silent, 20)
+    assert "F10-rare-classes" in {finding.code for finding in read.findings}
+    assert read.kept[-4:].tolist() == [False, silent, False, False]
+
+
+def test_one_infinity_among_zeros_and_ones_is_left_out() -> None:
+    read = outcomes(pl.DataFrame({"t": [0.0, 1.0] * 50 + [float("inf")]}), brief())
+    assert (read.task, read.positive, int(read.kept.sum())) == (Task.BINARY, "1", 100)
+
+
+def test_several_classes_that_are_two_are_refused_with_what_to_write() -> None:
+    for values in ([0, 1] * 10, [*["a", "b"] * 20, "once"]):
+        with pytest.raises(DataError, match="two classes") as refused:
+            outcomes(pl.DataFrame({"t": values}), brief('task = "multiclass"'))
+        assert 'data.task = "binary"' in refused.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -156,7 +180,6 @@ def test_classes_too_rare_to_learn_are_left_out_named_and_counted() -> None:
         (["1,234.50", "3", "(5)"], 'task = "regression"', Task.REGRESSION),
         ([f"$ {n:,}" for n in range(0, 90_000, 999)], "", Task.REGRESSION),
         ([1, 2] * 50, 'task = "regression"', Task.REGRESSION),
-        ([1, 2] * 50, 'task = "multiclass"', Task.MULTICLASS),
         ([True, False], "", Task.BINARY),
     ],
 )
@@ -235,3 +258,18 @@ def test_the_key_of_an_outcome_is_the_key_of_its_key(value: object) -> None:
     key = outcome_key(value)
     assert outcome_key(key) == key
     assert outcome_key(f" {key.upper()} ") == outcome_key(key.upper())
+
+
+@pytest.mark.parametrize("data", ["", 'positive = "yes"', 'task = "binary"'])
+def test_a_source_that_writes_outcomes_in_two_ways_is_told_to_write_one(data: str) -> None:
+    with pytest.raises(DataError, match="in several ways") as refused:
+        outcomes(pl.DataFrame({"t": ["yes", "no"] * 30 + ["1", "0"] * 30}), brief(data))
+    assert "in one way" in refused.value.remedy
+
+
+def test_a_source_that_writes_outcomes_otherwise_now_is_asked_which_is_meant() -> None:
+    read = outcomes(pl.DataFrame({"t": [1, 0, 0] * 30}), brief('positive = "yes"'))
+    assert (read.positive, np.nansum(read.values)) == ("1", 30)
+    with pytest.raises(DataError, match="not among") as refused:
+        outcomes(pl.DataFrame({"t": ["good", "bad"] * 30}), brief('positive = "yes"'))
+    assert "in another way now" in refused.value.remedy

@@ -172,6 +172,11 @@ HALVES = [n / 2 for n in range(30)]
     ("columns", "more", "wanted"),
     [
         ({"x": HALVES}, 'exclude = ["y"]', "data.exclude: there is no column 'y' in the table"),
+        (
+            {"a-b": HALVES},
+            '[today]\nrule = "a-b > 2"',
+            r"today.rule: there is no column 'a'.*is written column\(\"a-b\"\)",
+        ),
         ({"income": HALVES}, "[fields.incme]\nlow = 1", "fields: there is no column 'incme'.* Did you mean 'income'?"),
         ({"x": HALVES}, 'time = "at"\nentity = "who"', "(?s)data.time: .*data.entity: "),
         ({"x": HALVES}, '[today]\nrule = "y > 1"', "today.rule: there is no column 'y'"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tracemalloc
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.data.snapshot import EMPTY, NODE, SLICE_ROWS, leaves, merkle_root, with_tombstones
+from mainstay.data.snapshot import EMPTY, NODE, SLICE_ROWS, cells, leaves, merkle_root, with_tombstones
 from mainstay.domain.errors import DataError
 
 TABLE = pl.DataFrame(
@@ -132,3 +132,9 @@ def test_rows_are_digested_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_empty_table_has_a_digest() -> None:
     assert root(TABLE[:0]) == merkle_root([])
+
+
+def test_a_column_named_as_a_pattern_has_the_cells_of_its_values() -> None:
+    for values in ([1.5, None], [1, 2], ["a", None], [True, None], [date(2024, 1, 1), None]):
+        named, plain = cells(pl.Series("^x$", values)), cells(pl.Series("x", values))
+        assert (named.name, named.bytes.tolist()) == ("^x$", plain.bytes.tolist())

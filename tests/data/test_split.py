@@ -9,11 +9,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from mainstay.data.equal import equal_rows
 from mainstay.data.groups import joined, numbered
 from mainstay.data.parts import Groups, at_random
+from mainstay.data.sealing import Book, Known
 from mainstay.data.split import Cases, Split, split
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Verdict
+from mainstay.domain.holdout import Account
 
 DAY_S = 86_400.0
 
@@ -72,9 +75,9 @@ def test_no_entity_no_copy_and_no_moment_is_in_two_parts(
     inside = parts >= 0
     for entity in set(entities) - {""}:
         assert len(set(parts[inside & (np.array(entities) == entity)])) <= 1
-    if np.unique(keys).size >= 100:
-        for key in np.unique(keys):
-            assert len(set(parts[inside & (keys == key)])) <= 1
+    apart = equal_rows(np.unique(keys, return_inverse=True)[1], outcomes).apart
+    for key in np.unique(keys[~apart]):
+        assert len(set(parts[inside & (keys == key)])) <= 1
     if dealt.by == "time" and moments is not None:
         assert moments[dealt.training].max() < moments[dealt.calibration].min()
         assert moments[dealt.calibration].max() < moments[dealt.holdout].min()
@@ -132,6 +135,28 @@ def test_equal_rows_of_coarse_columns_are_chance_and_not_copies() -> None:
     dealt = split(Cases(outcomes=coin(1000), row_keys=keys), seed=0)
     assert dealt.holdout.size == 200
     assert [(finding.code, finding.verdict) for finding in dealt.findings] == [("F10-equal-rows", Verdict.UNKNOWN)]
+
+
+@pytest.mark.parametrize("n", [60, 400])
+@pytest.mark.parametrize("n_blank", [0, 150])
+def test_who_knows_the_taught_rows_by_heart_knows_no_judged_one(n: int, n_blank: int) -> None:
+    keys = np.concatenate([np.tile(np.arange(1, n + 1), 3), np.zeros(n_blank, dtype=np.int64)]).astype(np.uint64)
+    outcomes = np.concatenate([np.tile(coin(n), 3), coin(n_blank, seed=1)])
+    dealt = split(Cases(outcomes=outcomes, row_keys=keys, keys=keys), seed=0)
+    known = set(keys[np.concatenate([dealt.training, dealt.calibration])].tolist())
+    assert not (known & set(keys[dealt.holdout].tolist())) - {0}
+
+
+def test_equals_of_sealed_rows_stay_sealed_when_they_become_frequent() -> None:
+    keys = np.arange(100, dtype=np.uint64)
+    first = split(Cases(outcomes=coin(100), row_keys=keys, keys=keys), seed=0)
+    sealed = tuple(Known(new.holdout, new.members, new.taught) for new in first.seals)
+    book = Book(Account(holdouts=tuple(each.holdout for each in sealed)), sealed)
+    one = keys[first.holdout[:1]]
+    grown = np.concatenate([keys, np.repeat(one, 40)])
+    again = split(Cases(outcomes=np.concatenate([coin(100), coin(40, seed=2)]), row_keys=grown, keys=grown), book=book)
+    assert not np.isin(grown[again.training], one).any()
+    assert not np.isin(grown[again.calibration], one).any()
 
 
 def test_too_few_rows_and_parts_without_an_outcome_are_refused_with_counts() -> None:

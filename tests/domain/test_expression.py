@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mainstay.domain.brief.page import INTRO
 from mainstay.domain.errors import ExpressionError
 from mainstay.domain.expression import FUNCTIONS, Columns, columns_of, evaluate, parse
 
@@ -185,3 +187,14 @@ def test_rows_do_not_see_each_other(text: str) -> None:
 def test_any_text_is_an_expression_or_refused(text: str) -> None:
     with contextlib.suppress(ExpressionError):
         evaluate(text, COLUMNS, n_rows=3)
+
+
+def test_the_page_of_the_brief_shows_every_function_and_only_what_is_understood() -> None:
+    part = INTRO.partition("## Expressions")[2]
+    shown = [
+        text for row in part.splitlines() if row.startswith("| `") for text in re.findall(r"`(.+?)`", row.split("|")[1])
+    ]
+    assert len(shown) > 15
+    for text in shown:
+        parse(text)
+    assert not [name for name in FUNCTIONS if f"`{name}(" not in part]

@@ -21,7 +21,7 @@ FILES = (
 CODE = re.compile(r'"(F\d\d-[^"\n]+)"')
 MADE = {
     "F04-target-": (*AT_LEAST, *AT_MOST, "value_over_today"),
-    "F05-beats-{one.name.replace('_', '-')}": (*BASELINES, LAST_VALUE),
+    "F05-beats-{name.replace('_', '-')}": (*BASELINES, LAST_VALUE),
 }
 
 

@@ -53,6 +53,10 @@ def test_deciding_every_case_alike_needs_no_model() -> None:
     assert "not surely better" in instead_of_deploying(replace(near, candidates=(*near.candidates, everyone)))
 
 
+def test_what_failed_is_mended_first() -> None:
+    assert "mend what failed (F05-beats-last-value)" in instead_of_deploying(seen(last_value=Verdict.FAIL))
+
+
 def test_an_open_question_comes_first() -> None:
     asked = Finding(code="F10-too-strong", verdict=Verdict.WARN, because="", subjects=("seconds",))
     clear = seen(base_rate=Verdict.PASS)

@@ -155,3 +155,11 @@ def test_what_it_decides_and_how_sure_we_are(make_evaluation: MakeEvaluation, br
     sure = how_sure(made.summary, brief)
     assert sure.startswith("Judged on 1,000 cases that came after all it learned from; none of them had a part in")
     assert "This is look 3 of 20 at them." in sure
+
+
+def test_where_there_is_no_case_for_deploying_it_is_not_called_ready() -> None:
+    fine = Finding(code="F", verdict=Verdict.PASS, because="")
+    assert verdict_sentence((fine,), deployed=False) == (
+        Verdict.WARN,
+        "No check failed, but there is no case for deploying it.",
+    )

@@ -161,3 +161,16 @@ def test_one_entity_with_positives_tells_nothing() -> None:
     scores = np.array([0.9, 0.8, 0.1, 0.2, 0.85])
     assert not roc_auc_interval(happened, scores, clusters=groups).known
     assert not average_precision_interval(happened, scores, seed=1, clusters=groups).known
+
+
+@pytest.mark.parametrize(("share", "apart", "truth"), [(0.3, 3.5, 0.986), (0.1, 5.0, 0.9985), (0.3, 1.0, 0.583)])
+def test_average_precision_lies_in_its_interval_as_often_as_promised_near_one_too(
+    share: float, apart: float, truth: float
+) -> None:
+    found = []
+    for seed in range(120):
+        random = np.random.default_rng(seed)
+        outcomes = (random.random(200) < share).astype(float)
+        found.append(average_precision_interval(outcomes, random.normal(size=200) + apart * outcomes, seed=seed))
+    assert np.mean([each.low <= truth <= each.high for each in found]) > 0.9
+    assert min(each.low for each in found) > truth - 0.4

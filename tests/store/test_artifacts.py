@@ -140,3 +140,14 @@ def test_a_training_in_a_history_that_was_cut_removes_nothing(tmp_path: Path) ->
     with pytest.raises(StoreError):
         add(b"3")
     assert home.artifacts.version_files("credit", 1) == {"plan.json": b"1"}
+
+
+def test_a_version_whose_event_cannot_be_written_leaves_no_folder(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+
+    def made(number: int) -> NewVersion:
+        return NewVersion({"plan.json": b"{}"}, {}, {"version": number, "not JSON": float("nan")})
+
+    with pytest.raises(ValueError, match="no NaN"):
+        add_version(home, "credit", made, actor="anna", at=AT)
+    assert home.artifacts.folders() == ()

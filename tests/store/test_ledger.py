@@ -381,3 +381,26 @@ def test_a_body_that_is_not_what_was_written_is_damage_in_words(ledger: Ledger) 
     tampered(ledger, "UPDATE event SET body = '{' WHERE seq = 2")
     with pytest.raises(LedgerBroken, match="event 2 of credit cannot be read"):
         ledger.life("credit")
+
+
+def test_a_disk_that_does_not_let_it_be_read_is_no_change(ledger: Ledger, small_disk: Path) -> None:
+    full = open_home(small_disk).ledger
+    live(full)
+    with suppress(OSError), (small_disk / "fill").open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 512)
+    with pytest.raises(StoreError, match="full") as caught:
+        full.verify()
+    assert not isinstance(caught.value, LedgerBroken)
+    (small_disk / "fill").unlink()
+    assert full.verify() == ()
+
+
+def test_a_changed_event_makes_the_history_refused_where_all_of_it_counts(ledger: Ledger) -> None:
+    live(ledger)
+    ledger.require_whole()
+    with sqlite3.connect(ledger.path) as db:
+        db.execute("DROP TRIGGER event_is_never_changed")
+        db.execute("UPDATE event SET actor = 'nobody' WHERE seq = 2")
+    with pytest.raises(LedgerBroken):
+        ledger.require_whole()

@@ -99,3 +99,10 @@ def test_a_full_disk_leaves_no_half_snapshot(small_disk: Path) -> None:
         snapshots.put(big, root=ROOT, salts=salts, source="x", at=AT)
     assert snapshots.all() == ()
     assert list(snapshots.home.snapshots_root.iterdir()) == []
+
+
+def test_a_column_named_as_a_pattern_is_a_column(snapshots: Snapshots) -> None:
+    table = pl.DataFrame({"^x$": [1.0, None], "*": ["a", None], "^y.*$": [True, False]})
+    plain = table.rename({"^x$": "x", "*": "s", "^y.*$": "y"})
+    assert snapshots.fingerprint(table) == snapshots.fingerprint(table)
+    assert snapshots.fingerprint(table) != snapshots.fingerprint(plain)

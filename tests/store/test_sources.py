@@ -107,3 +107,8 @@ def test_a_pipe_or_a_device_is_refused_at_once(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(DataError, match="neither a file nor a folder"):
             read_table(path)
+
+
+def test_a_column_without_a_name_gets_its_place(tmp_path: Path) -> None:
+    pl.DataFrame({"a": [1], "": [2], "column_2": [3]}).write_parquet(tmp_path / "t.parquet")
+    assert read_table(tmp_path / "t.parquet").columns == ["a", "column_2_", "column_2"]

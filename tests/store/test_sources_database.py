@@ -17,6 +17,7 @@ from mainstay.domain.brief import parse_brief
 from mainstay.domain.errors import Asked, BriefError, DataError, NotFound
 from mainstay.store import database
 from mainstay.store.database import read_query
+from mainstay.store.postgres_login import Login, refusal
 from mainstay.store.source import Query
 from mainstay.store.sources import read_table
 
@@ -105,6 +106,34 @@ def assert_no_secret(error: BaseException) -> None:
     told = "".join(traceback.format_exception(error))
     assert PASSWORD not in told
     assert quote(PASSWORD, safe="") not in told
+
+
+@pytest.mark.parametrize(
+    ("who", "word", "base", "says"),
+    [
+        ("anna", "guessed", "postgres", "password authentication failed"),
+        ("anna", PASSWORD, "nowhere", 'database "nowhere" does not exist'),
+        ("nobody", "guessed", "postgres", 'role "nobody" does not exist'),
+    ],
+)
+def test_a_wrong_login_is_refused_before_the_driver_tries_it_again_and_again(
+    socket_folder: str, who: str, word: str, base: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_read", lambda *asked: pytest.fail("the driver was asked"))
+    address = f"postgresql://{who}:${{SECRET}}@/{base}?host={socket_folder}"
+    with pytest.raises(DataError, match=says) as refused:
+        ask("select 1", address, SECRET=word)
+    assert "Check user and password" in refused.value.remedy
+    assert word not in str(refused.value)
+
+
+def test_what_is_no_postgresql_is_left_to_the_driver() -> None:
+    for answer in (b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"R\0\0\0\x08\0\0\0\x03"):
+        here, there = socket.socketpair()
+        with here, there:
+            there.sendall(answer)
+            there.shutdown(socket.SHUT_WR)
+            assert refusal(here, Login("anna", "x", "postgres")) is None
 
 
 def test_a_query_without_rows_is_said(socket_folder: str) -> None:

@@ -17,7 +17,7 @@ from mainstay.domain.task import Task
 from mainstay.domain.worth import AmountWorth
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.curve import Allowance, learn_curve, learn_history
-from mainstay.training.curve_findings import curve_findings
+from mainstay.training.curve_findings import curve_findings, rows_chosen
 from mainstay.training.curve_points import history_ladder, rows_ladder
 from mainstay.training.enough import enough_rows, how_much_is_enough, pilot
 from mainstay.training.learner import Lesson, Settings
@@ -140,6 +140,7 @@ def test_too_few_rows_give_no_curve_but_a_sentence() -> None:
     assert finding.verdict is Verdict.UNKNOWN
     assert "150 training rows are too few" in finding.because
     assert enough_rows(rows)[0] == 150
+    assert "learned from 150 of 150 training rows: they are too few" in rows_chosen(150, None, rows).because
 
 
 def hurried(rows: Prepared, n_fits: float) -> tuple[Fits, Curve | None]:
@@ -239,3 +240,6 @@ def test_the_pilot_takes_who_does_better_and_enough_is_less_than_all() -> None:
     n, curve = enough_rows(rows)
     assert curve is not None
     assert 100 < n <= rows.training.size
+    chosen = rows_chosen(n, curve, rows)
+    assert f"learned from {'all ' if n == rows.training.size else ''}{n:,}" in chosen.because
+    assert chosen.measured == n

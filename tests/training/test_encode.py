@@ -234,3 +234,32 @@ def test_spam_is_told_from_its_words(shared_data: Path) -> None:
         for model, scores in ((scaled, lines), (HistGradientBoostingClassifier(max_iter=60), trees)):
             scores[is_new] = model.fit(learned.frame.to_numpy(), given.outcomes).predict_proba(seen)[:, 1]
     assert min(roc_auc_score(outcomes, lines), roc_auc_score(outcomes, trees)) > 0.99
+
+
+def test_columns_named_as_patterns_are_learned_from_under_names_that_are_none() -> None:
+    random = np.random.default_rng(0)
+    used = pl.DataFrame(
+        {
+            "^x$": random.normal(size=200),
+            "*": random.choice(["a", "b"], 200),
+            "^n$": [f"some words, {i} of a text" for i in range(200)],
+        }
+    )
+    fields = (
+        Field(name="^x$", kind=Kind.NUMBER),
+        Field(name="*", kind=Kind.CATEGORY, levels=("a", "b")),
+        Field(name="^n$", kind=Kind.TEXT),
+    )
+    given = Lesson(
+        task=Task.BINARY,
+        schema=Schema(fields=fields, target="y"),
+        used=used,
+        outcomes=coin(200),
+        weights=None,
+        clusters=None,
+        moments=None,
+        seed=1,
+    )
+    names = set(learn_inputs(given).inputs)
+    assert {"^x$:value", "*:value"} <= names
+    assert not names & {"^x$", "*", "^n$"}

@@ -89,7 +89,7 @@ GOOD = {"lightgbm": LIGHTGBM, "xgboost": XGBOOST, "catboost": CATBOOST, "skrub":
 def own(body: str, *, fit: str = "pass", before: str = "") -> str:
     """A recipe of a class of one's own whose `predict_proba` and `fit` do this."""
     return f"""
-import os, random, socket, subprocess
+import os, random, socket, subprocess, threading, time
 import numpy as np
 {before}
 class Mine:
@@ -152,9 +152,23 @@ BAD = {
         "by their places",
         own("share = share * (.5 if str(frame.columns[0]) == 'late' else 1.)"),
     ),
-    "slow": ("R15-time", "a single row takes", own("import time; time.sleep(.3 * (len(frame) == 1))")),
+    "slow": ("R15-time", "a single row takes", own("time.sleep(.3 * (len(frame) == 1))")),
     "random": ("R16-state", "numpy.random", own("", fit="np.random.seed(1)")),
     "environment": ("R16-state", "os.environ", own("", fit="os.environ['MINE'] = os.environ.get('MINE', '') + 'x'")),
+    "moves": ("R16-state", "the current folder", own("", fit="os.chdir(os.path.dirname(os.getcwd()))")),
+    "moves at once": ("R16-state", "the current folder", own("", before="os.chdir(os.path.dirname(os.getcwd()))")),
+    "writes": ("R16-state", "writes, moves or removes files: ", own("", fit="open(LITTER, 'w').close()")),
+    "removes": (
+        "R16-state",
+        "writes, moves or removes files: ",
+        own("", fit="os.path.exists(LITTER) and os.remove(LITTER)"),
+    ),
+    "thread": (
+        "R18-processes",
+        "leaves threads running: counts for long",
+        own("", fit="threading.Thread(target=time.sleep, args=(5,), name='counts for long', daemon=True).start()"),
+    ),
+    "starts at once": ("R18-processes", "subprocess.Popen", own("", before="subprocess.run(['true'])")),
     "network": ("R17-network", "socket.", own("", fit=TRIES_THE_NETWORK)),
     "starts": ("R18-processes", "subprocess.Popen", own("", fit="subprocess.run(['true'])")),
     "forks": (

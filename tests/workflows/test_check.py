@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.training.made import prepared
 from tests.workflows.recipes_for_tests import LIGHTGBM, RULE, own
@@ -18,12 +19,40 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.recipe import Opened
 from mainstay.domain.recipe_rules import ALL, READ
 from mainstay.store.clock import ticks_us
-from mainstay.store.recipes import recipe_process
+from mainstay.store.recipes import RecipeProcess, recipe_process
 from mainstay.training.lessons import lesson_of
+from mainstay.workflows import recipe
 from mainstay.workflows.own import Workshop, own_learner
 from mainstay.workflows.recipe import OwnRecipe, Source, examined, source_of
+from mainstay.workflows.recipe_rule import rule_findings, rule_of
 
 WITHIN_S = 60.0  # generous: a machine may be busy
+
+
+@pytest.fixture
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For recipes that do no harm to their process: it takes the next one, as importing its libraries takes seconds."""
+    monkeypatch.setattr(recipe, "recipe_process", kept_process)
+
+
+_kept: list[tuple[RecipeProcess, ExitStack]] = []
+
+
+@contextmanager
+def kept_process(name: str) -> Iterator[RecipeProcess]:
+    if _kept and _kept[0][0].process.poll() is not None:
+        _kept.pop()[1].close()
+    if not _kept:
+        stack = ExitStack()
+        _kept.append((stack.enter_context(recipe_process("recipe.py")), stack))
+    yield _kept[0][0]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def its_end() -> Iterator[None]:
+    yield
+    while _kept:
+        _kept.pop()[1].close()
 
 
 def looked_at(text: str, *codes: str, within_s: float = WITHIN_S) -> dict[str, Finding]:
@@ -33,6 +62,7 @@ def looked_at(text: str, *codes: str, within_s: float = WITHIN_S) -> dict[str, F
     return {finding.code: finding for finding in found}
 
 
+@pytest.mark.usefixtures("one_process")
 def test_a_good_recipe_passes_in_its_own_process() -> None:
     heard: list[str] = []
     found = examined(Source("recipe.py", LIGHTGBM), prepared(300), on_rule=heard.append, within_s=WITHIN_S)
@@ -51,9 +81,10 @@ def test_what_ends_its_process_is_said() -> None:
 
 def test_what_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
     told = tmp_path / "pid"
-    hangs = f"p = subprocess.Popen(['sleep', '600']); open({str(told)!r}, 'w').write(str(p.pid)); p.wait()"
+    leaves = "p = subprocess.Popen(['sleep', '600'], start_new_session=True)"
+    hangs = f"{leaves}; open({str(told)!r}, 'w').write(str(p.pid)); p.wait()"
     found = looked_at(own("", fit=hangs), "R02-fits", within_s=3.0)
-    assert "recipe.py hangs: no answer within 3 seconds" in found["R02-fits"].because
+    assert "recipe.py:8 hangs: no answer within 3 seconds" in found["R02-fits"].because
     assert is_gone(int(told.read_text()))
 
 
@@ -85,6 +116,7 @@ def test_nothing_of_it_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert process.process.poll() is not None
 
 
+@pytest.mark.usefixtures("one_process")
 def test_a_training_refuses_what_breaks_a_rule() -> None:
     source, said = (
         Source("recipe.py", own("share[::2] = np.nan")),
@@ -94,12 +126,34 @@ def test_a_training_refuses_what_breaks_a_rule() -> None:
         raise AssertionError("it was let in")
 
 
+@pytest.mark.usefixtures("one_process")
 def test_a_rule_that_cannot_be_read_is_broken() -> None:
     found = looked_at("def recipe(context):\n    return 'late >'")
     assert found[READ].verdict is Verdict.FAIL
     assert "the rule 'late >' cannot be read" in found[READ].because
 
 
+@pytest.mark.parametrize(
+    ("rule", "code", "says"),
+    [
+        ("10 / late", "R04-finite", "divides by zero, or has no number for"),
+        ("1 / (late + income)", "R04-finite", "where 'late' is 0"),
+        ("late * 10", "R05-shares", "gives scores from 0 to"),
+        ("min(late / 100, 1)", "R10-missing", "has no number for 180 of 180 rows where 'late' is missing"),
+    ],
+)
+def test_a_rule_without_a_score_for_every_row_is_told_so(rule: str, code: str, says: str) -> None:
+    made = prepared(300)
+    if "+" in rule:
+        made = replace(made, used=made.used.with_columns(pl.lit(0.0).alias("income"), pl.col("late") + 1))
+    (found,) = rule_findings(rule_of(rule, made.schema), made)
+    assert (found.code, found.verdict) == (code, Verdict.FAIL)
+    assert f"the rule {rule!r} " in found.because
+    assert says in found.because
+    assert found.remedy
+
+
+@pytest.mark.usefixtures("one_process")
 def test_a_rule_is_a_learner_of_its_own_columns() -> None:
     made = prepared(300)
     lesson = lesson_of(made, made.training)
@@ -145,4 +199,8 @@ def test_where_a_recipe_is_looked_for(tmp_path: Path) -> None:
         source_of(tmp_path, tmp_path / "missing.py")
     (tmp_path / "recipe.py").write_bytes(b"\xff\xfe")
     with pytest.raises(RecipeError, match="not UTF-8"):
+        source_of(tmp_path)
+    (tmp_path / "recipe.py").unlink()
+    (tmp_path / "recipe.py").mkdir()
+    with pytest.raises(RecipeError, match="is a folder; a recipe is one file"):
         source_of(tmp_path)

@@ -30,9 +30,10 @@ from mainstay.store.project import Project, open_project, write_brief
 from mainstay.store.seals import account_of
 from mainstay.workflows.backup import back_up, bring_back
 from mainstay.workflows.holdout_account import tell
-from mainstay.workflows.holdouts import Opened, open_rows
+from mainstay.workflows.holdouts import Opened, book_of, open_rows
 from mainstay.workflows.live import deploy
 from mainstay.workflows.looks import Judged, look
+from mainstay.workflows.prepare import prepare
 from mainstay.workflows.train import train
 
 AT = datetime(2026, 5, 4, tzinfo=UTC)
@@ -69,7 +70,7 @@ def opened(project: Project, table: pl.DataFrame, *, seed: int = 0, only: str | 
 
 
 def judged(rows: Opened) -> set[int]:
-    return set(rows.ready.rows["row_id"].gather(rows.ready.prepared.holdout).to_list())
+    return set(rows.ready.rows["row_id"].cast(pl.Int64).gather(rows.ready.prepared.holdout).to_list())
 
 
 def taught(rows: Opened) -> set[int]:
@@ -108,7 +109,14 @@ def test_what_is_sealed_says_what_it_is_and_a_changed_seal_is_refused(tmp_path: 
     assert (body["name"], body["kind"], body["seed"], body["n_rows"]) == ("h1", "random", 7, len(judged(first)))
     assert body["snapshot"] == first.snapshot.root
     (path,) = project.home.holdouts_root.rglob("*.npz")
-    path.write_bytes(path.read_bytes()[:-200])
+    whole = path.read_bytes()
+    with np.load(path) as arrays:
+        kept = dict(arrays)
+    for name in ("members", "taught", "positions"):
+        np.savez(path, **{**kept, name: kept[name][1:]})
+        with pytest.raises(StoreError, match="not those that were sealed"):
+            opened(project, ROWS.head(1000))
+    path.write_bytes(whole[:-200])
     with pytest.raises(StoreError, match="damaged"):
         opened(project, ROWS.head(1000))
     path.unlink()
@@ -193,6 +201,8 @@ def test_a_gain_within_luck_does_not_count_a_clear_one_does_and_so_does_a_loss(t
         [Verdict.WARN],
     ]
     assert "roc_auc counts as 0.78, not 0.785: the gain is within luck" in reused[1][0].because
+    assert "that is why they equal those of an older version" in reused[1][0].because
+    assert [each.corrected for each in answers[1:3]] == [("roc_auc",), ()]
     spent = [[f.verdict for f in each.findings if f.code == "F07-looks-spent"] for each in answers]
     assert spent == [[], [], [Verdict.FAIL], [Verdict.FAIL], [Verdict.FAIL]]
     assert failed_gates((), answers[2].findings) == ("F07-looks-spent",)
@@ -234,6 +244,69 @@ def test_sealed_rows_stay_sealed_in_another_time_zone(tmp_path: Path, zone: str,
     if not entity:
         assert judged(moved) == judged(first)
         assert moved.ready.split.judged_rows == first.ready.split.judged_rows
+
+
+TYPED = ROWS.head(900).select(
+    pl.col("at").dt.replace_time_zone(None).alias("at"),
+    pl.col("row_id"),
+    (pl.col("at").dt.date() + pl.duration(days=pl.col("row_id") % 700)).alias("day"),
+    ((pl.col("number_1") * 1000).round(2)).alias("amount"),
+    (pl.col("row_id") % 5 > 1).alias("known"),
+    pl.col("row_id").floordiv(3).cast(pl.Int64).alias("whole"),
+    pl.when(pl.col("row_id") % 9 > 0).then("category_1").alias("category_1"),
+    pl.col("outcome"),
+)
+AS_TEXTS = {
+    "iso": TYPED.with_columns(pl.col("at").dt.to_string("%Y-%m-%d %H:%M:%S"), pl.col("day").dt.to_string("%Y-%m-%d")),
+    "iso with T and Z": TYPED.with_columns(pl.col("at").dt.to_string("%Y-%m-%dT%H:%M:%SZ")),
+    "days first": TYPED.with_columns(pl.col("day").dt.to_string("%d.%m.%Y")),
+    "midnights": TYPED.with_columns(pl.col("day").cast(pl.Datetime("ns"))),
+    "with a zone": TYPED.with_columns(pl.col("at").dt.replace_time_zone("UTC").dt.convert_time_zone("Asia/Tokyo")),
+    "seconds": TYPED.with_columns(pl.col("at").dt.epoch("s")),
+    "numbers": TYPED.with_columns(pl.col("amount").cast(pl.String), pl.col("whole").cast(pl.Float64)),
+    "commas": TYPED.with_columns(
+        pl.concat_str(pl.lit("€ "), pl.col("amount").cast(pl.String).str.replace(".", ",", literal=True)).alias(
+            "amount"
+        )
+    ),
+    "yes and no": TYPED.with_columns(pl.when("known").then(pl.lit("yes")).otherwise(pl.lit("no")).alias("known")),
+    "True": TYPED.with_columns(pl.when("known").then(pl.lit("True")).otherwise(pl.lit("False")).alias("known")),
+    "ones": TYPED.with_columns(pl.col("known").cast(pl.Int8)),
+    "missing": TYPED.with_columns(pl.col("category_1").fill_null("NA")),
+    "texts": TYPED.select(pl.all().cast(pl.String)),
+}
+
+
+@pytest.mark.parametrize("writing", AS_TEXTS)
+@pytest.mark.parametrize("typed_first", [False, True])
+def test_sealed_rows_are_known_again_however_a_column_is_typed(
+    tmp_path: Path, writing: str, *, typed_first: bool
+) -> None:
+    first, second = (TYPED, AS_TEXTS[writing]) if typed_first else (AS_TEXTS[writing], TYPED)
+    project = lay(tmp_path, timed=True)
+    sealed = opened(project, first)
+    again = opened(project, second.sample(fraction=1.0, shuffle=True, seed=1), seed=5)
+    assert judged(again) == judged(sealed)
+    assert again.ready.split.judged_rows == sealed.ready.split.judged_rows
+
+
+def test_a_date_that_is_bare_once_and_with_a_zone_then_is_the_same_moment(tmp_path: Path) -> None:
+    project = lay(tmp_path, timed=True, data='time_zone = "America/New_York"')
+    first = opened(project, AS_TEXTS["iso"])
+    aware = pl.col("at").dt.replace_time_zone("America/New_York", ambiguous="earliest", non_existent="null")
+    assert judged(opened(project, TYPED.with_columns(aware.dt.convert_time_zone("UTC")))) == judged(first)
+    moved = replace(project, brief=parse_brief(project.text.replace("America/New_York", "Asia/Tokyo")))
+    assert judged(opened(moved, TYPED)) == judged(first)
+
+
+def test_holdouts_of_an_older_edition_of_keys_are_read_from_their_snapshot(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    first = opened(project, ROWS.head(800))
+    known = account_of(project.home)
+    older = msgspec.structs.replace(known.holdouts[0], edition=1, written={})
+    book = book_of(project, replace(known, holdouts=(older,)), ROWS.head(800))
+    again = prepare(ROWS.head(800), project.brief, seed=4, book=book)
+    assert set(again.rows["row_id"].gather(again.prepared.holdout).to_list()) == judged(first)
 
 
 def test_copies_of_sealed_rows_judge_once_and_never_teach_and_fewer_rows_are_other_rows(tmp_path: Path) -> None:
@@ -375,3 +448,37 @@ def test_training_and_the_account_refuse_a_history_that_was_changed(
         told_so = capsys.readouterr().err
         assert "the history was changed: stream event 5: events 4 to 4 are missing" in told_so
         assert "mainstay history --verify" in told_so
+
+
+@pytest.mark.parametrize("body", ["[]", "null", "{}", '{"version":[1]}', '{"version":"x","summary":7}'])
+def test_events_that_do_not_say_what_they_must_are_no_fault_of_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], body: str
+) -> None:
+    project = lay(tmp_path)
+    opened(project, ROWS.head(700))
+    looks(project, [told(1, 0.78)])
+    with sqlite3.connect(project.home.ledger.path) as db:
+        (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'event_is_never_changed'").fetchone()
+        db.execute("DROP TRIGGER event_is_never_changed")
+        db.execute("UPDATE event SET body = ? WHERE act = 'trained'", (body,))
+        db.execute(trigger)
+    for command in ("status", "versions", "holdouts"):
+        assert run(mainstay, [command, "--project", str(project.folder)]) == 1
+        said = capsys.readouterr().err
+        assert "Mainstay itself failed" not in said
+        assert "mainstay history --verify" in said
+
+
+def test_copies_of_sealed_rows_never_teach_where_other_equal_rows_are_told_apart(tmp_path: Path) -> None:
+    rows = ROWS.head(600).select(pl.lit(0).alias("row_id"), pl.lit("").alias("at"), r"^(number|category).*$", "outcome")
+    often = pl.concat([rows.head(1)] * 60).with_columns((pl.int_range(60) % 2).alias("outcome"))
+    project = lay(tmp_path)
+    first = opened(project, pl.concat([rows, often]))
+    assert first.holdout.counted
+    sealed = first.ready.rows[first.ready.prepared.holdout].join(often, on=often.columns, how="anti")
+    denied = sealed.with_columns((1 - pl.col("outcome")).alias("outcome"))
+    again = opened(project, pl.concat([rows, often, *[sealed] * 12, *[denied] * 12]))
+    prepared = again.ready.prepared
+    lessons = again.ready.rows[np.r_[prepared.training, prepared.calibration]]
+    assert again.holdout.name == "h1"
+    assert lessons.join(sealed, on=sealed.columns, how="semi").is_empty()

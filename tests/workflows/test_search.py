@@ -94,7 +94,7 @@ def test_in_time_the_newest_rows_are_learned_from(tmp_path: Path) -> None:
     assert reproduce(project, "1").is_same
 
 
-@pytest.mark.parametrize("minutes", [0.0, -1.0])
+@pytest.mark.parametrize("minutes", [0.0, -1.0, 0.05])
 def test_no_time_is_asked_wrongly(minutes: float) -> None:
     with pytest.raises(Asked, match="no time"):
         wanted_of(minutes, None, age_s=0.0)

@@ -14,12 +14,13 @@ from tests.workflows.lives import AT, BRIEF, add, deploy
 
 from mainstay.data.changed_rows import row_changes
 from mainstay.data.changes import column_changes
-from mainstay.domain.errors import NotFound
+from mainstay.domain.errors import DataError, NotFound
 from mainstay.domain.source_change import Change
 from mainstay.interfaces.cli.edge import run
 from mainstay.interfaces.cli.main import mainstay
 from mainstay.store.project import open_project
 from mainstay.store.snapshots import Snapshots
+from mainstay.workflows.reading import read_rows
 from mainstay.workflows.snapshot import take_snapshot
 from mainstay.workflows.update import update
 
@@ -125,6 +126,18 @@ def test_a_renamed_column_is_recognised_and_an_alias_proposed(folder: Path) -> N
     assert seen.hits_live
 
 
+def test_a_renamed_column_is_named_with_what_heals_it_and_then_read(folder: Path) -> None:
+    brief = folder / "mainstay.toml"
+    before = brief.read_text()
+    rows().rename({"LIMIT_BAL": "credit line"}).write_csv(folder / "rows.csv")
+    with pytest.raises(DataError, match="fields: there is no column 'LIMIT_BAL'") as caught:
+        read_rows(open_project(folder))
+    heals = '[fields.LIMIT_BAL]\naliases = ["credit line"]'
+    assert heals in caught.value.remedy
+    brief.write_text(before.replace("[fields.LIMIT_BAL]", heals))
+    assert read_rows(open_project(folder)).columns == rows().columns
+
+
 def test_a_new_column_belongs_to_nobody_yet(folder: Path) -> None:
     seen = changed(folder, lambda table: table.with_columns(pl.lit("x").alias("new one")))
     assert [(each.column, each.change) for each in seen.changes] == [("new one", Change.NEW)]
@@ -161,6 +174,8 @@ def test_as_typed(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch:
     said = capsys.readouterr().out
     assert "■ LIMIT_BAL: is gone; it held whole numbers." in said
     assert "Tell accounts@bank.example, risk@bank.example." in said
+    assert run(mainstay, ["init", "--update", "--json", "-p", str(folder)]) == 1
+    assert json.loads(capsys.readouterr().out)["hits_live"] is True
     assert run(mainstay, ["init", str(folder), "--update", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["hits_live"] is True

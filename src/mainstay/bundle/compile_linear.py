@@ -15,7 +15,7 @@ import polars as pl
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
 
 from mainstay.bundle.compile_forest import index_count
 from mainstay.bundle.compile_trees import Compiled
@@ -32,7 +32,7 @@ def compile_linear(pipeline: Pipeline, inputs: Mapping[str, Input]) -> Compiled:
     """Return a fitted pipeline of columns and a linear model as linear models: one, or one per class.
 
     The columns are a `ColumnTransformer` of a `OneHotEncoder` (levels) and of a `Pipeline` of `SimpleImputer`, then
-    `MinMaxScaler`, `StandardScaler` or both (numbers).
+    `MinMaxScaler`, `StandardScaler` or both, where a `RobustScaler` may stand first (numbers).
     """
     model, (columns,) = pipeline[-1], (part for _, part in pipeline.steps[:-1])
     groups = list(_groups(columns))
@@ -145,17 +145,25 @@ def unseen_by(levels: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What happens to numbers, in this order; clipping and scaling may be missing."""
+    """What happens to numbers, in this order; centring, clipping and scaling may be missing."""
 
     fill: SimpleImputer
+    centre: RobustScaler | None = None
     clip: MinMaxScaler | None = None
     scale: StandardScaler | None = None
 
 
+STEPS: Mapping[type[Any], str] = {
+    SimpleImputer: "fill",
+    RobustScaler: "centre",
+    MinMaxScaler: "clip",
+    StandardScaler: "scale",
+}
+
+
 def _steps(part: Pipeline) -> Steps:
-    known: dict[type[Any], str] = {SimpleImputer: "fill", MinMaxScaler: "clip", StandardScaler: "scale"}
-    names = [known.get(type(step)) for _, step in part.steps]
-    if names not in ([*known.values()], ["fill", "scale"], ["fill", "clip"], ["fill"]):
+    names = [STEPS.get(type(step)) for _, step in part.steps]
+    if names[:1] != ["fill"] or names != [name for name in STEPS.values() if name in names]:
         came = ", ".join(type(step).__name__ for _, step in part.steps)
         raise BundleError(f"{came} before a linear model cannot be written as a plan")
     return Steps(**{name: step for name, (_, step) in zip(names, part.steps, strict=True) if name is not None})
@@ -169,14 +177,19 @@ def _number_terms(steps: Steps, sources: Sequence[Input], weights: Weights) -> t
         present, absent = (_scaled(steps, place, flag) * float(weights[place]) for flag in (0.0, 1.0))
         missing[int(feature)] = absent - present
         added += present
-    return [
-        _number_term(steps, i, source, fill=fills[i], weight=weights[i], missing_weight=missing.get(i, 0.0))
-        for i, source in enumerate(sources)
-    ], added
+    terms: list[Term] = []
+    for i, source in enumerate(sources):
+        line = _line(steps, i)
+        missing_weight = missing.get(i, 0.0)
+        terms.append(_number_term(line, source, float(fills[i]), weight=float(weights[i]), missing=missing_weight))
+        added -= float(weights[i]) * line.rest
+    return terms, added
 
 
 def _scaled(steps: Steps, column: int, value: float) -> float:
-    """What clipping and scaling make of a value in one column."""
+    """What centring, clipping and scaling make of a value in one column."""
+    if steps.centre is not None:
+        value = (value - steps.centre.center_[column]) / steps.centre.scale_[column]
     if steps.clip is not None:
         raw = value * steps.clip.scale_[column] + steps.clip.min_[column]
         value = min(max(raw, 0.0), 1.0) if steps.clip.clip else raw
@@ -185,27 +198,56 @@ def _scaled(steps: Steps, column: int, value: float) -> float:
     return float(value)
 
 
-def _number_term(
-    steps: Steps, i: int, source: Input, *, fill: float, weight: float, missing_weight: float
-) -> NumberTerm:
-    """One line: clipping is a range and a first scale, of which the second scale then is a part."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What centring, clipping and scaling are together: `(x - centre) / scale - rest`, x kept within low and high."""
+
+    centre: float
+    scale: float
+    rest: float
+    low: float | None
+    high: float | None
+
+
+def _line(steps: Steps, i: int) -> Line:
+    """Return the steps as one line; its centre is that of the first step, so that x loses what it loses there."""
+    lines = list(_lines(steps, i))
+    centre, scale = lines[0] if lines else (0.0, 1.0)
+    rest = 0.0
+    for mean, by in lines[1:]:
+        rest, scale = (rest + mean) / by, scale * by
     low: float | None = None
     high: float | None = None
-    centre, scale = 0.0, 1.0
-    if steps.clip is not None:
-        centre, scale = float(steps.clip.data_min_[i]), 1.0 / float(steps.clip.scale_[i])
     if steps.clip is not None and steps.clip.clip:
-        low, high = centre, float(steps.clip.data_max_[i])
+        low, high = (_before_clipping(steps, i, float(end[i])) for end in (steps.clip.data_min_, steps.clip.data_max_))
+    return Line(centre, scale, rest, low, high)
+
+
+def _lines(steps: Steps, i: int) -> Iterator[tuple[float, float]]:
+    """Yield the centre and the scale of each step, each of what the step before made."""
+    if steps.centre is not None:
+        yield float(steps.centre.center_[i]), float(steps.centre.scale_[i])
+    if steps.clip is not None:
+        yield float(steps.clip.data_min_[i]), 1.0 / float(steps.clip.scale_[i])
     if steps.scale is not None:
-        centre += float(steps.scale.mean_[i]) * scale
-        scale *= float(steps.scale.scale_[i])
+        yield float(steps.scale.mean_[i]), float(steps.scale.scale_[i])
+
+
+def _before_clipping(steps: Steps, i: int, end: float) -> float:
+    """Return the number that centring makes an end of the range of."""
+    if steps.centre is None:
+        return end
+    return float(steps.centre.center_[i]) + end * float(steps.centre.scale_[i])
+
+
+def _number_term(line: Line, source: Input, fill: float, *, weight: float, missing: float) -> NumberTerm:
     return NumberTerm(
         input=source,
-        fill=float(fill),
-        centre=centre,
-        scale=scale,
-        weight=float(weight),
-        missing_weight=missing_weight,
-        low=low,
-        high=high,
+        fill=fill,
+        centre=line.centre,
+        scale=line.scale,
+        weight=weight,
+        missing_weight=missing,
+        low=line.low,
+        high=line.high,
     )

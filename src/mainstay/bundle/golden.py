@@ -22,10 +22,12 @@ from mainstay.domain.traffic import Value
 
 N_TYPICAL = 24
 N_THRESHOLDS = 24  # of all in the plan, drawn by seed; each gives three rows
+N_ODD = 100  # groups of fields that are odd together: one field each, unless there are more fields
 FAR = 1e12
 HUGE = 1e300  # a threshold beyond this parts what is known from what is missing; no number lies beside it
 CLOSE = 1e-12  # how far a pipeline may be from its plan: rounding of sums taken in another order
 CLOSE_PACKED = 1e-9  # how far a packed model may be from itself, on another machine
+CERTAIN = 1e-4  # nearer to nought or one than this, a share does not tell its odds to twelve digits
 UNSEEN = "a level nobody has seen"
 TEXT = "A text."
 N_TERMS = 6  # of a typical text
@@ -56,9 +58,8 @@ def golden_rows(schema: Schema, plan: Plan, *, seed: int) -> tuple[Row, ...]:
     terms = _terms(plan)
     typical = [{field.name: _typical(field, terms, random) for field in schema.admitted} for _ in range(N_TYPICAL)]
     rows: list[Row] = [*typical, dict.fromkeys(typical[0])]
-    for i, field in enumerate(schema.admitted):
-        base = typical[i % N_TYPICAL]
-        rows += [base | {field.name: value} for value in _odd(field)]
+    for i in range(min(len(schema.admitted), N_ODD)):
+        rows += _odd_rows(schema.admitted[i::N_ODD], typical[i % N_TYPICAL])
     for name, threshold in _thresholds(plan, random):
         base = typical[len(rows) % N_TYPICAL]
         beside = (threshold, math.nextafter(threshold, math.inf), math.nextafter(threshold, -math.inf))
@@ -92,6 +93,19 @@ def require_equal(plan_scores: Sequence[Score], pipeline_scores: Sequence[Score]
         if not np.allclose(of_plan, of_pipeline, rtol=CLOSE, atol=CLOSE, equal_nan=True):
             what = f"on golden row {i} the plan scores {of_plan!r}, its pipeline {of_pipeline!r}"
             raise BundleError(what, remedy="This is a fault of Mainstay: please report it with its versions.")
+
+
+def far_from_certain(raw: Sequence[Score]) -> list[int]:
+    """Return which rows have scores before calibration that keep clear of nought and one.
+
+    Nearer, the share itself has too few digits left for what calibration makes of its odds.
+
+    >>> far_from_certain([0.3, 1 - 1e-13, (0.5, 0.5), (1.0, 0.0)])
+    [0, 2]
+    """
+    return [
+        i for i, score in enumerate(raw) if bool(np.all((np.array(score) > CERTAIN) & (np.array(score) < 1 - CERTAIN)))
+    ]
 
 
 def verify(expected: Sequence[Golden], plan: Plan, score: Callable[[Mapping[str, Value]], Score]) -> None:
@@ -137,6 +151,13 @@ def _range(field: Field) -> tuple[float, float]:
 
 def _near(number: float) -> float:
     return min(max(number, -HUGE), HUGE)
+
+
+def _odd_rows(fields: Sequence[Field], base: Row) -> list[Row]:
+    """Rows in which these fields are odd, all at once, each value of each at least once."""
+    odd = {field.name: _odd(field) for field in fields}
+    n_rows = max(len(values) for values in odd.values())
+    return [base | {name: values[min(i, len(values) - 1)] for name, values in odd.items()} for i in range(n_rows)]
 
 
 def _odd(field: Field) -> list[Value]:

@@ -116,15 +116,32 @@ def _said(error: BaseException) -> str:
         return f"it asks Python to exit ({error.code})"
     if isinstance(error, MemoryError):
         return "it needs more memory than there is"
+    if isinstance(error, SyntaxError):
+        return f"SyntaxError: {error.msg}"
     first = str(error).strip().partition("\n")[0][:300]
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+# What libraries say of columns that they cannot take, and what to write instead.
+KNOWN = (
+    (
+        "could not convert string to float",
+        "The model takes numbers only, and a column holds texts: encode it first, with OneHotEncoder(handle_unknown="
+        "'ignore') on context.categories, or pass on context.numbers alone. docs/recipes.md has it written out.",
+    ),
+    (
+        "contains NaN",
+        "The model takes no gaps, and a column has some: fill them first, make_pipeline(SimpleImputer(), model), or "
+        "use one that reads NaN, such as HistGradientBoostingClassifier.",
+    ),
+)
 
 
 def _remedy(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name:
         name = error.name.partition(".")[0]
         return f"Install it (pip install {name}); a recipe is one file, and imports installed packages only."
-    return AGAIN
+    return next((remedy for said, remedy in KNOWN if said in str(error)), AGAIN)
 
 
 def _line_of(function: Any) -> int:

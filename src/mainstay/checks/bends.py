@@ -14,7 +14,7 @@ Bent = dict[str, object]
 STRANGE = "\u202eñ\u0301\u200b🦋 ﷽ never seen"
 NEVER_SEEN = "a level that nobody ever saw"
 LEVELS, NUMBERS = (Kind.CATEGORY,), (Kind.NUMBER,)
-EXTREMES = (1e308, -1e308, float("inf"), float("-inf"), float("nan"))
+EXTREMES = (1e120, -1e120, float("inf"), float("-inf"), float("nan"))
 
 
 @dataclass(frozen=True, slots=True)

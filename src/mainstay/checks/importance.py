@@ -16,7 +16,8 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.intervals import Interval, mean_interval, ratio_interval, unknown
 
-IMPORTANCE, CARRIES = "F17-importance", "F17-importance-of-one"
+IMPORTANCE = "F17-importance"
+CARRIES = f"{IMPORTANCE}-of-one"
 MOST_ROWS = 4000
 N_REPEATS = 4
 STEADY = 0.5  # rank correlation of two repeats, below which an order of inputs is chance

@@ -28,10 +28,10 @@ def classes_of(levels: Sequence[Level], target: str) -> Classes:
 
     The order says nothing of how often a class came, so that it stays the same from training to training. A class of
     fewer than 10 rows is left out with its rows, as a finding that names and counts. Raises `DataError` for fewer than
-    two classes and for more than 100.
+    three classes and for more than 100.
 
-    >>> classes_of([Level("10", "10", 50), Level("9", "9", 60), Level("b", "b", 1)], "t").names
-    ('9', '10')
+    >>> classes_of([*(Level(text, text, 50) for text in ("10", "9", "8")), Level("b", "b", 1)], "t").names
+    ('8', '9', '10')
     """
     require_several(levels, target)
     kept = _ordered([level for level in levels if level.n >= MIN_OF_CLASS])
@@ -41,11 +41,26 @@ def classes_of(levels: Sequence[Level], target: str) -> Classes:
             f"data.target: {target!r} holds {len(levels)} classes, {len(kept)} of them in {MIN_OF_CLASS} rows or more"
         )
         raise DataError(f"{what}: {named(levels)}", remedy="Bring more rows, or join classes that are alike.")
+    if len(kept) == 2:
+        what = f"data.target: {target!r} holds two classes of {MIN_OF_CLASS} rows or more: {named(levels)}"
+        remedy = 'With two outcomes the task is data.task = "binary", and worths are those of high and low.'
+        raise DataError(what, remedy=remedy)
     if len(kept) > MAX_CLASSES:
         what = f"data.target: {target!r} holds {len(kept)} classes: {named(levels)}"
         raise DataError(what, remedy=f"At most {MAX_CLASSES} can be told apart: join rare ones.")
     number_of = {level.key: float(number) for number, level in enumerate(kept)}
-    return Classes(tuple(level.text for level in kept), number_of, (_left_out(rare, target),) if rare else ())
+    return Classes(tuple(level.text for level in kept), number_of, (left_out(rare, target),) if rare else ())
+
+
+def two_common(levels: Sequence[Level]) -> tuple[Sequence[Level], Sequence[Level]]:
+    """Return the two levels that are not too rare to learn, and those that are; else all levels, and none.
+
+    >>> [level.key for level in two_common([Level("a", "a", 50), Level("b", "b", 20), Level("c", "c", 1)])[0]]
+    ['a', 'b']
+    """
+    common = [level for level in levels if level.n >= MIN_OF_CLASS]
+    rare = [level for level in levels if level.n < MIN_OF_CLASS]
+    return (common, rare) if len(common) == 2 else (levels, [])
 
 
 def _ordered(levels: Sequence[Level]) -> list[Level]:
@@ -63,7 +78,8 @@ def _number(key: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _left_out(rare: Sequence[Level], target: str) -> Finding:
+def left_out(rare: Sequence[Level], target: str) -> Finding:
+    """Say which classes were left out with their rows (`F10-rare-classes`)."""
     n_rows = sum(level.n for level in rare)
     said = f"{len(rare)} of the classes of {target} came in fewer than {MIN_OF_CLASS} rows and were left out"
     return Finding(

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from mainstay.data.columns import columns_named, excerpt, is_nested, nameless, plain, require, rows_said
+from mainstay.data.columns import excerpt, nameless, plain, require, rows_said
 from mainstay.data.dates import epoch_unit, require_one_style
 from mainstay.data.numbers import PLAIN, PLAIN_WHOLE
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.reading import NOT_FINITE, Reading, Unreadable, level_text, read_value
+from mainstay.domain.reading import LARGEST, NOT_FINITE, Reading, Unreadable, level_text, read_value
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.stats.arrays import FloatArray
 
@@ -125,7 +125,7 @@ def _moments(raw: pl.Series, *, key: str, time_zone: str) -> pl.Series:
     pattern = require_one_style(raw, key=key).pattern if raw.dtype == pl.String and raw.len() else ""
     read = read_column(raw, Field(name=key, kind=Kind.DATETIME, date_format=pattern), time_zone=time_zone)
     if read.unreadable.any():
-        first = excerpt(raw.filter(read.unreadable)[0])
+        first = excerpt(raw.filter(read.unreadable).head(1).cast(pl.String)[0])  # Python has no year 12921
         raise DataError(
             f"{key}: {first} is not a date ({rows_said(read.unreadable)})", remedy="Mend or leave them out."
         )
@@ -147,21 +147,11 @@ def entities(table: pl.DataFrame, brief: Brief) -> list[str] | None:
     return raw.replace_strict(known, texts, default=None, return_dtype=pl.String).fill_null("").to_list()
 
 
-def row_keys(table: pl.DataFrame, brief: Brief) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    """Return a number per row, equal for rows that are equal in every column but the excluded ones, shape (n_rows,).
-
-    The numbers hold within one run only: they group rows, they are not digests.
-    """
-    left_out = {*brief.data.exclude, brief.data.weight}
-    names = [name for name in table.columns if name not in left_out and not is_nested(table[name].dtype)]
-    return columns_named(table, names).hash_rows(seed=0).to_numpy()
-
-
 def reading_findings(name: str, read: ReadColumn) -> list[Finding]:
     """Say how many values of a column were unreadable or infinite, and so count as missing."""
     told = (
         (read.unreadable, "F15-unreadable-values", "could not be read"),
-        (read.not_finite, "F15-not-finite", "were infinite"),
+        (read.not_finite, "F15-not-finite", "were infinite or beyond 1e150"),
     )
     return [
         Finding(
@@ -198,9 +188,9 @@ def _dtype(field: Field) -> pl.DataType:
 
 def _read_numbers(numbers: pl.Series) -> ReadColumn:
     found = numbers.to_numpy()
-    if np.isfinite(found).all():
+    if (np.abs(found) <= LARGEST).all():
         return ReadColumn(numbers, _nowhere(numbers), _nowhere(numbers))  # shared with the table, not copied
-    infinite = np.isinf(found)
+    infinite = np.abs(found) > LARGEST
     values = pl.Series(np.where(infinite, np.nan, found), dtype=pl.Float64, nan_to_null=True)
     return ReadColumn(values, _nowhere(numbers), pl.Series(infinite))
 

@@ -24,6 +24,9 @@ from mainstay.domain.schema import Kind
 
 ENTITY = re.compile(r"(^|[\W_])id$|customer|client|account|user|patient|household", re.IGNORECASE)
 
+PROTECTED = re.compile(r"(^|[\W_])(sex|gender|race|ethnicity|religion|age|nationality|disability)$", re.IGNORECASE)
+FEW_LEVELS = (2, 20)
+
 LATER = 'When is it known? Only after the decision: known_at = "later"; by then: known_at = "decision"'
 ASK = {
     "too-strong": LATER,
@@ -72,6 +75,34 @@ class Sight:
         numbers = [c.name for c in self.honest if c.kind is Kind.NUMBER and not c.numbers and c.name in self.strengths]
         return sorted(numbers, key=lambda name: -self.strengths[name])
 
+    @property
+    def categories(self) -> list[str]:
+        """The honest columns of a few levels, the one that tells most of the outcome first."""
+        few = [
+            c.name for c in self.honest if c.kind is Kind.CATEGORY and FEW_LEVELS[0] <= c.n_distinct <= FEW_LEVELS[1]
+        ]
+        return sorted(few, key=lambda name: -self.strengths.get(name, 0.0))
+
+    @property
+    def excluded(self) -> list[tuple[str, str]]:
+        """The columns that no model can or should read, each with the reason."""
+        return _excluded(self)
+
+    @property
+    def entities(self) -> list[str]:
+        """The columns that may name who or what is decided about."""
+        return [
+            c.name
+            for c in self.columns
+            if ENTITY.search(c.name) and not c.identifier and 20 < c.n_distinct < c.n and c.name != self.target
+        ]
+
+    @property
+    def dates(self) -> list[str]:
+        """The columns of dates that might be the moment of the decision."""
+        found = [c.name for c in self.columns if c.kind is Kind.DATETIME and not c.ambiguous]
+        return [name for name in found if name not in (self.target, self.time)]
+
 
 def see(table: pl.DataFrame, *, target: str, time: str | None = None, positive: str | None = None) -> Sight:
     """Look at a table: its task, its columns, and what should be asked about them.
@@ -117,7 +148,7 @@ def draft_of(sight: Sight, *, source: str, name: str) -> str:
         _data(sight, source),
         _fields(sight),
         decision_lines(told),
-        today_lines(sight.table, told, sight.strongest),
+        today_lines(sight.table, told, sight.strongest, sight.categories),
         value_lines(told, sight.honest),
         target_lines(told),
         ["[watch]", "false_alarms_per_month = 1"],
@@ -160,11 +191,15 @@ def _data(sight: Sight, source: str) -> list[str]:
         f"exclude = {array([name for name, _ in excluded])}",
         *[f"#   {literal(name)}: {why}" for name, why in excluded],
         *[f"# weight = {literal(name)}  # ? {WEIGHT}; if not: {NO_WEIGHT}" for name in sight.asked_as("weight")],
-        "# segments = []   # ? columns whose levels are watched and judged apart, such as a region",
-        "# protected = []  # ? columns by which fairness is judged",
+        f"# segments = {array(sight.categories[:2])}  # ? columns whose levels are watched and judged apart",
+        f"# protected = {array(_protected(sight))}  # ? columns by which fairness is judged",
         'outcome_delay = "0d"  # ? how late the truth arrives, such as "30d"',
         *_silence(sight),
     ]
+
+
+def _protected(sight: Sight) -> list[str]:
+    return [c.name for c in sight.columns if PROTECTED.search(c.name) and c.name != sight.target]
 
 
 def _silence(sight: Sight) -> list[str]:
@@ -179,17 +214,11 @@ def _time(sight: Sight) -> list[str]:
         doubt = "  # ? found; if it is not the moment of the decision, leave it out" if sight.is_time_found else ""
         zone = '# time_zone = "Europe/Berlin"  # ? of dates without an offset; UTC if left out'
         return [f"time = {literal(sight.time)}{doubt}", zone]
-    dates = [c.name for c in sight.columns if c.kind is Kind.DATETIME and not c.ambiguous]
-    return [f"# time = {literal(name)}  # ? {said}" for name in dates if name != sight.target]
+    return [f"# time = {literal(name)}  # ? {said}" for name in sight.dates]
 
 
 def _entity(sight: Sight) -> list[str]:
-    repeated = [
-        c.name
-        for c in sight.columns
-        if ENTITY.search(c.name) and not c.identifier and 20 < c.n_distinct < c.n and c.name != sight.target
-    ]
-    return [f"# entity = {literal(name)}  # ? who or what is decided about" for name in repeated]
+    return [f"# entity = {literal(name)}  # ? who or what is decided about" for name in sight.entities]
 
 
 def _excluded(sight: Sight) -> list[tuple[str, str]]:

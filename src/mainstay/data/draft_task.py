@@ -41,7 +41,8 @@ def outcome_lines(table: pl.DataFrame, target: str, told: Outcomes, seen: Column
         is_doubtful = are_codes(present_levels(counts["value"], counts["n"]), seen)
         doubt = '  # ? or are these whole numbers amounts? Then task = "regression"' if is_doubtful else ""
         lines = [f'task = "multiclass"{doubt}', f"#   {len(told.classes)} classes: {_short(some)}"]
-        return [*lines, *_missing(told, n_rows)]
+        rare = [f"#   {each.because}" for each in told.findings if each.code == "F10-rare-classes"]
+        return [*lines, *map(_one_line, rare), *_missing(told, n_rows)]
     n = int((told.values == 1.0).sum())
     said = f"{n:,} of {n_rows:,} rows ({n / max(n_rows, 1):.1%})"
     return ['task = "binary"', f"positive = {_positive(table[target], told)}  # {said}", *_missing(told, n_rows)]
@@ -71,14 +72,14 @@ def decision_lines(told: Outcomes) -> list[str]:
     ]
 
 
-def today_lines(table: pl.DataFrame, told: Outcomes, strongest: Sequence[str]) -> list[str]:
-    """Return [today] with a rule that the strongest of the honest numeric columns would make."""
+def today_lines(table: pl.DataFrame, told: Outcomes, strongest: Sequence[str], categories: Sequence[str]) -> list[str]:
+    """Return [today] with a rule that the strongest of the honest numbers would make, or else of the categories."""
     said = {
         Task.BINARY: "where it is true, when_high is done today, without the model",
         Task.MULTICLASS: "the class that is decided today, without the model",
         Task.REGRESSION: "the amount that is foretold today, without the model",
     }
-    return ["[today]", f"# rule = {literal(_rule(table, told, strongest))}  # ? {said[told.task]}"]
+    return ["[today]", f"# rule = {literal(_rule(table, told, strongest, categories))}  # ? {said[told.task]}"]
 
 
 def value_lines(told: Outcomes, honest: Sequence[ColumnProfile]) -> list[str]:
@@ -148,13 +149,17 @@ def _matrix(classes: Sequence[str]) -> list[str]:
     return [*lines, more] if len(classes) > len(shown) else lines
 
 
-def _rule(table: pl.DataFrame, told: Outcomes, strongest: Sequence[str]) -> str:
+def _rule(table: pl.DataFrame, told: Outcomes, strongest: Sequence[str], categories: Sequence[str]) -> str:
     for name in strongest:
         values = nameless(plain(table[name])).cast(pl.Float64, strict=False).fill_nan(None)
         share = 0.8 if told.task is Task.BINARY else 0.5
         low, cut = values.min(), values.quantile(share)
         if isinstance(low, float) and isinstance(cut, float) and low < cut < math.inf:
             return _rule_at(f"{term(name)} >= {cut:.6g}", (values >= cut).fill_null(False).to_numpy(), told)
+    for name in categories[:1]:
+        texts = nameless(plain(table[name])).cast(pl.String)
+        level = texts.drop_nulls().mode().sort()[0]
+        return _rule_at(f"{term(name)} == {level!r}", (texts == level).fill_null(False).to_numpy(), told)
     return _rule_at("AMOUNT >= 1000", None, told)
 
 
@@ -176,6 +181,11 @@ def _typical(told: Outcomes, rows: BoolArray) -> str:
 
 def _shares(classes: FloatArray, n_classes: int) -> FloatArray:
     return np.bincount(classes.astype(np.int64), minlength=n_classes) / max(classes.size, 1)
+
+
+def _one_line(text: str) -> str:
+    """A comment of one line, whatever a class is called."""
+    return _short("".join(mark if mark.isprintable() else " " for mark in text))
 
 
 def _short(text: str) -> str:

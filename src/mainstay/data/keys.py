@@ -15,13 +15,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.data.columns import is_nested, nameless
+from mainstay.data.columns import is_nested, nameless, plain
+from mainstay.data.writing import Writing, read_as
+from mainstay.domain.kind import MISSING_WORDS
 from mainstay.stats.arrays import FloatArray, IntArray
 
 Keys: TypeAlias = npt.NDArray[np.uint64]
 
 STEP = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+EDITION = 2  # of what a key is made of
+PLAIN = Writing()
+NOTHING = sorted(MISSING_WORDS)
 MISSING = np.uint64(0x6D697373696E6701)
 
 
@@ -30,8 +35,8 @@ def key_columns(table: pl.DataFrame) -> tuple[str, ...]:
     return tuple(sorted(name for name in table.columns if not is_nested(table[name].dtype)))
 
 
-def keys_of(table: pl.DataFrame, columns: Sequence[str]) -> Keys:
-    """Return a key per row, shape (n_rows,), equal for rows that say the same in these columns.
+def keys_of(table: pl.DataFrame, columns: Sequence[str], writing: Writing = PLAIN) -> Keys:
+    """Return a key per row, shape (n_rows,), equal for rows that say the same in these columns, read as `writing` says.
 
     Two different rows have the same key with a chance of 2 ** -64.
 
@@ -41,7 +46,7 @@ def keys_of(table: pl.DataFrame, columns: Sequence[str]) -> Keys:
     """
     total = np.zeros(table.height, dtype=np.uint64)
     for name in columns:
-        total += mixed(_values(table[name]) ^ _texts([f"column {name}"])[0])
+        total += mixed(_values(table[name], writing) ^ _texts([f"column {name}"])[0])
     return mixed(total)
 
 
@@ -95,16 +100,20 @@ def mixed(numbers: Keys) -> Keys:
         return scattered
 
 
-def _values(column: pl.Series) -> Keys:
-    """A number per value; missing ones, blanks and NaN are all the same."""
-    column = nameless(column)
+def _values(column: pl.Series, writing: Writing) -> Keys:
+    """A number per value; missing ones, blanks, NaN and words for missing are all the same."""
+    read, column = read_as(column, writing), nameless(plain(column))
     if column.dtype.is_temporal():
         column = column.dt.to_string("iso")
-    elif column.dtype == pl.Boolean or not column.dtype.is_numeric():
-        column = column.cast(pl.String)
     if column.dtype == pl.String:
-        return _of_texts(column.fill_null("").str.strip_chars())
-    return _of_numbers(column.cast(pl.Float64).fill_null(float("nan")).to_numpy())
+        texts = column.fill_null("").str.strip_chars()
+        said = _of_texts(texts.set(texts.str.to_lowercase().is_in(NOTHING), ""))
+    else:
+        said = _of_numbers(column.cast(pl.Float64).fill_null(float("nan")).to_numpy())
+    if read is None:
+        return said
+    numbers = read.fill_null(float("nan")).to_numpy()
+    return np.where(np.isnan(numbers), said, _of_numbers(numbers))
 
 
 def _of_numbers(numbers: FloatArray) -> Keys:

@@ -12,7 +12,7 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.outcome import outcome_key
-from mainstay.domain.reading import FALSE_WORDS, TRUE_WORDS, level_text
+from mainstay.domain.reading import FALSE_WORDS, TRUE_WORDS, is_yes_and_no, level_text
 from mainstay.domain.schema import MISSING_WORDS
 
 MAX_NAMED_LEVELS = 10
@@ -45,6 +45,9 @@ def require_two(levels: Sequence[Level], target: str) -> None:
         return
     if len(levels) < 2:
         require_several(levels, target)
+    if is_yes_and_no([level.text for level in levels]):
+        what = f"data.target: {target!r} says yes and no in several ways: {named(levels)}"
+        raise DataError(what, remedy="Write each of the two in one way at the source: which is which is not guessed.")
     remedy = (
         'Leave out data.positive and say data.task = "multiclass" (several classes) or "regression" (an amount), or '
         "make a column of two levels, such as 'above 100' or not."
@@ -85,7 +88,8 @@ def choose_positive(levels: Sequence[Level], brief: Brief) -> tuple[Level, tuple
         if matching is None:
             found = ", ".join(excerpt(level.text) for level in levels)
             what = f"data.positive: {excerpt(wanted)} is not among the outcomes of {target!r}"
-            raise DataError(what, remedy=f"Write one of {found}.")
+            remedy = f"Write one of {found}: that which means the same, if the source writes it in another way now."
+            raise DataError(what, remedy=remedy)
         return matching, ()
     obvious = [level for level in levels if level.key in TRUE_WORDS]
     others = [level for level in levels if level.key in FALSE_WORDS]

@@ -62,8 +62,9 @@ def number_sight(distinct: pl.Series) -> NumberSight:
     NumberStyle(decimal='.', affix='', ambiguous=True)
     """
     distinct = distinct.filter(~distinct.is_in(list(DASHES)))
-    coded = bool(distinct.str.contains(CODED).any())
-    if not coded and distinct.len() and distinct.str.contains(PLAIN).all():
+    if distinct.str.contains(CODED).any():
+        return NumberSight(None, 0.0)
+    if distinct.len() and distinct.str.contains(PLAIN).all():
         return NumberSight(NumberStyle(), 1.0)
     if distinct.len() > MAX_SEEN:
         distinct = distinct.sample(MAX_SEEN, seed=0)
@@ -72,7 +73,7 @@ def number_sight(distinct: pl.Series) -> NumberSight:
     bodies = shapes["body"].drop_nulls().str.strip_chars()
     share = numbers_of(distinct.head(MAX_SHARED), NumberStyle()).count() / max(min(distinct.len(), MAX_SHARED), 1)
     n_stray = distinct.len() - bodies.len()
-    if coded or bodies.is_empty() or not _are_most(bodies.len(), n_stray):
+    if bodies.is_empty() or not _are_most(bodies.len(), n_stray):
         return NumberSight(None, share)
     affixes = shapes["before"].fill_null(shapes["behind"]).drop_nulls()
     units = _units(affixes)

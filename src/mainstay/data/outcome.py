@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from mainstay.data.amounts import amounts
-from mainstay.data.classes import classes_of
+from mainstay.data.classes import classes_of, left_out, two_common
 from mainstay.data.coerce import moments
 from mainstay.data.columns import is_nested, nameless, plain, require, require_rows, rows_said
 from mainstay.data.field import missing_of
@@ -72,15 +72,19 @@ def outcomes(table: pl.DataFrame, brief: Brief) -> Outcomes:
         raise DataError(what, remedy="Unpack it at the source.")
     column = without(table[target], missing_of(brief.fields.get(target, FieldPart())))
     counts = nameless(plain(column)).value_counts(sort=True, name="n")
-    levels = present_levels(counts["value"], counts["n"])
+    levels: Sequence[Level] = present_levels(counts["value"], counts["n"])
     task, chosen = task_of(column, levels, brief)
+    rare: Sequence[Level] = ()
+    if task is Task.BINARY or (task is Task.MULTICLASS and brief.task is None):
+        levels, rare = two_common(levels)
+        task, chosen = (Task.BINARY, ()) if rare else (task, chosen)
     _require_silence_means(task, brief)
     if task is Task.REGRESSION:
         told = _amounts(column)
     elif task is Task.MULTICLASS:
         told = _classes(column, levels)
     else:
-        told = _binary(table.with_columns(column), levels, brief)
+        told = _binary(table.with_columns(column), levels, rare, brief)
     missing = _missing_findings(column, told, brief)
     return replace(told, weights=weights(table, brief), findings=(*chosen, *told.findings, *missing))
 
@@ -122,23 +126,25 @@ def _classes(target: pl.Series, levels: Sequence[Level]) -> Outcomes:
     return Outcomes(Task.MULTICLASS, values, kept, findings=found.findings, classes=found.names, n_missing=n_missing)
 
 
-def _binary(table: pl.DataFrame, levels: Sequence[Level], brief: Brief) -> Outcomes:
+def _binary(table: pl.DataFrame, levels: Sequence[Level], rare: Sequence[Level], brief: Brief) -> Outcomes:
     target = brief.data.target
     require_two(levels, target)
     positive, chosen = choose_positive(levels, brief)
     negative = levels[1] if positive is levels[0] else levels[0]
-    values = _numbered(nameless(plain(table[target])), {positive.key: 1.0, negative.key: 0.0})
-    implied = _implied(np.isnan(values), table, brief)
+    raw = nameless(plain(table[target]))
+    values = _numbered(raw, {positive.key: 1.0, negative.key: 0.0})
+    is_rare = ~np.isnan(_numbered(raw, dict.fromkeys((level.key for level in rare), 1.0)))
+    implied = _implied(np.isnan(values) & ~is_rare, table, brief)
     values[implied] = 0.0
     kept = ~np.isnan(values)
     return Outcomes(
         Task.BINARY,
         values,
         kept,
-        findings=(*chosen, *_implied_findings(target, implied)),
+        findings=(*chosen, *([left_out(rare, target)] if rare else []), *_implied_findings(target, implied)),
         positive=positive.text,
         negative=negative.text,
-        n_missing=int((~kept).sum()),
+        n_missing=int((~kept & ~is_rare).sum()),
     )
 
 

@@ -151,7 +151,7 @@ def _dormant(table: pl.DataFrame, seen: Mapping[str, ColumnProfile], time: str |
         if column.constant or column.kind is None or column.n < 100:
             continue
         values = nameless(ordered[name])
-        changed = ~values.eq_missing(pl.Series([values[0]], dtype=values.dtype))
+        changed = ~values.eq_missing(values.head(1))
         first = changed.arg_max() or 0
         share = first / column.n
         alive = values[first:]

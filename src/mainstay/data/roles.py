@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.brief.parts import ValueView
 from mainstay.domain.errors import DataError, did_you_mean
 from mainstay.domain.expression import columns_of
+
+WORD = re.compile(r"\w+")
 
 
 def check_roles(columns: Sequence[str], brief: Brief) -> None:
@@ -21,8 +24,9 @@ def check_roles(columns: Sequence[str], brief: Brief) -> None:
     mainstay.domain.errors.DataError: data.exclude: there is no column 'agee' in the table. Did you mean 'age'?
     The table has 2 columns; names are compared with their case.
     """
+    texts = dict(expressions(brief))
     problems = [
-        f"{key}: there is no column {name!r} in the table. {did_you_mean(name, columns)}"
+        f"{key}: there is no column {name!r} in the table. {_meant(name, columns, texts.get(key, ''))}"
         for key, name in named_columns(brief)
         if name not in columns
     ]
@@ -32,6 +36,19 @@ def check_roles(columns: Sequence[str], brief: Brief) -> None:
     if problems:
         wanted = f"The table has {len(columns)} columns; names are compared with their case."
         raise DataError("\n".join(problems), remedy=wanted)
+
+
+def _meant(name: str, columns: Sequence[str], text: str) -> str:
+    """Say which column was meant: one whose name reads as a calculation in an expression, else the nearest.
+
+    >>> print(_meant("a", ["a-b", "c"], "a - b > 2"))
+    The column 'a-b' is written column("a-b"): else its name is read as a calculation.
+    """
+    squeezed = "".join(text.split())
+    for column in columns:
+        if not column.isidentifier() and name in WORD.findall(column) and "".join(column.split()) in squeezed:
+            return f'The column {column!r} is written column("{column}"): else its name is read as a calculation.'
+    return did_you_mean(name, columns)
 
 
 def named_columns(brief: Brief) -> Iterator[tuple[str, str]]:

@@ -18,8 +18,9 @@ from dataclasses import dataclass, field, replace
 import msgspec
 import numpy as np
 
-from mainstay.data.keys import Keys, positions
+from mainstay.data.keys import EDITION, PLAIN, Keys, positions
 from mainstay.data.parts import Groups, apart, at_random, luck, newest
+from mainstay.data.writing import Writing
 from mainstay.domain.errors import DataError
 from mainstay.domain.holdout import Account, Dealing, Holdout
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
@@ -33,11 +34,22 @@ DEALT_SHARE = 0.25  # of entities that are met at all times, to the part that ju
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A sealed holdout and its sorted keys; `taught` are rows that teach although their draw would make them wait."""
+    """A sealed holdout and its sorted keys; `taught` are rows that teach although their draw would make them wait.
+
+    `apart` are members that were told apart from equal rows, None where that is not known.
+    """
 
     holdout: Holdout
     members: Keys
     taught: Keys
+    apart: Keys | None = None
+
+    @property
+    def whole(self) -> Keys:
+        """The members whose equals may not teach: all that were not told apart when they were sealed."""
+        if self.holdout.entity is not None or (self.apart is None and self.holdout.counted):
+            return self.members[:0]
+        return self.members if self.apart is None else np.setdiff1d(self.members, self.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +70,22 @@ class Book:
         """The columns that sealed rows are known by, None where none are sealed by columns."""
         return next((each.holdout.columns for each in self.known if each.holdout.columns), None)
 
+    @property
+    def writing(self) -> Writing | None:
+        """How those columns are read, None where none are sealed by columns."""
+        known = (each.holdout for each in self.known if each.holdout.columns)
+        return next((Writing(each.written, each.zone) for each in known), None)
+
 
 @dataclass(frozen=True, slots=True)
 class NewSeal:
-    """A holdout to be sealed, its sorted keys, and the positions of its rows."""
+    """A holdout to be sealed, its sorted keys, the positions of its rows, and the keys of those told apart."""
 
     holdout: Holdout
     members: Keys
     taught: Keys
     rows: IntArray
+    apart: Keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +103,8 @@ class Rows:
     time: str | None = None
     entity: str | None = None
     columns: tuple[str, ...] = ()
-    counted: bool = False
+    writing: Writing = PLAIN
+    apart: BoolArray | None = None
     outcomes: FloatArray | None = None
 
     def n_distinct(self, which: BoolArray) -> int:
@@ -211,9 +231,12 @@ def _new_seals(
         share=share_of(count),
         snapshot="",
         columns=rows.columns,
+        written=dict(rows.writing.how),
+        zone=rows.writing.zone,
+        edition=EDITION,
         time=None if rows.moments is None else rows.time,
         entity=rows.entity,
-        counted=rows.counted,
+        counted=rows.apart is not None and bool(rows.apart.any()),
         from_s=from_s,
         to_s=None if rows.moments is None else float(rows.moments.max()),
         carried=carried,
@@ -227,7 +250,8 @@ def _new_seals(
 def _new_seal(rows: Rows, bare: Holdout, mine: BoolArray, name: str, taught: Keys) -> NewSeal:
     members = np.unique(rows.keys[mine])
     sealed = msgspec.structs.replace(bare, name=name, n_rows=rows.n_distinct(mine), digest=digest_of(members))
-    return NewSeal(sealed, members, taught, np.flatnonzero(mine))
+    apart = members[:0] if rows.apart is None else np.unique(rows.keys[mine & rows.apart])
+    return NewSeal(sealed, members, taught, np.flatnonzero(mine), apart)
 
 
 def digest_of(members: Keys) -> str:

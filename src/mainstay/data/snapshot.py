@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mainstay.data.columns import is_nested
+from mainstay.data.columns import is_nested, nameless
 from mainstay.domain.canonical import canonical
 from mainstay.domain.errors import DataError
 
@@ -67,8 +67,11 @@ def cells(column: pl.Series) -> Cells:
     >>> cells(pl.Series("age", [1, None])).bytes.tolist()
     [[1, 0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0, 0, 0, 0]]
     """
-    kind, value = _value_bytes(column)
-    present = column.is_not_null().to_numpy().astype(np.uint8)[:, None]
+    if column.dtype == pl.Object:
+        what = f"column {column.name!r} holds Python objects; wanted numbers, texts, booleans or dates"
+        raise DataError(what, remedy="Leave it out of the table.")
+    kind, value = _value_bytes(nameless(column))
+    present = nameless(column).is_not_null().to_numpy().astype(np.uint8)[:, None]
     return Cells(column.name, kind, np.hstack([present, value * present]))
 
 
@@ -115,9 +118,6 @@ def _above(left: bytes, right: bytes) -> bytes:
 
 def _value_bytes(column: pl.Series) -> tuple[str, Bytes]:
     dtype = column.dtype
-    if dtype == pl.Object:
-        what = f"column {column.name!r} holds Python objects; wanted numbers, texts, booleans or dates"
-        raise DataError(what, remedy="Leave it out of the table.")
     if dtype.is_float():
         numbers = column.cast(pl.Float64).fill_null(0.0).to_numpy() + 0.0
         return "float", _big_endian(np.where(np.isnan(numbers), np.nan, numbers), ">f8")

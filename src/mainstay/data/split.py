@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mainstay.data.equal import Equal, equal_rows
 from mainstay.data.groups import joined, numbered, strata
-from mainstay.data.keys import Keys, counted, draws, entity_keys, mixed
+from mainstay.data.keys import PLAIN, Keys, counted, draws, entity_keys, mixed, positions
 from mainstay.data.parts import (
     CALIBRATION_SHARE,
     MIN_KEPT_SHARE,
@@ -23,6 +24,7 @@ from mainstay.data.parts import (
 )
 from mainstay.data.sealing import Book, NewSeal, Rows, Sealed, digest_of, seal
 from mainstay.data.told import copies, few, require_outcomes, resealed, rows_gone, too_few_moments
+from mainstay.data.writing import Writing
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding
 from mainstay.domain.holdout import Holdout
@@ -30,8 +32,6 @@ from mainstay.domain.task import Task
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 
 MIN_ROWS = 20
-MIN_DISTINCT = 100  # with fewer distinct rows, equal ones are coincidences of coarse columns and not copies
-MAX_COPIES_SHARE = 0.05
 MET_CALIBRATION_SHARE = 1 / 3  # of entities met at all times: only their newest rows count, so it takes more of them
 
 
@@ -39,10 +39,11 @@ MET_CALIBRATION_SHARE = 1 / 3  # of entities met at all times: only their newest
 class Cases:
     """Rows with an outcome, as a split needs them; everything has one entry per row.
 
-    `outcomes` are 0 and 1, numbers of `classes` or amounts, as `task` says. `row_keys` are equal for equal rows (within
-    one run); `keys` are those by which rows are known again for ever, made of `columns` (see `data.keys`); without them
-    rows are known by their position. `entity` and `time` are the columns that `entities`
-    and `moments` come from.
+    `outcomes` are 0 and 1, numbers of `classes` or amounts, as `task` says. `row_keys` are equal for equal inputs
+    (within one run), `are_coarse` says whether those are to be expected (see `data.equal`); `keys` are those by which
+    rows are known again for ever, made of `columns` as `writing` reads them (see `data.keys`); without them rows are
+    known by their position. `entity` and `time` are the columns that `entities` and
+    `moments` come from.
     """
 
     outcomes: FloatArray
@@ -53,8 +54,10 @@ class Cases:
     entities: Sequence[str] | None = None
     entity: str | None = None
     row_keys: np.ndarray[Any, Any] | None = None
+    are_coarse: bool = False
     keys: Keys | None = None
     columns: tuple[str, ...] = ()
+    writing: Writing = PLAIN
     outcome_delay_s: float = 0.0
 
 
@@ -99,8 +102,9 @@ def split(cases: Cases, *, seed: int = 0, book: Book | None = None) -> Split:
         what = f"{cases.outcomes.size} rows with an outcome: too few to teach, calibrate and judge"
         raise DataError(what, remedy=f"At least {MIN_ROWS} are needed to try, some thousands to rely on.")
     book = book or Book()
-    of, are_copies, found = _groups(cases)
-    rows = _rows(cases, of, is_counted=_is_counted(book, _entity(cases), are_copies), seed=_sealing_seed(book, seed))
+    equal = _equal(cases, book)
+    of, found = _groups(cases, equal)
+    rows = _rows(cases, of, None if equal is None else equal.apart, seed=_sealing_seed(book, seed))
     sealed = seal(rows, book)
     if sealed is None:
         found.append(too_few_moments(cases.moments))
@@ -148,21 +152,25 @@ def _judging(rows: Rows, sealed: Sealed) -> tuple[IntArray, str]:
     return held[np.sort(first)], digest_of(own)
 
 
-def _groups(cases: Cases) -> tuple[IntArray, bool, list[Finding]]:
+def _equal(cases: Cases, book: Book) -> Equal | None:
+    """Return the rows of equal inputs; none is told apart whose equal was sealed and was not then."""
+    if cases.row_keys is None:
+        return None
+    inputs = np.unique(cases.row_keys, return_inverse=True)[1].astype(np.int64)
+    whole = [each.whole for each in book.known]
+    if cases.keys is None or not whole:
+        return equal_rows(inputs, cases.outcomes, coarse=cases.are_coarse)
+    sealed = np.bincount(inputs, weights=positions(cases.keys, np.unique(np.concatenate(whole))) >= 0) > 0
+    return equal_rows(inputs, cases.outcomes, coarse=cases.are_coarse, whole=sealed)
+
+
+def _groups(cases: Cases, equal: Equal | None) -> tuple[IntArray, list[Finding]]:
     codes = [np.arange(cases.outcomes.size, dtype=np.int64)]
-    findings = []
-    are_copies = True
     if cases.entities is not None:
         codes.append(numbered(cases.entities))
-    if cases.row_keys is not None:
-        keys = np.unique(cases.row_keys, return_inverse=True)[1].astype(np.int64)
-        n_each = np.bincount(keys)
-        n_copies = int(n_each[n_each > 1].sum())
-        are_copies = bool(n_each.size >= MIN_DISTINCT and n_each.max() <= MAX_COPIES_SHARE * keys.size)
-        if n_copies and are_copies:
-            codes.append(keys)
-        findings += [copies(n_copies, keys.size, are_copies=are_copies)] if n_copies else []
-    return joined(*codes), are_copies, findings
+    if equal is None or not equal.n_equal:
+        return joined(*codes), []
+    return joined(*codes, equal.together), [copies(equal.n_equal, int(equal.apart.sum()), cases.outcomes.size)]
 
 
 def _sealing_seed(book: Book, seed: int) -> int:
@@ -170,18 +178,13 @@ def _sealing_seed(book: Book, seed: int) -> int:
     return next((each.holdout.seed for each in book.known if each.holdout.kind == "random"), seed)
 
 
-def _is_counted(book: Book, entity: str | None, are_copies: bool) -> bool:
-    """What was sealed says for good whether equal rows are told apart."""
-    return next((each.holdout.counted for each in book.known if each.holdout.entity == entity), not are_copies)
-
-
 def _entity(cases: Cases) -> str | None:
     return None if cases.entities is None else (cases.entity or "entity")
 
 
-def _rows(cases: Cases, of: IntArray, *, is_counted: bool, seed: int) -> Rows:
+def _rows(cases: Cases, of: IntArray, apart: BoolArray | None, *, seed: int) -> Rows:
     keys = cases.keys if cases.keys is not None else np.arange(cases.outcomes.size, dtype=np.uint64)
-    own = counted(keys) if is_counted else keys
+    own = keys if apart is None else np.where(apart, counted(keys), keys)
     keys = own if cases.entities is None else entity_keys(cases.entities, own)
     return Rows(
         keys=keys,
@@ -192,7 +195,8 @@ def _rows(cases: Cases, of: IntArray, *, is_counted: bool, seed: int) -> Rows:
         time=cases.time,
         entity=_entity(cases),
         columns=cases.columns,
-        counted=is_counted,
+        writing=cases.writing,
+        apart=apart,
         outcomes=cases.outcomes,
     )
 

@@ -12,6 +12,7 @@ from mainstay.data.profile import ColumnProfile, profile_column
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.reading import is_yes_and_no
 from mainstay.domain.schema import Kind
 from mainstay.domain.task import Task
 
@@ -30,7 +31,7 @@ def task_of(target: pl.Series, levels: Sequence[Level], brief: Brief) -> tuple[T
     stated = brief.task
     if stated is not None:
         return stated, ()
-    if len(levels) <= 2:
+    if len(levels) <= 2 or is_yes_and_no([level.text for level in levels]):
         return Task.BINARY, ()
     seen = profile_column(target)
     if seen.kind is Kind.DATETIME:

@@ -14,14 +14,15 @@ from mainstay.stats.arrays import FloatArray
 MIN_EACH = 30  # of the rarest outcome; below, an interval of the ROC AUC spans more than ±0.1
 
 
-def copies(n_copies: int, n_rows: int, *, are_copies: bool) -> Finding:
-    """Say how many rows are equal to another one, and what was made of it (`F10-equal-rows`)."""
-    done = "copies stay in one part" if are_copies else "the columns are coarse, so equal rows were taken as chance"
+def copies(n_equal: int, n_apart: int, n_rows: int) -> Finding:
+    """Say how many rows have the inputs of another one, and what was made of them (`F10-equal-rows`)."""
+    apart = f"; {n_apart} of them have inputs that columns this coarse often give, and were taken as cases of their own"
     return Finding(
         code="F10-equal-rows",
-        verdict=Verdict.PASS if are_copies else Verdict.UNKNOWN,
-        measured=n_copies / n_rows,
-        because=f"{n_copies} of {n_rows} rows are equal to another one; {done}",
+        verdict=Verdict.UNKNOWN if n_apart else Verdict.PASS,
+        measured=n_equal / n_rows,
+        because=f"{n_equal} of {n_rows} rows have the same inputs as another one; copies stay in one part"
+        f"{apart if n_apart else ''}",
         remedy="If they are the same case twice, remove one; if they are of one person, name data.entity.",
     )
 

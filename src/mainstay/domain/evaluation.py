@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from mainstay.domain.errors import LedgerBroken
 from mainstay.domain.finding import Finding
 
 
@@ -102,7 +103,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     `base_rate` is the share of positives; of a regression the mean, of several classes the share of the commonest.
     `metrics` are the winner's on the holdout; `splits` what it reaches when rows are parted at `random` and by `time`
     (or `order`). `settings` are the winner's; `holdout` and `looks` which sealed rows judged it, and how often they
-    have been looked at. `good_enough` says whether every target of the brief is met (None where the brief sets none).
+    have been looked at; `corrected` names the metrics (and `value`) told as the best answer so far, not as they were
+    read. `good_enough` says whether every target of the brief is met (None where the brief sets none).
     """
 
     version: str
@@ -128,6 +130,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     curves: tuple[Curve, ...] = ()
     holdout: str = ""
     looks: int = 0
+    corrected: tuple[str, ...] = ()
     good_enough: bool | None = None
 
 
@@ -149,5 +152,9 @@ class Evaluation:
 
 
 def read_summary(raw: dict[str, Any]) -> Summary:
-    """Read a summary from its JSON form, as kept in the ledger."""
-    return msgspec.convert(raw, Summary)
+    """Read a summary from its JSON form, as kept in the ledger; raises `LedgerBroken` for what was not written so."""
+    try:
+        return msgspec.convert(raw, Summary)
+    except msgspec.ValidationError as error:
+        what = f"the ledger is damaged: a version's summary does not say what it must ({error})"
+        raise LedgerBroken(what, remedy="Look at it with: mainstay history --verify.") from error

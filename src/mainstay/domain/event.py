@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from mainstay.domain.canonical import canonical, digest
+from mainstay.domain.errors import LedgerBroken
 
 GENESIS = "sha256:" + "0" * 64
 
@@ -63,3 +66,14 @@ def follows(event: Event, previous: Event | None) -> bool:
     """Say whether an event is the right next link after `previous` (None: the first)."""
     seq, before = (previous.seq, previous.hash) if previous else (0, GENESIS)
     return event.seq == seq + 1 and event.previous == before and event.hash == event_hash(event)
+
+
+@contextmanager
+def understood(place: str) -> Iterator[None]:
+    """Turn errors of reading what events say into `LedgerBroken`, which names the `place`: none was written so."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"the ledger is damaged: {place} does not say what it must"
+        remedy = "Look at it with: mainstay history --verify. Restore from a backup: mainstay restore FILE FOLDER."
+        raise LedgerBroken(what, remedy=remedy) from error

@@ -74,7 +74,10 @@ def parse(text: str) -> ast.expr:
     return body
 
 
-HOW = "Write column names, numbers, 'texts', + - * / % **, comparisons, and, or, not, in, or: " + ", ".join(FUNCTIONS)
+HOW = (
+    "Write column names (one that is no plain word as column('its name')), numbers, 'texts', + - * / % **, "
+    f"comparisons, and, or, not, in, or: {', '.join(FUNCTIONS)}"
+)
 
 
 def columns_of(text: str) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ CODES = (
     "F11-fit-on-sample",
     "F11-law-held",
     "F11-more-data",
+    "F11-rows-chosen",
     "F14-search-interrupted",
     "F15-absent-column",
     "F15-not-finite",

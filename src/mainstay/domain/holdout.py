@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from mainstay.domain.event import Act, Event
+from mainstay.domain.event import Act, Event, understood
 
 VALUE = "value"  # money per decision stands among answers under this name
 ENOUGH_SHARE, ENOUGH_ROWS = 0.25, 100  # of a holdout's rows: what newer rows must be to make a fresh one
@@ -31,7 +31,8 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     says that equal rows were told apart by counting them. `digest` covers the sorted keys, `seed` drew them, `share` is
     the part of all rows that the batch took. `carried` looks were taken at its rows before it was sealed: nought for
     fresh rows. `releases` are the holdouts whose rows it gave back to training. `model` and `sealed_at` are those of
-    its event: looks belong to rows, whatever name a model goes by.
+    its event: looks belong to rows, whatever name a model goes by. `kept` is the digest of the file of its keys.
+    `written` and `zone` say how columns are read to make keys (see `data.writing`), in which `edition` of keys.
     """
 
     name: str
@@ -43,6 +44,9 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     snapshot: str
     columns: tuple[str, ...] = ()
+    written: dict[str, str] = {}
+    zone: str = "UTC"
+    edition: int = 1
     time: str | None = None
     entity: str | None = None
     counted: bool = False
@@ -50,6 +54,7 @@ class Holdout(msgspec.Struct, frozen=True, kw_only=True):
     to_s: float | None = None
     carried: int = 0
     releases: tuple[str, ...] = ()
+    kept: str = ""
     sealed_at: str = ""
     model: str = ""
 
@@ -149,10 +154,15 @@ class Account:
 
 
 def account(events: Sequence[Event]) -> Account:
-    """Return the account after the events of all models, each model's in order of `seq`.
+    """Return the account after the events of all models, each model's in order of `seq`; raises `LedgerBroken`.
 
     Holdouts are in the order of their names, which count through all models; no clock decides it.
     """
+    with understood("an event of a holdout"):
+        return _account(events)
+
+
+def _account(events: Sequence[Event]) -> Account:
     sealed = [event for event in events if event.act == Act.HOLDOUT_SEALED]
     holdouts = [msgspec.convert({**each.body, "sealed_at": each.at, "model": each.model}, Holdout) for each in sealed]
     trained = {(each.model, each.body["version"]): each.body for each in events if each.act == Act.TRAINED}

@@ -15,11 +15,12 @@ def instead_of_deploying(summary: Summary) -> str:
     """Return the next step, a clause, where deploying is not it; empty where the version is worth deploying.
 
     A version is not where a person has not said when its best column is known, where the rule or a constant won, where
-    it decides every case alike, and where it is not surely better than today's rule or than no look at a case.
+    it decides every case alike, where it is not surely better than today's rule or than no look at a case, and where a
+    check failed.
     """
     asked = [finding for finding in summary.findings if finding.code in ASKED]
     if asked:
-        names = " and ".join(dict.fromkeys(finding.subjects[0] for finding in asked))
+        names = " and ".join(dict.fromkeys(name for finding in asked for name in finding.subjects))
         return f"say in mainstay.toml when {names} can be known (known_at), then mainstay train"
     winner = next((one.name for one in summary.candidates if one.chosen), "")
     if winner == TODAY:
@@ -28,7 +29,8 @@ def instead_of_deploying(summary: Summary) -> str:
         return f"change nothing: nothing that was learned beats the same answer for everyone; {AGAIN}"
     if decides_alike(summary):
         return f"change nothing: the threshold decides every case alike; {AGAIN}"
-    return _unsure(summary)
+    failed = [finding.code for finding in summary.findings if finding.verdict is Verdict.FAIL]
+    return _unsure(summary) or (f"mend what failed ({', '.join(failed)}), then mainstay train" if failed else "")
 
 
 def decides_alike(summary: Summary) -> bool:

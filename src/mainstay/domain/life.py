@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from operator import index
 from typing import Any
 
 import msgspec
 
-from mainstay.domain.event import Act, Event
+from mainstay.domain.event import Act, Event, understood
 from mainstay.domain.finding import Signal
 
 
@@ -75,10 +76,11 @@ class Life:
 
 
 def fold(model: str, events: Iterable[Event]) -> Life:
-    """Return the model's life after the events, which must be in order of `seq`."""
+    """Return the model's life after the events, which must be in order of `seq`; raises `LedgerBroken`."""
     life = Life(model)
     for event in events:
-        life = replace(_step(life, event), seq=event.seq)
+        with understood(f"event {event.seq} of {model}"):
+            life = replace(_step(life, event), seq=event.seq)
     return life
 
 
@@ -114,7 +116,7 @@ def _live(life: Life, number: int, event: Event, *, before: tuple[int, ...]) -> 
 def _trained(event: Event) -> VersionLife:
     body = event.body
     return VersionLife(
-        number=body["version"],
+        number=index(body["version"]),
         created_at=event.at,
         model_digest=body["model_digest"],
         bundle_digest=body["bundle_digest"],

@@ -71,12 +71,13 @@ FALSE_WORDS = frozenset(
         "否",
     }
 )
+LARGEST = 1e150  # what is larger is no measurement but a mark, and its square is no number
 MAX_LEVEL = 256  # characters kept of a level nobody has seen
 MAX_TEXT = 20_000  # characters kept of a free text
 
 # Codes of readings. None: read as it was.
 MISSING = "missing"  # null, NaN or a word that means missing
-NOT_FINITE = "not-finite"  # infinity: read as missing
+NOT_FINITE = "not-finite"  # infinity, or beyond `LARGEST`: read as missing
 CONVERTED = "converted"  # another type that says the same: "12" for 12, 3 for "3", 1 for true
 MATCHED = "matched-level"  # a known level but for case or surrounding spaces
 UNSEEN = "unseen-level"  # a level that training never saw
@@ -156,7 +157,7 @@ def _number(field: Field, raw: object) -> Reading:
         raise Unreadable(f"a number for {field.name}{_unit_wanted(field)}") from error
     if value is None or math.isnan(value):
         return Reading(None, MISSING)
-    if math.isinf(value):
+    if abs(value) > LARGEST:
         return Reading(None, NOT_FINITE)
     return Reading(value, CONVERTED if isinstance(raw, str) else None)
 

@@ -19,6 +19,7 @@ class RecipeRule:
 
 
 READ = "R01-read"
+WAITS = "it waits for a rule that is broken"  # why a rule was not looked at
 
 RULES = (
     RecipeRule(
@@ -27,7 +28,9 @@ RULES = (
         "Begin with an example of docs/recipes.md.",
     ),
     RecipeRule(
-        "R02-fits", "Does it fit the rows?", "Mend what throws; categories come as text, numbers as float64 with gaps."
+        "R02-fits",
+        "Does it fit the rows?",
+        "Mend the line that throws. Encode categories (texts) and fill gaps (NaN in numbers) before the model.",
     ),
     RecipeRule(
         "R03-shape",
@@ -63,7 +66,11 @@ RULES = (
         "Does what was packed and opened again say the same?",
         "Keep nothing that counts outside of the object's own attributes.",
     ),
-    RecipeRule("R10-missing", "May every value be missing?", "Put a SimpleImputer before what cannot read gaps."),
+    RecipeRule(
+        "R10-missing",
+        "May every value be missing?",
+        "Fill gaps before the model: make_pipeline(SimpleImputer(), model).",
+    ),
     RecipeRule(
         "R11-unseen",
         "May a category have a level that no fitted row had?",
@@ -84,17 +91,13 @@ RULES = (
     RecipeRule(
         "R16-state",
         "Does it leave alone what it shares with everything else?",
-        "Draw from numpy.random.default_rng(context.seed), and set no environment.",
-        first=False,
+        "Draw from numpy.random.default_rng(context.seed); set no environment, stay in the folder, write no files.",
     ),
-    RecipeRule(
-        "R17-network", "Does it do without a network?", "Bring what it needs as columns, or as a package.", first=False
-    ),
+    RecipeRule("R17-network", "Does it do without a network?", "Bring what it needs as columns, or as a package."),
     RecipeRule(
         "R18-processes",
-        "Does it do without other processes?",
+        "Does it do without other processes, and without threads that stay?",
         "Set n_jobs to context.n_threads, which is 1.",
-        first=False,
     ),
     RecipeRule("R19-prints", "Is it silent?", "Turn the library's messages off: verbose=-1, verbose=0.", first=False),
     RecipeRule(

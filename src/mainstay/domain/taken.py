@@ -36,7 +36,8 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 def answered_json(answer: Answered) -> dict[str, object]:
     """Return the form in which an exam is kept: the finding's keys, and the question's."""
-    return finding_json(answer.finding) | msgspec.to_builtins(answer.question)
+    asked: dict[str, object] = msgspec.to_builtins(answer.question)
+    return finding_json(answer.finding) | asked
 
 
 def read_answers(raw: bytes) -> tuple[Answered, ...]:

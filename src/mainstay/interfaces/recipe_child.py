@@ -5,6 +5,7 @@ It answers requests one after another, and goes when its parent does. A copy of 
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import resource
 import signal
@@ -17,7 +18,7 @@ import msgspec
 
 from mainstay.domain.recipe import Reply, Request
 from mainstay.workflows.recipe_bench import Bench
-from mainstay.workflows.recipe_child import answer
+from mainstay.workflows.recipe_child import TELL_LINE, answer, end_what_it_started
 
 HEADER = 8
 LOOK_S = 1.0
@@ -54,6 +55,7 @@ def _go_with(parent: int) -> None:
     """End the whole group once the parent is gone."""
     while os.getppid() == parent:
         time.sleep(LOOK_S)
+    end_what_it_started()
     os.killpg(os.getpid(), signal.SIGKILL)
 
 
@@ -67,4 +69,5 @@ def _bound_memory() -> None:
 if __name__ == "__main__":
     threading.Thread(target=_go_with, args=(os.getppid(),), daemon=True).start()
     _bound_memory()
+    faulthandler.register(TELL_LINE, all_threads=False)
     run(int(sys.argv[1]), int(sys.argv[2]))

@@ -33,7 +33,7 @@ def bins_of_field(field: Field, values: pl.Series) -> Bins:
     """
     subject = input_subject(field.name)
     if field.kind in (Kind.CATEGORY, Kind.BOOLEAN):
-        levels = field.levels or tuple(values.drop_nulls().unique().sort().to_list())
+        levels = field.levels or tuple(values.alias("level").drop_nulls().unique().sort().to_list())
         return Bins(subject=subject, levels=levels)
     numbers = np.sort(_finite(values))
     if not numbers.size:
@@ -73,7 +73,7 @@ def place(values: pl.Series, bins: Bins) -> Ints:
 
 
 def _place_levels(values: pl.Series, levels: Iterable[str]) -> Ints:
-    texts = values.cast(pl.String)
+    texts = values.alias("level").cast(pl.String)
     index = {level: FIRST_BIN + i for i, level in enumerate(levels)}
     if not index:
         placed = pl.Series([UNSEEN_BIN]).new_from_index(0, texts.len())
@@ -84,7 +84,7 @@ def _place_levels(values: pl.Series, levels: Iterable[str]) -> Ints:
 
 def _numbers(values: pl.Series) -> Floats:
     if values.dtype == pl.String:
-        values = values.str.len_chars()
+        values = values.alias("text").str.len_chars()
     return values.cast(pl.Float64).to_numpy()
 
 

@@ -19,6 +19,7 @@ from mainstay.report.words import counted, likely, money, of_hundred, percent, s
 from mainstay.stats.intervals import Interval
 
 SHAPES = {Verdict.PASS: "●", Verdict.WARN: "▲", Verdict.FAIL: "■", Verdict.UNKNOWN: "○"}
+ACCEPT = "accept"  # begins what is accepted by signing
 COUNTED = {
     Verdict.PASS: ("passed", "passed"),
     Verdict.WARN: ("warning", "warnings"),
@@ -91,16 +92,25 @@ def _by_view(steps: Ladder, i: int, words: Words, nothing: str) -> Iterator[Fact
         yield Fact(f"view-{k}", cut(view.name.replace("_", " ")), says, how)
 
 
-def verdict_sentence(findings: Sequence[Finding], gated: Sequence[str] | None = None) -> tuple[Verdict, str]:
-    """Whether it is ready, in a word and a sentence; `gated` are codes that stop it, None where every failure does."""
+def verdict_sentence(
+    findings: Sequence[Finding], gated: Sequence[str] | None = None, *, deployed: bool = True
+) -> tuple[Verdict, str]:
+    """Whether it is ready, in a word and a sentence.
+
+    `gated` are codes that stop it, None where every failure does; `deployed` is false where something else is to be
+    done with it.
+    """
     n = Counter(finding.verdict for finding in findings)
     if not findings:
         return Verdict.UNKNOWN, "Nothing has been checked yet."
     if n[Verdict.FAIL] and (gated is None or gated):
         stops = n[Verdict.FAIL] if gated is None else len(gated)
         return Verdict.FAIL, f"Not ready: {counted(stops, 'check')} failed{'' if gated is None else ' that must pass'}."
+    failed = counted(n[Verdict.FAIL], "check") if n[Verdict.FAIL] else "no check"
+    if not deployed:
+        joined = "and" if n[Verdict.FAIL] else "but"
+        return Verdict.WARN, f"{failed.capitalize()} failed, {joined} there is no case for deploying it."
     if n[Verdict.FAIL]:
-        failed = counted(n[Verdict.FAIL], "check")
         return Verdict.WARN, f"Ready by the brief’s own gates, but {failed} failed."
     if n[Verdict.WARN]:
         return Verdict.WARN, f"Ready, with {counted(n[Verdict.WARN], 'condition')}."
@@ -159,7 +169,7 @@ def asked(
     stopped = bool(n[Verdict.FAIL] and (gated is None or gated))
     word = "Mend" if stopped else "Decide" if n[Verdict.FAIL] or n[Verdict.WARN] or not findings else "Approve"
     found = ["have the failed checks mended, or overrule them in writing"] if n[Verdict.FAIL] else []
-    found.append(f"accept {accepted}")
+    found.append(f"{ACCEPT} {accepted}")
     if n[Verdict.WARN]:
         found.append(f"say who acts on the {counted(n[Verdict.WARN], 'condition')}")
     if not has_money:

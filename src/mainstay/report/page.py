@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import Asked, DataError
 from mainstay.domain.evaluation import Evaluation, Summary
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.gates import failed_gates
+from mainstay.domain.grouping import grouped
+from mainstay.domain.instead import instead_of_deploying
 from mainstay.domain.taken import Taken
 from mainstay.domain.task import Task
 from mainstay.report import answer, pictures
@@ -23,7 +28,7 @@ from mainstay.report.frame import html_of
 from mainstay.report.learned import learned
 from mainstay.report.own import Own
 from mainstay.report.small_print import small_print
-from mainstay.report.steps import candidates_table, metrics_table, steps_table
+from mainstay.report.steps import candidates_table, corrected_words, metrics_table, steps_table
 
 MOST_CONDITIONS = 5  # on the first page; the checks have all of them
 MOST_BUCKETS = 100  # more are thinner than the lines that draw them
@@ -52,11 +57,12 @@ def render(
     """
     if not 2 <= n_buckets <= MOST_BUCKETS:
         raise Asked(f"{n_buckets} buckets were asked for", remedy=f"Ask for 2 to {MOST_BUCKETS}; 10 is usual.")
-    summary = evaluation.summary
+    summary = msgspec.structs.replace(evaluation.summary, findings=grouped(evaluation.summary.findings))
+    evaluation = replace(evaluation, summary=summary)
     if summary.task not in PARTS:
         raise DataError(f"no report is made for a {summary.task} model", remedy=f"Tasks: {', '.join(PARTS)}.")
     checks = checks_of(summary.findings, exam)
-    own = PARTS[summary.task](evaluation, brief, n_buckets)
+    own, instead = PARTS[summary.task](evaluation, brief, n_buckets), instead_of_deploying(summary)
     return html_of(
         "report.html.j2",
         title=f"{version}: {brief.model.purpose or brief.model.name}",
@@ -66,19 +72,23 @@ def render(
         brief=brief,
         own=own,
         learned=learned(summary),
+        instead=instead,
+        corrected=corrected_words(summary),
         small_print=small_print(summary, brief, own.terms, version=version, made_at=made_at),
         **own.context,
         checks=checks,
-        **_judged(brief, checks.findings, own),
+        **_judged(brief, checks.findings, own, deployed=not instead),
         how_sure=answer.how_sure(summary, brief),
         **_candidates(summary),
     )
 
 
-def _judged(brief: Brief, findings: tuple[Finding, ...], own: Own) -> dict[str, Any]:
+def _judged(brief: Brief, findings: tuple[Finding, ...], own: Own, *, deployed: bool) -> dict[str, Any]:
     gated = failed_gates(brief.gates, findings)
-    verdict, sentence = answer.verdict_sentence(findings, gated)
+    verdict, sentence = answer.verdict_sentence(findings, gated, deployed=deployed)
     word, asked = answer.asked(brief, findings, accepted=own.accepted, has_money=own.has_money, gated=gated)
+    if not deployed:
+        word, asked = "Decide", [each for each in asked if not each.startswith(answer.ACCEPT)]
     conditions = [each for each in answer.by_weight(findings) if each.verdict in (Verdict.FAIL, Verdict.WARN)]
     return {
         "verdict": verdict.value,

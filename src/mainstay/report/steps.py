@@ -6,12 +6,14 @@ import math
 from collections.abc import Sequence
 
 from mainstay.domain.evaluation import CandidateResult, Summary
+from mainstay.domain.holdout import VALUE
 from mainstay.domain.task import Task
 from mainstay.report.cells import NONE, Cell, Column, Table, money_cells
 from mainstay.report.metrics import LOWER_IS_BETTER, SAYS, SHOWN, cells_of, name_of
 from mainstay.report.words import number, step_of
 
 LOSSES: dict[str, str] = {Task.REGRESSION: "squared error"}
+SAME = "≈"  # stands before a number that is told as the best answer so far
 SIZES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
@@ -28,8 +30,14 @@ def candidates_table(summary: Summary) -> Table:
         columns.append(Column("threshold"))
     rows = []
     for result in summary.candidates:
-        money = (*money_cells(result.value), *money_cells(result.winner_ahead)) if has_money else ()
-        metrics = (cell for metric in SHOWN[summary.task] for cell in cells_of(metric, result.metrics.get(metric)))
+        mine, is_moved = summary.corrected if result.chosen else (), VALUE in summary.corrected
+        worth = marked(money_cells(result.value), VALUE in mine)
+        money = (*worth, *marked(money_cells(result.winner_ahead), is_moved)) if has_money else ()
+        metrics = (
+            cell
+            for metric in SHOWN[summary.task]
+            for cell in marked(cells_of(metric, result.metrics.get(metric)), metric in mine)
+        )
         rows.append((_named(result), *money, *metrics, *([_threshold(result)] if is_binary else [])))
     return Table("candidates", "Candidates side by side", tuple(columns), tuple(rows), _marked(summary.candidates))
 
@@ -75,7 +83,8 @@ def metrics_table(summary: Summary) -> Table:
     rows = []
     for name in sorted(summary.metrics, key=lambda name: (*SAYS, name).index(name)):
         says, digits = SAYS.get(name, ("", 3))
-        rows.append((Cell(name), *cells_of(name, summary.metrics[name], digits), Cell(says)))
+        value = marked(cells_of(name, summary.metrics[name], digits), name in summary.corrected)
+        rows.append((Cell(name), *value, Cell(says)))
     columns = (Column("metric", is_number=False), Column("value"), Column("likely"), Column("says", is_number=False))
     return Table("metrics", "Metrics on the holdout", columns, tuple(rows))
 
@@ -96,6 +105,23 @@ def splits_table(summary: Summary) -> Table | None:
     return Table(
         "splits", "The same learner, asked about rows drawn at random and about later ones", tuple(columns), rows
     )
+
+
+def corrected_words(summary: Summary) -> str:
+    """Say what the mark before a number means, and what is shown as it was read; empty where nothing is marked."""
+    if not summary.corrected:
+        return ""
+    told = "is told as the best answer so far: what was read here differs from it by no more than luck explains"
+    read = "Sentences, pictures and tables by threshold, bucket or group show what was read."
+    return f"Look {summary.looks} at these rows. What is marked {SAME} {told}. {read}"
+
+
+def marked(cells: Sequence[Cell], is_corrected: bool) -> tuple[Cell, ...]:
+    """The cells of a number, the first with a mark where it is told as the best answer so far."""
+    first, *rest = cells
+    if not is_corrected or first.text in ("", NONE):
+        return (first, *rest)
+    return (Cell(f"{SAME} {first.text}", first.value), *rest)
 
 
 def better_is_lower(metric: str) -> bool:

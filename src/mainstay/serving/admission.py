@@ -16,13 +16,13 @@ A row without any of the model's inputs is refused whatever the policies say: no
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from mainstay.domain.reading import (
     CONVERTED,
+    LARGEST,
     MATCHED,
     MISSING,
     NOT_FINITE,
@@ -254,9 +254,9 @@ def _extra(row: dict[str, object], names: list[str]) -> list[Warned]:
 
 def _column(field: Field, *, carried: bool) -> Column:
     is_number = field.kind is Kind.NUMBER and not field.missing  # a number that means missing is no number as it is
-    most = sys.float_info.max if is_number else -1.0  # infinity is never quick; what is no number has an empty range
-    low = -most if field.low is None or not is_number else field.low
-    high = most if field.high is None or not is_number else field.high
+    most = LARGEST if is_number else -1.0  # infinite is never quick, and what is no number has an empty range
+    low = -most if field.low is None or not is_number else max(field.low, -most)
+    high = most if field.high is None or not is_number else min(field.high, most)
     levels = frozenset(field.levels) if field.kind is Kind.CATEGORY else frozenset()
     return Column(field.name, low, high, levels, field, carried)
 

@@ -128,8 +128,10 @@ def average_precision_interval(
     n: int = 300,
     level: float = 0.95,
 ) -> Interval:
-    """Average precision with an interval from the bootstrap's spread on the logit scale; unknown below two positives.
+    """Average precision with an interval on the logit scale from the bootstrap's spread; unknown below two positives.
 
+    The spread is that of average precision itself, carried to the logit scale by its slope: draws that are perfect
+    have no logit, and near 1 there are many of them.
     Resampling draws counts for about a thousand cells of neighbouring ranks (the first 512 ranks one by one), so its
     cost does not grow with the rows; with `clusters` it draws whole ones.
     """
@@ -153,8 +155,7 @@ def average_precision_interval(
     if n_carrying < 2:
         return unknown(value)
     found = _average_precisions(draws[:, : ends.size], draws[:, ends.size :])
-    spread = float(np.std(logit(np.clip(found[np.isfinite(found)], 1e-6, 1 - 1e-6)), ddof=1))
-    return logit_interval(value, spread * value * (1 - value), n_carrying, level=level)
+    return logit_interval(value, float(np.std(found[np.isfinite(found)], ddof=1)), n_carrying, level=level)
 
 
 def _rank_cells(n: int) -> IntArray:

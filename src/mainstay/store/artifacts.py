@@ -88,6 +88,10 @@ class Artifacts:
         """Return the folder of a version's bundle (there or not)."""
         return self.folder(model, number) / BUNDLE
 
+    def folders(self) -> tuple[Path, ...]:
+        """Return every folder that lies where versions do, half-written ones too, in order."""
+        return tuple(sorted(path for path in self.root.glob("*/*") if path.is_dir()))
+
     @contextmanager
     def numbering(self, model: str) -> Iterator[None]:
         """Hold the model's numbering lock: while it is held nobody else adds a version. Waits for its turn."""

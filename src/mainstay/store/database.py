@@ -18,12 +18,18 @@ from polars.exceptions import ModuleUpgradeRequiredError, PanicException, Polars
 
 from mainstay.domain.brief.address import VARIABLE, is_address
 from mainstay.domain.errors import Asked, DataError, NotFound
+from mainstay.store.postgres_login import Login, refusal
 from mainstay.store.source import Query
 from mainstay.store.sqlite_source import read_sqlite
 
 PORTS = {"postgresql": 5432, "postgres": 5432, "redshift": 5439, "mysql": 3306, "mssql": 1433, "clickhouse": 8123}
 LIBPQ = ("postgresql", "postgres", "redshift")
 PATIENCE_S = 5.0  # for a server to take the connection at all; the query itself may take as long as it needs
+WITHOUT_TLS = ("disable", "allow", "prefer")
+LOGIN = (
+    "Check user and password, and the database's name: they come from data.source, the variables that it names, or "
+    "PGUSER, PGPASSWORD and PGDATABASE."
+)
 MAX_SAID = 300  # characters of what the database said
 ERRORS = (RuntimeError, PanicException, PolarsError, ValueError, OSError)
 EXTRA = (ModuleNotFoundError, ImportError, ModuleUpgradeRequiredError)
@@ -95,19 +101,34 @@ def _reach(parts: SplitResult) -> None:
     if not host or port is None:
         return
     try:
-        _knock(host, port)
+        with _connected(host, port) as connection:
+            refused = _refused(connection, parts)
     except OSError as error:
         what = f"no database answers at {host}:{port} ({(error.strerror or 'no answer').lower()})"
         raise NotFound(what, remedy="Start it, or mend the host and the port in data.source.") from None
+    if refused:
+        raise DataError(f"the database {_place(parts)} refused: {_without_secrets(refused, parts, {})}", remedy=LOGIN)
 
 
-def _knock(host: str, port: int) -> None:
+def _connected(host: str, port: int) -> socket.socket:
     if not host.startswith("/"):
-        socket.create_connection((host, port), timeout=PATIENCE_S).close()
-        return
-    with socket.socket(socket.AF_UNIX) as local:  # PostgreSQL's socket in the folder that stands for a host
-        local.settimeout(PATIENCE_S)
-        local.connect(f"{host}/.s.PGSQL.{port}")
+        return socket.create_connection((host, port), timeout=PATIENCE_S)
+    local = socket.socket(socket.AF_UNIX)  # PostgreSQL's socket in the folder that stands for a host
+    local.settimeout(PATIENCE_S)
+    local.connect(f"{host}/.s.PGSQL.{port}")
+    return local
+
+
+def _refused(connection: socket.socket, parts: SplitResult) -> str | None:
+    """Return why a PostgreSQL server lets this user not in; None where it does, or where only the driver can tell."""
+    mode = parse_qs(parts.query).get("sslmode", ["prefer"])[0]
+    if parts.scheme not in LIBPQ[:2] or mode not in WITHOUT_TLS:
+        return None
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    try:
+        return refusal(connection, Login(user, password, unquote(parts.path[1:])))
+    except (OSError, ValueError, KeyError):  # it takes the connection, and the driver may do better
+        return None
 
 
 def _place(parts: SplitResult) -> str:
@@ -126,5 +147,5 @@ def _without_secrets(said: str, parts: SplitResult, variables: Mapping[str, str]
 def _remedy(said: str) -> str:
     lowered = said.lower()
     if "password" in lowered or "authentication" in lowered:
-        return "Check user and password: they come from the variables that data.source names, or PGUSER and PGPASSWORD."
+        return LOGIN
     return "Try data.query in the database's own tool, as the same user."

@@ -165,6 +165,9 @@ def _event(row: tuple[Any, ...]) -> Event:
     model, seq, at, actor, act, body, previous, hashed = row
     try:
         said = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        datetime.fromisoformat(at)
+        if not isinstance(said, dict):
+            raise TypeError("no object")
+    except (ValueError, TypeError, RecursionError) as error:
         raise LedgerBroken(f"the ledger is damaged: event {seq} of {model} cannot be read", remedy=RESTORE) from error
     return Event(model=model, seq=seq, at=at, actor=actor, act=act, body=said, previous=previous, hash=hashed)

@@ -31,6 +31,20 @@ HASH = "SELECT hash FROM event WHERE model = ? AND seq = ?"
 LENGTH = "SELECT max(seq) FROM event WHERE model = ?"
 INSERT = "INSERT INTO event (model, seq, at, actor, act, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
+SPACE = "Free some space and see that the disk works (df -h), then try again: mainstay doctor."
+NO_DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
+
 RESTORE = "Look at it with: mainstay history --verify. Restore from a backup: mainstay restore FILE FOLDER."
 
 
@@ -97,6 +111,13 @@ def speaking(path: Path) -> Iterator[None]:
         raise _damaged(path, error) from error
 
 
+def damage(error: sqlite3.Error) -> sqlite3.Error:
+    """Return an error that says that the file is damaged, and raise one that tells of the disk or of others' locks."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in NO_DAMAGE:
+        raise error
+    return error
+
+
 def _in_words(path: Path, error: sqlite3.Error) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # extended codes keep the kind in the low byte
     match code:
@@ -110,7 +131,7 @@ def _in_words(path: Path, error: sqlite3.Error) -> StoreError:
         case sqlite3.SQLITE_CANTOPEN:
             return StoreError(f"{path} cannot be opened", remedy="Check that it is there and may be read and written.")
         case sqlite3.SQLITE_IOERR:
-            return StoreError(f"the disk failed while using {path} ({error})", remedy="Run: mainstay doctor.")
+            return StoreError(f"the disk failed or is full while using {path} ({error})", remedy=SPACE)
     return _damaged(path, error)
 
 

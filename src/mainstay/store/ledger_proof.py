@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from mainstay.domain.canonical import canonical
-from mainstay.domain.errors import Busy, LedgerBroken, StoreError
+from mainstay.domain.errors import LedgerBroken, StoreError
 from mainstay.domain.event import GENESIS, Event, event_hash
-from mainstay.store.files import put_file, put_file_once
-from mainstay.store.ledger_file import ALL_EVENTS, HASH, LENGTH, RESTORE, TABLES, connect, speaking
+from mainstay.store.files import disk_faults, put_file, put_file_once
+from mainstay.store.ledger_file import ALL_EVENTS, HASH, LENGTH, RESTORE, TABLES, connect, damage, speaking
 
 Heads = Mapping[str, tuple[int, str]]  # model -> number of events, hash of the last
 
@@ -92,24 +92,27 @@ def read_witness(path: Path, secret: bytes) -> Heads:
 def verify(path: Path, witness: Path, secret: bytes) -> tuple[Break, ...]:
     """Return every break of the ledger file at `path`; an empty tuple means that it is what was written.
 
-    The witness is read first: whatever is appended meanwhile only makes chains longer than it says.
+    The witness is read first: whatever is appended meanwhile only makes chains longer than it says. Raises `StoreError`
+    where the disk does not let it be read: that is no change.
     """
-    try:
-        expected, breaks = read_witness(witness, secret), []
-    except FileNotFoundError:
-        expected, breaks = (
-            {},
-            [Break("", 0, f"{witness.name} is gone: it cannot be told whether a chain was cut short")],
-        )
-    except ValueError as error:
-        expected, breaks = {}, [Break("", 0, f"{witness.name} was changed: {error}")]
+    expected, breaks = _expected(witness, secret)
     try:
         with speaking(path), closing(connect(path)) as db:
             return (*breaks, *_file_breaks(db), *_chain_breaks(db, expected))
-    except Busy:
-        raise
-    except StoreError as error:
+    except LedgerBroken as error:
         return (*breaks, Break("", 0, error.what))
+
+
+def _expected(witness: Path, secret: bytes) -> tuple[Heads, list[Break]]:
+    try:
+        with disk_faults(f"reading {witness.name}"):
+            return read_witness(witness, secret), []
+    except ValueError as error:
+        return {}, [Break("", 0, f"{witness.name} was changed: {error}")]
+    except StoreError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
+        return {}, [Break("", 0, f"{witness.name} is gone: it cannot be told whether a chain was cut short")]
 
 
 def _witness_bytes(heads: Heads, secret: bytes) -> bytes:
@@ -125,7 +128,7 @@ def _file_breaks(db: sqlite3.Connection) -> Iterator[Break]:
                 yield Break("", 0, f"the file is damaged: {line}")
         defined = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
     except sqlite3.DatabaseError as error:
-        yield Break("", 0, f"the file is damaged: {error}")
+        yield Break("", 0, f"the file is damaged: {damage(error)}")
         return
     if defined != set(TABLES):
         yield Break("", 0, "the table or a trigger was redefined")
@@ -137,7 +140,7 @@ def _chain_breaks(db: sqlite3.Connection, expected: Heads) -> Iterator[Break]:
     try:
         rows = db.execute(ALL_EVENTS).fetchall()
     except sqlite3.DatabaseError as error:
-        yield Break("", 0, f"the events cannot be read: {error}")
+        yield Break("", 0, f"the events cannot be read: {damage(error)}")
         return
     if not all(_has_types(row) for row in rows):
         yield Break("", 0, "the file is damaged: an event holds something else than texts")

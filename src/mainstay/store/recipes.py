@@ -1,12 +1,14 @@
 """A recipe of one's own on disk, and the process that it runs in: bounded in time, and heard on a pipe of its own.
 
-The process starts in an empty folder that is removed with it, leads a group of its own (whatever it starts is ended
-with it), and what it prints goes to a file. It speaks in messages of eight bytes of length and so many of MessagePack.
+The process starts in an empty folder that is removed with it; whatever it starts is ended with it, also what leaves its
+group; and what it prints goes to a file. One that hangs is asked for its line. It speaks in messages of eight bytes of
+length and so many of MessagePack.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -24,11 +26,13 @@ import polars as pl
 from mainstay.domain.errors import NotFound, RecipeError
 from mainstay.domain.recipe import RECIPE, Reply, Request
 from mainstay.store.files import disk_faults
+from mainstay.store.outlived import MARK, end_marked
 
 HEADER = 8
 ENTRY = "mainstay.interfaces.recipe_child"
 PRINTED = "printed"
-MOST_PRINTED = 2_000  # characters of what it printed that are told
+MOST_PRINTED = 8_000  # characters at the end of what it printed that are looked at
+TELL_LINE, TELLING_S = signal.SIGUSR1, 0.3  # a signal that makes it print where it is, and how long that may take
 # One thread each, whatever library counts them: sums in another order are other models.
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS", "LOKY_MAX_CPU_COUNT"), "1"
@@ -49,6 +53,8 @@ def recipe_text(folder: Path, file: Path | None = None) -> tuple[str, str] | Non
     Raises `NotFound` for a file that is named and not there, `RecipeError` for one that is no text.
     """
     path = file or folder / RECIPE
+    if path.is_dir():
+        raise RecipeError(f"{path} is a folder; a recipe is one file", remedy="Move the folder, or name a file in it.")
     if not path.is_file():
         if file is None:
             return None
@@ -103,6 +109,7 @@ class RecipeProcess:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        end_marked(str(self.folder))
         for pipe in (self.reads, self.writes):
             with suppress(OSError):
                 os.close(pipe)
@@ -118,13 +125,21 @@ class RecipeProcess:
             selector.register(self.reads, selectors.EVENT_READ)
             while size:
                 if not selector.select(max(0.0, until - time.monotonic())):
-                    raise Hangs(f"{self.name} hangs: no answer within {within_s:g} seconds", remedy=AGAIN)
+                    raise Hangs(f"{self._where()} hangs: no answer within {within_s:.3g} seconds", remedy=AGAIN)
                 part = os.read(self.reads, min(size, 1 << 20))
                 if not part:
                     raise self._death()
                 parts.append(part)
                 size -= len(part)
         return b"".join(parts)
+
+    def _where(self) -> str:
+        """Return `recipe.py:12`, the line that it is at, if it still says so; else the name alone."""
+        with suppress(ProcessLookupError, PermissionError):
+            self.process.send_signal(TELL_LINE)
+            time.sleep(TELLING_S)
+        lines = re.findall(rf'^  File "{re.escape(self.name)}", line (\d+)', self.printed(), re.MULTILINE)
+        return f"{self.name}:{lines[0]}" if lines else self.name
 
     def _death(self) -> RecipeError:
         with suppress(subprocess.TimeoutExpired):
@@ -161,7 +176,7 @@ def _started(folder: Path, name: str, environment: Mapping[str, str]) -> RecipeP
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", ENTRY, str(theirs_reads), str(theirs_writes)],
             cwd=folder,
-            env={**os.environ, **environment},
+            env={**os.environ, **environment, MARK: str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=subprocess.STDOUT,

@@ -149,7 +149,7 @@ def _parts(table: pl.DataFrame) -> Iterator[bytes]:
     yield canonical([[name, str(dtype)] for name, dtype in table.schema.items()])
     for start in range(0, table.height, SLICE_ROWS):
         for column in table[start : start + SLICE_ROWS]:
-            yield from _column_parts(column)
+            yield from _column_parts(column.alias("value"))  # Polars takes a name such as `^x$` for a pattern
 
 
 def _column_parts(column: pl.Series) -> Iterator[bytes]:

@@ -38,7 +38,18 @@ def read_table(source: Source) -> pl.DataFrame:
         table = _read_frame(source)
     if table.width == 0 or table.height == 0:
         raise DataError(f"{name_of(source)} holds no rows", remedy="Name a table with a header and at least one row.")
-    return table
+    return _named(table)
+
+
+def _named(table: pl.DataFrame) -> pl.DataFrame:
+    """Give a column without a name its place as a name, as in CSV files: it can be spoken of then."""
+    place = next((place for place, name in enumerate(table.columns, start=1) if not name), None)
+    if place is None:
+        return table
+    name = f"column_{place}"
+    while name in table.columns:
+        name += "_"
+    return pl.DataFrame([column.alias(column.name or name) for column in table])
 
 
 def _read_place(source: Path | Encoded) -> pl.DataFrame:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mainstay.domain.errors import StoreError
 from mainstay.domain.event import Act, Event
 from mainstay.store.artifacts import BUNDLE
 from mainstay.store.home import Home
@@ -38,5 +40,18 @@ def add_version(home: Home, model: str, make: Callable[[int], NewVersion], *, ac
         new = make(number)
         home.artifacts.withdraw(model, number)
         home.artifacts.put_version(model, number, {f"{BUNDLE}/{k}": v for k, v in new.bundle.items()} | new.artifacts)
-        trained, *_ = home.ledger.extend(model, [(Act.TRAINED, new.body), *new.then], actor=actor, at=at)
+        with _or_withdrawn(home, model, number):
+            trained, *_ = home.ledger.extend(model, [(Act.TRAINED, new.body), *new.then], actor=actor, at=at)
         return trained
+
+
+@contextmanager
+def _or_withdrawn(home: Home, model: str, number: int) -> Iterator[None]:
+    """Remove the folder of a version whose event could not be written (a full disk, an interruption)."""
+    try:
+        yield
+    except BaseException:
+        with suppress(StoreError):  # a ledger that cannot be read may name it: then the next training tells
+            if home.ledger.life(model).version(number) is None:
+                home.artifacts.withdraw(model, number)
+        raise

@@ -39,6 +39,7 @@ def _points(column: pl.Series, field: Field) -> FloatArray:
 
 def _ranked(column: pl.Series) -> FloatArray:
     """Numbers by their rank from 0 to 1, missing ones in the middle and marked: no outlier outweighs the rest."""
+    column = column.alias("value")  # Polars takes a name such as `^x$` for a pattern
     ranks = column.cast(pl.Float64).fill_nan(None).rank("dense") - 1.0
     highest = ranks.max()
     top = float(highest) if isinstance(highest, float) and highest > 0 else 1.0

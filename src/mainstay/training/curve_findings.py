@@ -25,6 +25,24 @@ def curve_findings(curves: tuple[Curve, ...], prepared: Prepared) -> tuple[Findi
     return tuple(found)
 
 
+def rows_chosen(n_rows: int, curve: Curve | None, prepared: Prepared) -> Finding:
+    """Say how many training rows `--rows enough` learned from, and why (`F11-rows-chosen`).
+
+    `n_rows` were learned from; `curve` is the pilot's, None where there was none; `prepared` holds all rows.
+    """
+    n_all = int(prepared.training.size)
+    said = None if curve is None else enough_sentence(curve)
+    if said is not None and n_rows < n_all:
+        because = f"learned from {n_rows:,} of {n_all:,} training rows: by a first, quick curve {said}"
+    elif said is not None:
+        because = f"learned from all {n_all:,} training rows: by a first, quick curve each of them still teaches"
+    else:
+        because = f"learned from {n_rows:,} of {n_all:,} training rows: they are too few to tell how many are enough"
+    return Finding(
+        code="F11-rows-chosen", verdict=Verdict.PASS, because=because, measured=float(n_rows), limit=float(n_all)
+    )
+
+
 def _untold(prepared: Prepared) -> Finding:
     n = prepared.training.size
     if n < MIN_ROWS:

@@ -44,9 +44,12 @@ def learn_inputs(lesson: Lesson, *, pairs: Sequence[Pair] = ()) -> Learned:
     """
     teaching = teaching_of(lesson)
     found: dict[str, Encoding] = {}
+    taken = set(lesson.schema.names)
     for field in lesson.schema.fields:
         for part, encoding in _encodings(field, teaching):
-            found[_free(field.name, part, taken={*found, *lesson.schema.names})] = encoding
+            name = _free(field.name, part, taken=taken)
+            taken.add(name)
+            found[name] = encoding
     found |= pair_inputs(pairs, found, lesson.used)
     return _alive(found)
 
@@ -65,6 +68,8 @@ def _alive(found: Mapping[str, Encoding]) -> Learned:
 
 def _free(field: str, part: str, *, taken: set[str]) -> str:
     """Return a name for a column: the field's own, or with what it is made into, and marked where another has it."""
+    if not part and (field == "*" or (field.startswith("^") and field.endswith("$"))):
+        part = "value"  # Polars, and so scikit-learn, takes such a name for a pattern
     name = f"{field}:{part}" if part else field
     while part and name in taken:
         name += "'"

@@ -47,7 +47,7 @@ def level_inputs(field: str, teaching: Teaching) -> Iterator[tuple[str, Encoding
 
 def _counted(texts: pl.Series) -> pl.DataFrame:
     """Count rows by level, the most frequent first, then in alphabetical order."""
-    counts = texts.drop_nulls().rename("level").value_counts(name="n")
+    counts = texts.alias("level").drop_nulls().value_counts(name="n")
     return counts.sort("n", "level", descending=[True, False])
 
 

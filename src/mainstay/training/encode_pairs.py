@@ -72,7 +72,7 @@ def range_of(values: pl.Series) -> Range:
 
     The bounds leave out the last half of a hundredth at both ends: far numbers, multiplied, would drown the others.
     """
-    there = values.drop_nulls().to_numpy()
+    there = values.alias("value").drop_nulls().to_numpy()
     if not there.size:
         return 0.0, 0.0, 0.0, 0.0
     low, high = np.quantile(there, TAILS, method="nearest")

@@ -69,7 +69,7 @@ def terms_of(field: str, texts: pl.Series, *, seed: int) -> Terms | None:
     Of more than 50,000 texts so many are drawn. Of more than 20,000 terms those in most texts are kept. Which terms
     there are says nothing of outcomes, so all rows may tell.
     """
-    rows = np.flatnonzero(texts.is_not_null().to_numpy())
+    rows = np.flatnonzero(texts.alias("text").is_not_null().to_numpy())
     rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MAX_TEXTS])
     counter = CountVectorizer(token_pattern=WORDS, ngram_range=(1, 2), dtype=np.float64)
     try:
@@ -112,7 +112,7 @@ def score_of_terms(terms: Terms, target: Target, teaching: Teaching) -> Encoding
         intercept=whole.intercept,
         missing=resting,
     )
-    others = np.setdiff1d(np.flatnonzero(teaching.lesson.used[terms.field].is_not_null()), terms.rows)
+    others = np.setdiff1d(np.flatnonzero(teaching.lesson.used[terms.field].alias("text").is_not_null()), terms.rows)
     values[others] = column(pl.DataFrame([teaching.lesson.used[terms.field][others]]), source).to_numpy()
     return Encoding(source, pl.Series(values))
 

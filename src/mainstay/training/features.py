@@ -91,7 +91,7 @@ def _replaced(
     unseen, missing = otherwise
     old = pl.Series([*levels, None], dtype=pl.String)
     new = pl.Series([*numbers_of, missing], dtype=pl.Float64)
-    return texts.cast(pl.String).replace_strict(old, new, default=unseen, return_dtype=pl.Float64)
+    return texts.alias("level").cast(pl.String).replace_strict(old, new, default=unseen, return_dtype=pl.Float64)
 
 
 def _of_texts(texts: pl.Series, number: Callable[[str], float], missing: float) -> FloatArray:

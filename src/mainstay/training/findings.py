@@ -174,14 +174,27 @@ def _texts_read(evidence: Evidence) -> set[str]:
 
 def _beats(one: Shown, evidence: Evidence) -> Finding:
     found = ahead_of(evidence.winner, one, evidence.prepared) or Ahead(unknown(), "of anything")
+    return beats(evidence.winner.title, one.name, one.title, found)
+
+
+def beats(winner: str, name: str, title: str, found: Ahead) -> Finding:
+    """Say whether the winner is ahead of a simpler candidate, given by its name and title (`F05-beats-…`).
+
+    >>> beats("a line", "today", "today's rule", Ahead(Interval(2.0, 1.0, 3.0), "EUR")).because
+    "a line is ahead of today's rule: 2 (1 to 3) EUR per decision, paired by row"
+    """
     ahead = found.interval
     verdict = Verdict.PASS if ahead.low > 0 else Verdict.FAIL if ahead.high < 0 else Verdict.WARN
     verdict = verdict if ahead.known else Verdict.UNKNOWN
     words = {Verdict.PASS: "ahead of", Verdict.FAIL: "behind"}.get(verdict, "not shown to be ahead of")
     how_far = f"{shown_interval(ahead)} {found.unit} per decision, paired by row"
-    because = f"{evidence.winner.title} is {words} {one.title}: {how_far}"
-    finding = Finding(code=f"F05-beats-{one.name.replace('_', '-')}", verdict=verdict, because=because)
-    return _with(replace(finding, remedy="" if verdict is Verdict.PASS else _remedy(one, verdict)), ahead, limit=0.0)
+    finding = Finding(
+        code=f"F05-beats-{name.replace('_', '-')}",
+        verdict=verdict,
+        because=f"{winner} is {words} {title}: {how_far}",
+        remedy="" if verdict is Verdict.PASS else _remedy(name, title, verdict),
+    )
+    return _with(finding, ahead, limit=0.0)
 
 
 def _pulled_in(money: FloatArray, currency: str) -> str:
@@ -191,13 +204,13 @@ def _pulled_in(money: FloatArray, currency: str) -> str:
     return f"with the furthest 1% at each end pulled in, a decision would seem worth {more} than the table says"
 
 
-def _remedy(one: Shown, verdict: Verdict) -> str:
-    if one.name == LAST_VALUE:
+def _remedy(name: str, title: str, verdict: Verdict) -> str:
+    if name == LAST_VALUE:
         return "Tomorrow is as today: give the model the last outcomes known as columns."
     if verdict is Verdict.FAIL:
-        return f"It did better where it was chosen, on training rows; on these {one.title} does: keep to that."
+        return f"It did better where it was chosen, on training rows; on these {title} does: keep to that."
     chosen = "It was ahead where it was chosen, on training rows; these are too few to tell"
-    return f"{chosen}: judge on more rows, or keep to {one.title}."
+    return f"{chosen}: judge on more rows, or keep to {title}."
 
 
 def _named(evidence: Evidence, name: str) -> Shown:

@@ -161,7 +161,7 @@ def _product(sides: FloatArray, names: Sequence[str], places: tuple[int, int], p
 def _crosses(learned: Learned, bench: Bench) -> list[Effect]:
     """Return the crosses of two categories, each with its promise."""
     levels = [name for name, source in learned.inputs.items() if isinstance(source, Level)][:MAX_LEVEL_INPUTS]
-    indices = {name: learned.frame[name].fill_null(-1.0).to_numpy().astype(np.int64) for name in levels}
+    indices = {name: learned.frame[name].alias("index").fill_null(-1.0).to_numpy().astype(np.int64) for name in levels}
     left_over = bench.left_over()
     found = []
     for left, right in combinations(levels, 2):

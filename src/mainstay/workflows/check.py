@@ -10,8 +10,8 @@ from mainstay.domain.errors import NotFound
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.recipe import RECIPE
 from mainstay.store.project import Project
-from mainstay.store.sources import read_table
 from mainstay.workflows.prepare import prepare
+from mainstay.workflows.reading import read_rows
 from mainstay.workflows.recipe import examined, source_of
 
 
@@ -34,6 +34,6 @@ def check_recipe(project: Project, file: Path | None, *, seed: int, on_rule: Cal
     if source is None:
         remedy = "Write it beside mainstay.toml (see docs/recipes.md), or name a file: mainstay check --recipe FILE."
         raise NotFound(f"there is no {RECIPE} in {project.folder.absolute()}", remedy=remedy)
-    prepared = prepare(read_table(project.source), project.brief, seed=seed).prepared
+    prepared = prepare(read_rows(project), project.brief, seed=seed).prepared
 
     return Examination(source.name, examined(source, prepared, on_rule=on_rule))

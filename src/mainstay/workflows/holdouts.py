@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 
 from mainstay.data.columns import is_nested
-from mainstay.data.keys import counted, keys_of
+from mainstay.data.keys import EDITION, counted, keys_of
 from mainstay.data.outcome import outcomes
 from mainstay.data.sealing import Book, Known, NewSeal
+from mainstay.data.writing import Writing, writing_of
 from mainstay.domain.errors import Busy
 from mainstay.domain.event import Act
 from mainstay.domain.holdout import Account, Holdout
@@ -62,8 +63,27 @@ def book_of(project: Project, known: Account, table: pl.DataFrame, *, only: str 
     """Return what is sealed of a model, with keys that can be found in this table, and what its brief wants."""
     wanted = project.brief.holdouts
     there = [each for each in known.holdouts if only is not None or not known.released(each)]
-    found = tuple(_known(project, holdout, table) for holdout in there)
+    columns = _known_by(there, table, only)
+    first = next((each for each in there if each.columns), None)
+    writing = Writing() if first is None else _writing(project, first, columns)
+    found = tuple(_known(project, holdout, columns, writing) for holdout in there)
     return Book(account=known, known=found, count=wanted.count, looks=wanted.looks, only=only)
+
+
+def _known_by(there: Sequence[Holdout], table: pl.DataFrame, only: str | None) -> tuple[str, ...]:
+    """The columns of this table that all holdouts of it are known by, of a repeated training those until its own."""
+    last = next((each.batch for each in there if each.name == only), None)
+    until = [each for each in there if last is None or each.batch <= last]
+    alike = [columns for each in until if len(columns := _there(each, table)) >= SHARED_COLUMNS * len(each.columns)]
+    return tuple(name for name in alike[0] if all(name in other for other in alike)) if alike else ()
+
+
+def _writing(project: Project, holdout: Holdout, columns: Sequence[str]) -> Writing:
+    """How columns are read: as was told when they were sealed, else as the snapshot of that time is written."""
+    if holdout.edition == EDITION:
+        return Writing(holdout.written, holdout.zone)
+    rows = Snapshots(project.home).rows(identity_of(holdout.snapshot))
+    return writing_of(rows, columns, zone=project.brief.data.time_zone, time=holdout.time)
 
 
 def known_rows(project: Project, known: Account, table: pl.DataFrame) -> Account:
@@ -80,25 +100,27 @@ def _shares_rows(project: Project, holdout: Holdout, table: pl.DataFrame) -> boo
     columns = _there(holdout, table)
     if len(columns) < SHARED_COLUMNS * len(holdout.columns):
         return False
-    known = keys_of(Snapshots(project.home).rows(identity_of(holdout.snapshot)), columns)
-    return bool(np.isin(keys_of(table, columns), known).mean() >= SHARED_ROWS)
+    writing = _writing(project, holdout, columns)
+    known = keys_of(Snapshots(project.home).rows(identity_of(holdout.snapshot)), columns, writing)
+    return bool(np.isin(keys_of(table, columns, writing), known).mean() >= SHARED_ROWS)
 
 
 def _there(holdout: Holdout, table: pl.DataFrame) -> list[str]:
     return [name for name in holdout.columns if name in table.columns and not is_nested(table[name].dtype)]
 
 
-def _known(project: Project, holdout: Holdout, table: pl.DataFrame) -> Known:
+def _known(project: Project, holdout: Holdout, columns: tuple[str, ...], writing: Writing) -> Known:
     kept = get_seal(project.home, holdout)
-    columns = _there(holdout, table)
-    if len(columns) == len(holdout.columns):
-        return Known(holdout, kept.members, kept.taught)
-    known_by = msgspec.structs.replace(holdout, columns=tuple(columns), share=0.0)
+    sealed_so = Writing(holdout.written, holdout.zone) == writing and holdout.edition == EDITION
+    if columns == holdout.columns and sealed_so:
+        return Known(holdout, kept.members, kept.taught, kept.apart)
+    changed = {"columns": columns, "share": 0.0, "written": dict(writing.how), "zone": writing.zone}
+    known_by = msgspec.structs.replace(holdout, **changed)
     if holdout.entity is not None:
-        return Known(known_by, kept.members, kept.taught)
-    # A column is gone: the sealed rows are known by the others, as their snapshot says, and no new rows wait.
+        return Known(known_by, kept.members, kept.taught, kept.apart)
+    # The sealed rows are known by what is left of their columns, as their snapshot says, and no new rows wait.
     rows = Snapshots(project.home).rows(identity_of(holdout.snapshot))[kept.positions]
-    keys = keys_of(rows, columns)
+    keys = keys_of(rows, columns, writing)
     members = np.unique(counted(keys) if holdout.counted else keys)
     return Known(known_by, members, kept.taught)
 
@@ -125,11 +147,13 @@ def _seal(project: Project, seals: Sequence[NewSeal], known: Account, *, actor: 
         events = home.ledger.events(model)
         if account_of(home).n_named != known.n_named:
             raise Busy(f"holdouts of {model} were sealed meanwhile", remedy="Look again.")
-        for seal in seals:
-            holdout = msgspec.structs.replace(seal.holdout, model=model)
-            put_seal(home, holdout, SealedKeys(seal.members, seal.taught, seal.rows))
-        acts = [(Act.HOLDOUT_SEALED, _body(seal.holdout)) for seal in seals]
+        acts = [(Act.HOLDOUT_SEALED, _body(_kept(project, seal))) for seal in seals]
         home.ledger.extend(model, acts, actor=actor, at=at, expect_seq=events[-1].seq if events else 0)
+
+
+def _kept(project: Project, seal: NewSeal) -> Holdout:
+    holdout = msgspec.structs.replace(seal.holdout, model=project.model)
+    return put_seal(project.home, holdout, SealedKeys(seal.members, seal.taught, seal.rows, seal.apart))
 
 
 def _body(holdout: Holdout) -> dict[str, object]:

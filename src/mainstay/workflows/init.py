@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mainstay.data.draft import draft_of, see
+from mainstay.data.draft_said import Settled, settled
 from mainstay.data.question import Question
 from mainstay.data.toml import literal
 from mainstay.domain.brief import parse_brief
@@ -24,12 +25,13 @@ from mainstay.store.sources import read_table
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A drafted brief, and what to ask before training on it."""
+    """A drafted brief: what it settled without being asked, and what to ask before training on it."""
 
     path: Path
     n_rows: int
     n_columns: int
     questions: tuple[Question, ...]
+    settled: tuple[Settled, ...] = ()
 
 
 def draft(folder: Path, *, data: Source, columns: Mapping[str, str | None], actor: str, at: datetime) -> Drafted:
@@ -45,7 +47,7 @@ def draft(folder: Path, *, data: Source, columns: Mapping[str, str | None], acto
     path = write_brief(folder, text)
     body = {"brief_digest": brief_digest(brief), "source": brief.data.source}
     open_project(folder).home.ledger.append(brief.model.name, Act.INITIALISED, body, actor=actor, at=at)
-    return Drafted(path, table.height, table.width, sight.asked)
+    return Drafted(path, table.height, table.width, sight.asked, settled(sight))
 
 
 def source_meant(text: str, *, query: str | None, encoding: str | None, folder: Path) -> Source:

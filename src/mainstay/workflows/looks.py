@@ -17,7 +17,8 @@ from mainstay.domain.holdout import VALUE, Account, Holdout, Look
 from mainstay.stats.intervals import NAN, Interval
 from mainstay.stats.reuse import corrected
 from mainstay.training.results import estimate
-from mainstay.training.targets import AT_LEAST, AT_MOST, FAMILY, good_enough, judge_target
+from mainstay.training.targets import AT_MOST, good_enough
+from mainstay.workflows.corrections import candidates_after, finding_after
 
 Acts = tuple[tuple[Act, dict[str, object]], ...]
 
@@ -83,29 +84,18 @@ def _answered(summary: Summary, number: int, best: Callable[[str], float | None]
         return summary
     metrics = {name: _corrected(plain, best(name), number) for name, plain in summary.metrics.items()}
     value = None if summary.value is None else _corrected(summary.value, best(VALUE), number)
-    candidates = tuple(
-        msgspec.structs.replace(each, metrics=metrics, value=value) if each.chosen else each
-        for each in summary.candidates
-    )
-    findings = tuple(_judged_again(finding, metrics, brief) for finding in summary.findings)
+    candidates = candidates_after(summary, metrics, value, number)
+    findings = tuple(finding_after(finding, summary, candidates, number, brief) for finding in summary.findings)
     enough = summary.good_enough if summary.good_enough is None else good_enough(findings)
-    return msgspec.structs.replace(
+    told = msgspec.structs.replace(
         summary, metrics=metrics, value=value, candidates=candidates, findings=findings, good_enough=enough
     )
+    return msgspec.structs.replace(told, corrected=tuple(name for name, _, _ in _pairs(summary, told)))
 
 
 def _corrected(plain: Estimate, best: float | None, number: int) -> Estimate:
     low, high = (NAN if bound is None else bound for bound in (plain.low, plain.high))
     return estimate(corrected(Interval(plain.value, low, high), best, look=number))
-
-
-def _judged_again(finding: Finding, metrics: dict[str, Estimate], brief: Brief) -> Finding:
-    """Judge a target by the corrected number."""
-    name = finding.code.removeprefix(FAMILY).replace("-", "_")
-    limit = getattr(brief.targets, name, None)
-    if finding.code != f"{FAMILY}{name.replace('_', '-')}" or name not in (*AT_LEAST, *AT_MOST) or limit is None:
-        return finding
-    return judge_target(name, metrics.get(name), limit, at_least=name in AT_LEAST)
 
 
 def _reused(plain: Summary, answered: Summary, holdout: Holdout, number: int, brief: Brief) -> tuple[Finding, ...]:
@@ -117,15 +107,30 @@ def _reused(plain: Summary, answered: Summary, holdout: Holdout, number: int, br
         if (told > read if name in AT_MOST else told < read)
     ]
     said = f"look {number} of {brief.holdouts.looks} at {holdout.name}: numbers are corrected for the looks before"
+    why = f"{said}; {taken[0]}: the gain is within luck" if taken else said
     return (
         Finding(
             code="F07-holdout-reused",
             verdict=Verdict.WARN if taken else Verdict.PASS,
             measured=float(number),
             limit=float(brief.holdouts.looks),
-            because=f"{said}; {taken[0]}: the gain is within luck" if taken else said,
+            because=f"{why}; {_same_again(answered)}",
             remedy="Newer rows make a fresh holdout: see mainstay holdouts." if taken else "",
         ),
+    )
+
+
+def _same_again(answered: Summary) -> str:
+    """Say why numbers are those of an older look, so that nobody takes it for a fault."""
+    n_all = len(answered.metrics) + (answered.value is not None)
+    if not answered.corrected:
+        return "all are told as they were read"
+    many = (
+        "all numbers are" if len(answered.corrected) == n_all else f"{len(answered.corrected)} of {n_all} numbers are"
+    )
+    return (
+        f"{many} no further from the best answer so far than luck explains, so that answer is told again: that is why "
+        "they equal those of an older version"
     )
 
 

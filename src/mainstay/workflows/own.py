@@ -32,11 +32,22 @@ from mainstay.store.recipes import Hangs
 from mainstay.training.learner import Fitted, Lesson
 from mainstay.training.own import OwnLearner
 from mainstay.training.prepared import Prepared
-from mainstay.workflows.recipe import OwnRecipe, Source, ask, looked_at, opened, rows_for, rule_of
+from mainstay.workflows.recipe import (
+    OPEN_WITHIN_S,
+    RULE_WITHIN_S,
+    OwnRecipe,
+    Source,
+    ask,
+    looked_at,
+    opened,
+    rows_for,
+)
+from mainstay.workflows.recipe_rule import rule_of
 
 FIT_WITHIN_S = 900.0  # a fit that takes longer hangs, as far as anybody can tell
 SCORE_WITHIN_S = 300.0
 PART, LEAST_S = 0.25, 5.0  # of the time that is left: what one fit may take, and what it may always take
+READ_PART = 0.5  # of the time that is left: what reading it, or one rule, may take before it counts as hanging
 
 
 @dataclass(slots=True)
@@ -183,15 +194,20 @@ def own_learner(
     if source is None:
         yield None
         return
-    with opened(source, prepared) as own:
-        _require_rules(own, source, prepared)
+    with opened(source, prepared, within_s=_patience_s(OPEN_WITHIN_S, ends_s)) as own:
+        _require_rules(own, source, prepared, within_s=_patience_s(RULE_WITHIN_S, ends_s))
         complexity = "rule" if own.opened.rule is not None else own.opened.complexity
         yield OwnLearner(own.opened.title, complexity, Workshop(own, prepared.schema, ends_s))
 
 
-def _require_rules(own: OwnRecipe, source: Source, prepared: Prepared) -> None:
+def _patience_s(most_s: float, ends_s: float | None) -> float:
+    """Return how long an answer may take: less where the training has to be done soon, yet time to load libraries."""
+    return most_s if ends_s is None else min(most_s, max(3 * LEAST_S, READ_PART * (ends_s - ticks_us() / 1e6)))
+
+
+def _require_rules(own: OwnRecipe, source: Source, prepared: Prepared, *, within_s: float) -> None:
     """Refuse a recipe that breaks a rule, as `RecipeError`: before anything else is fitted."""
-    for finding in looked_at(own, prepared, on_rule=lambda code: None, codes=FIRST):
+    for finding in looked_at(own, prepared, on_rule=lambda code: None, within_s=within_s, codes=FIRST):
         if finding.verdict is Verdict.FAIL:
             what = f"{source.name} cannot live here ({finding.code}): {finding.because}"
             remedy = f"{finding.remedy} Or move it away, and train without it."

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import polars as pl
 
 from mainstay.bundle.compile import compile_plan
-from mainstay.bundle.golden import Row, golden, golden_rows, require_equal
+from mainstay.bundle.golden import Row, Score, far_from_certain, golden, golden_rows, require_equal
 from mainstay.bundle.mlmodel import CODE_MODULES
 from mainstay.bundle.pack import Parts, pack
 from mainstay.data.money import columns_of
@@ -25,7 +26,7 @@ from mainstay.serving.packed_score import PackedScorer, is_packed
 from mainstay.serving.score import Scorer
 from mainstay.stats.arrays import IntArray
 from mainstay.store.environment import distributions, machine, python_version, sources
-from mainstay.training.candidate import Candidate, View, calibrated
+from mainstay.training.candidate import Candidate, View, calibrated, uncalibrated
 from mainstay.training.prepared import Prepared
 from mainstay.training.train import Trained
 from mainstay.training.views import rule_scores
@@ -64,7 +65,7 @@ def bundle_of(trained: Trained, prepared: Prepared, plan: Plan, *, brief: str) -
     rows = golden_rows(prepared.schema, plan, seed=prepared.seed)
     scorer = scorer_of(trained, plan)
     scores = [scorer.score_of(row) for row in rows]
-    require_equal(scores, _own_scores(trained, prepared, rows))
+    _require_proven(trained, prepared, plan, rows, scores)
     proven = golden(rows, scores, plan)
     reference = _reference(trained, prepared, plan)
     code, here = sources(CODE_MODULES), distributions()
@@ -94,14 +95,28 @@ def scorer_of(trained: Trained, plan: Plan) -> Scorer | PackedScorer:
     return PackedScorer(plan, fitted.raw) if isinstance(fitted, OwnFitted) and is_packed(plan) else Scorer(plan)
 
 
-def _own_scores(trained: Trained, prepared: Prepared, rows: Sequence[Row]) -> list[float]:
-    """What the winner itself says to the golden rows."""
+def _require_proven(
+    trained: Trained, prepared: Prepared, plan: Plan, rows: Sequence[Row], scores: Sequence[Score]
+) -> None:
+    """Prove the plan by the winner: before calibration on every row, after it where odds have their digits."""
+    view = _golden_view(prepared, rows)
+    own: list[Score] = calibrated(trained.winner, view).tolist()
+    if plan.calibration is None:
+        require_equal(scores, own)
+        return
+    plain = scorer_of(trained, msgspec.structs.replace(plan, calibration=None))
+    raw: list[Score] = uncalibrated(trained.winner, view).tolist()
+    require_equal([plain.score_of(row) for row in rows], raw)
+    inside = far_from_certain(raw)
+    require_equal([scores[i] for i in inside], [own[i] for i in inside])
+
+
+def _golden_view(prepared: Prepared, rows: Sequence[Row]) -> View:
+    """The golden rows as candidates see them."""
     used = pl.DataFrame({field.name: _column(field, rows) for field in prepared.schema.admitted})
     words = words_decided(prepared.brief.value, prepared.schema.classes)
     ruled = todays(columns_of(used), prepared.brief, task=prepared.task, words=words, n_rows=used.height)
-    view = View(used, None if ruled is None else rule_scores(prepared, ruled))
-    found: list[float] = calibrated(trained.winner, view).tolist()
-    return found
+    return View(used, None if ruled is None else rule_scores(prepared, ruled))
 
 
 def _column(field: Field, rows: Sequence[Row]) -> pl.Series:

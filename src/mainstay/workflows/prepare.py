@@ -39,7 +39,8 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int, book: Book | None =
     known = outcomes(table, brief)
     rows = table if known.kept.all() else table.filter(known.kept)  # a large table is not copied for nothing
     told = known.among(known.kept)
-    dealt = cases(rows, told, brief, columns=None if book is None else book.columns)
+    sealed = book or Book()
+    dealt = cases(rows, told, brief, columns=sealed.columns, writing=sealed.writing)
     parts = split(dealt, seed=seed, book=book)
     learned = learn_schema(rows, brief, rows=parts.training, known=known)
     read = coerce(rows, learned.schema)

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from mainstay.domain.errors import ExpressionError, RecipeError
-from mainstay.domain.expression import columns_of
+from mainstay.domain.errors import RecipeError
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.plan import Raw, Rule
+from mainstay.domain.plan import Raw
 from mainstay.domain.recipe import (
     RECIPE,
     RECIPE_CODE,
@@ -30,10 +29,10 @@ from mainstay.domain.recipe import (
     context_of,
 )
 from mainstay.domain.recipe_columns import raw_columns
-from mainstay.domain.recipe_rules import ALL, READ, RULES
-from mainstay.domain.schema import Kind, Schema
+from mainstay.domain.recipe_rules import ALL, READ, RULES, WAITS
 from mainstay.store.recipes import RecipeProcess, recipe_process, recipe_text, write_rows
 from mainstay.training.prepared import Prepared
+from mainstay.workflows.recipe_rule import rule_findings, rule_of
 
 OPEN_WITHIN_S = 120.0  # reading a recipe imports its libraries, cold from a disk
 RULE_WITHIN_S = 120.0  # a rule fits a few times on at most 500 rows
@@ -80,7 +79,7 @@ def ask(process: RecipeProcess, request: Request, *, within_s: float) -> Reply:
 
 
 @contextmanager
-def opened(source: Source, prepared: Prepared) -> Iterator[OwnRecipe]:
+def opened(source: Source, prepared: Prepared, *, within_s: float = OPEN_WITHIN_S) -> Iterator[OwnRecipe]:
     """Run a recipe in a process of its own for as long as the block; raises `RecipeError` where it cannot be read."""
     columns = raw_columns(prepared.schema.fields)
     context = context_of(
@@ -91,7 +90,7 @@ def opened(source: Source, prepared: Prepared) -> Iterator[OwnRecipe]:
         seed=prepared.seed,
     )
     with recipe_process(source.name) as process:
-        reply = ask(process, Open(source.text, source.name, context, columns), within_s=OPEN_WITHIN_S)
+        reply = ask(process, Open(source.text, source.name, context, columns), within_s=within_s)
         assert isinstance(reply, Opened)
         yield OwnRecipe(process, source.text, reply, columns)
 
@@ -116,8 +115,7 @@ def looked_at(
 ) -> tuple[Finding, ...]:
     """As `examined`, of a recipe that is open; of one that returned a rule there is nothing more to examine."""
     if own.opened.rule is not None:
-        rule_of(own.opened.rule, prepared.schema)
-        return (_read(own.opened),)
+        return (_read(own.opened), *rule_findings(rule_of(own.opened.rule, prepared.schema), prepared))
     wanted = [code for code in codes if code != READ]
     found = _looked(own.process, prepared, wanted, on_rule=on_rule, within_s=within_s)
     return _in_order([_read(own.opened), *found], codes)
@@ -167,20 +165,6 @@ def rows_for(folder: Path, used: pl.DataFrame, outcomes: np.ndarray, weights: np
     return Rows(str(path), outcomes.astype(np.float64).tobytes(), given)
 
 
-def rule_of(expression: str, schema: Schema) -> Rule:
-    """Return a recipe's expression as a rule; raises `RecipeError` for a column that is no input."""
-    kinds = {each.name: each.kind for each in schema.admitted}
-    try:
-        read = columns_of(expression)
-    except ExpressionError as error:
-        raise RecipeError(f"the rule {expression!r} cannot be read: {error.what}", remedy=error.remedy) from error
-    if strange := [name for name in read if name not in kinds]:
-        what = f"the rule {expression!r} reads {', '.join(map(repr, strange))}, which no row has when it is decided"
-        raise RecipeError(what, remedy=f"Columns: {', '.join(list(kinds)[:12])}.")
-    texts = tuple(name for name in read if kinds[name] not in (Kind.NUMBER, Kind.DATETIME))
-    return Rule(expression=expression, texts=texts)
-
-
 def _read(found: Opened) -> Finding:
     what = f"it returns the rule {found.rule!r}" if found.rule else f"it is read, and gets {found.frame} frames"
     return Finding(code=READ, verdict=Verdict.PASS, because=what)
@@ -191,5 +175,4 @@ def _broken(code: str, error: RecipeError) -> Finding:
 
 
 def _not_reached(code: str) -> Finding:
-    because = "an earlier rule is broken, without which this one cannot be looked at"
-    return Finding(code=code, verdict=Verdict.UNKNOWN, because=because)
+    return Finding(code=code, verdict=Verdict.UNKNOWN, because=WAITS)

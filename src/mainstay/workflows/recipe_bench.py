@@ -22,6 +22,7 @@ from mainstay.domain.plan import Plan, Raw
 from mainstay.domain.recipe import Context, Open, Opened
 from mainstay.domain.task import Task
 from mainstay.serving.score import Scorer
+from mainstay.workflows.recipe_witness import ITS_LIBRARIES, forget_all, watched
 
 PROVING_ROWS = 2_000  # of those it was fitted on, on which a plan must say the same
 FEW = 10  # of them, with each column missing in turn
@@ -64,9 +65,11 @@ def open_recipe(bench: Bench, request: Open) -> Opened:
     """Read a recipe and call it once; raises `RecipeError`."""
     bench.text, bench.context, bench.columns = request.text, request.context, request.columns
     bench.before = frozenset(name.partition(".")[0] for name in sys.modules)
-    bench.recipe = load_recipe(request.text, file=request.file)
-    bench.frame = bench.recipe.frame or usual_frame()
-    found = made(bench.recipe, request.context)
+    forget_all()
+    with watched(but=ITS_LIBRARIES):
+        bench.recipe = load_recipe(request.text, file=request.file)
+        bench.frame = bench.recipe.frame or usual_frame()
+        found = made(bench.recipe, request.context)
     rule = found if isinstance(found, str) else None
     return Opened(bench.frame, bench.recipe.complexity, bench.recipe.title, rule)
 

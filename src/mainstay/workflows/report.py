@@ -13,6 +13,7 @@ from mainstay.domain.canonical import digest
 from mainstay.domain.errors import BundleError, NotFound
 from mainstay.domain.evaluation import Evaluation, read_summary
 from mainstay.domain.event import Act
+from mainstay.domain.instead import instead_of_deploying
 from mainstay.domain.life import VersionLife
 from mainstay.domain.version import VersionName
 from mainstay.report.page import render
@@ -27,12 +28,13 @@ REMEDY = "Restore it from a backup, or train again."
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A report on disk; `failed_gates` are those that refuse to deploy its version."""
+    """A report on disk; `failed_gates` refuse to deploy its version, `instead` says what to do where that is not it."""
 
     path: Path
     digest: str
     n_bytes: int
     failed_gates: tuple[str, ...] = ()
+    instead: str = ""
 
 
 def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int, actor: str, at: datetime) -> Written:
@@ -47,7 +49,8 @@ def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int,
     body = {"version": version.number, "artifact": name, "digest": made}
     home.ledger.append(version.model, Act.REPORTED, body, actor=actor, at=at)
     known = home.ledger.life(version.model).version(version.number)
-    return Written(out, made, len(page), known.failed_gates if known else ())
+    failed = known.failed_gates if known else ()
+    return Written(out, made, len(page), failed, instead_of_deploying(evaluation.summary))
 
 
 def evaluation_of(home: Home, version: VersionName) -> tuple[Evaluation, Brief]:

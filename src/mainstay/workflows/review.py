@@ -107,7 +107,7 @@ def _unlabelled(table: pl.DataFrame, target: str) -> np.ndarray[tuple[int], np.d
     """Where nobody has said what happened; everywhere, without the column."""
     if target not in table.columns:
         return np.ones(table.height, dtype=np.bool_)
-    outcome = table[target]
+    outcome = table[target].alias("outcome")
     empty = outcome.is_null().to_numpy()
     if outcome.dtype.is_float():
         empty = empty | outcome.is_nan().fill_null(True).to_numpy()

@@ -9,11 +9,11 @@ from threadpoolctl import threadpool_limits
 
 from mainstay.domain.errors import DataError
 from mainstay.store.project import Project
-from mainstay.store.sources import read_table
 from mainstay.training.active import Way
 from mainstay.training.active_simulation import FIRST, Picked, Simulation, most_labels, simulate
 from mainstay.training.learners import learners_for
 from mainstay.workflows.prepare import prepare
+from mainstay.workflows.reading import read_rows
 
 __all__ = ["Picked", "Savings", "Way", "savings"]
 
@@ -32,7 +32,7 @@ class Savings:
 
 def savings(project: Project, *, repeats: int, seed: int, on_repeat: Callable[[int], None]) -> Savings:
     """Simulate picking on the training rows of a project; raises `DataError` where there are too few to pick from."""
-    prepared = prepare(read_table(project.source), project.brief, seed=seed).prepared
+    prepared = prepare(read_rows(project), project.brief, seed=seed).prepared
     n_labels = min(MOST_LABELS, most_labels(prepared))
     if n_labels < 2 * FIRST:
         what = f"{prepared.training.size} training rows are too few to tell ways of picking apart"

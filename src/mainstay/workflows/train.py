@@ -13,7 +13,7 @@ from mainstay.data.asked import unanswered
 from mainstay.domain.brief import Brief
 from mainstay.domain.canonical import digest
 from mainstay.domain.cost import priced
-from mainstay.domain.evaluation import Cost, Summary
+from mainstay.domain.evaluation import Cost, Curve, Summary
 from mainstay.domain.finding import Finding
 from mainstay.domain.progress import News, OnNews
 from mainstay.domain.version import VersionName
@@ -23,12 +23,13 @@ from mainstay.store.meter import Meter, used
 from mainstay.store.meter import start as start_meter
 from mainstay.store.project import Project
 from mainstay.store.seals import account_of, sealing
-from mainstay.store.sources import read_table
 from mainstay.store.versions import NewVersion, add_version
 from mainstay.training.compared import sampled
 from mainstay.training.curve import Allowance
+from mainstay.training.curve_findings import rows_chosen
 from mainstay.training.enough import Enough, how_much_is_enough
 from mainstay.training.gap import NO_GAP, Gap, affordable, measure_gap
+from mainstay.training.prepared import Prepared
 from mainstay.training.train import Trained
 from mainstay.training.train import train as fit
 from mainstay.workflows.holdouts import Opened, open_rows
@@ -36,10 +37,11 @@ from mainstay.workflows.looks import Judged, look
 from mainstay.workflows.own import own_learner, recipe_facts
 from mainstay.workflows.packing import BundleOf, bundle_of, compile_winner
 from mainstay.workflows.prepare import Ready
+from mainstay.workflows.reading import read_rows
 from mainstay.workflows.recipe import Source, source_of
 from mainstay.workflows.searched import TRIALS, trials_file
 from mainstay.workflows.summary import body_of, summary_of
-from mainstay.workflows.wanted import Wanted, allowance_of, effort_of, require_memory, seconds
+from mainstay.workflows.wanted import ENOUGH, Wanted, allowance_of, effort_of, require_memory, rows_of, seconds
 from mainstay.workflows.weighing import weigher
 
 OnProgress = Callable[[str, float], None]
@@ -85,7 +87,7 @@ def train(
 def _opened(project: Project, *, seed: int, actor: str, at: datetime) -> Opened:
     """Read and prepare the table; the rows as they came are let go of, as training reads what was prepared."""
     require_memory()
-    table = read_table(project.source)
+    table = read_rows(project)
     give_back()
     require_memory(int(table.estimated_size()))
     opened = open_rows(project, table, seed=seed, actor=actor, at=at)
@@ -105,7 +107,8 @@ def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_pro
     """Search, fit, judge, prove and pack; what is left of the time goes to the learning curve."""
     prepared, recipe = opened.ready.prepared, source_of(project.folder)
     with own_learner(recipe, prepared, ends_s=wanted.ends_s) as own:
-        effort = effort_of(wanted, prepared)
+        n_rows, curve = rows_of(wanted, prepared)
+        effort = effort_of(wanted, prepared, n_rows)
         told = _part(on_progress, wanted.on_news)
         weigh = weigher(prepared, tick=seconds)
         trained = fit(prepared, tick=seconds, effort=effort, on_news=told, weigh=weigh, own=own)
@@ -123,8 +126,8 @@ def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_pro
         trained=trained,
         bundle=bundle,
         gap=gap,
-        enough=enough,
-        sampled=sampled(trained.prepared.training.size, prepared.training.size) if wanted.rows is None else (),
+        enough=enough if wanted.rows != ENOUGH else _without_rows(enough),
+        sampled=_learned_from(trained, prepared, wanted, curve),
         recipe=recipe,
         meter=meter,
         n_rows=trained.n_rows,
@@ -145,6 +148,19 @@ def _enough(trained: Trained, allowance: Allowance) -> Enough:
         return Enough((), ())
     settings = trained.winner.settings
     return how_much_is_enough(trained.prepared, trained.learner, settings, allowance=allowance)
+
+
+def _learned_from(trained: Trained, prepared: Prepared, wanted: Wanted, curve: Curve | None) -> tuple[Finding, ...]:
+    """Say how many rows were learned from, where nobody named their number."""
+    n_rows = int(trained.prepared.training.size)
+    if wanted.rows is None:
+        return sampled(n_rows, prepared.training.size)
+    return (rows_chosen(n_rows, curve, prepared),) if wanted.rows == ENOUGH else ()
+
+
+def _without_rows(enough: Enough) -> Enough:
+    """Leave out how many rows are enough: they were chosen by a curve of all rows, not of the few."""
+    return Enough(enough.curves, tuple(each for each in enough.findings if each.code != "F11-enough-rows"))
 
 
 def _version(project: Project, made: Made, number: int) -> NewVersion:

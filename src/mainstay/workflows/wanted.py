@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mainstay.domain.errors import Asked, DataError
+from mainstay.domain.evaluation import Curve
 from mainstay.domain.progress import OnNews, silent
 from mainstay.store.clock import process_age_s, ticks_us
 from mainstay.store.machine import memory_left, n_cores
@@ -16,17 +17,20 @@ from mainstay.training.enough import enough_rows
 from mainstay.training.prepared import Prepared
 
 __all__ = [
+    "ENOUGH",
     "Wanted",
     "allowance_of",
     "effort_of",
     "process_age_s",
     "require_memory",
+    "rows_of",
     "seconds",
     "threads_wanted",
     "wanted_of",
 ]
 
 MINUTE_S = 60.0
+LEAST_MINUTES = 0.25  # what a tiny table takes where other programs are busy, without any search
 ENOUGH: Literal["enough"] = "enough"
 OMP_THREADS = "OMP_NUM_THREADS"
 CURVE_SHARE, MOST_CURVE_S = 0.12, 60.0  # of the time limit, kept for the learning curve, which takes what is left
@@ -51,9 +55,11 @@ class Wanted:
 
 
 def wanted_of(minutes: float | None, rows: int | str | None, *, age_s: float) -> Wanted:
-    """Return the flags of a command that has been running for some seconds; raises `Asked` for no time at all."""
-    if minutes is not None and not minutes > 0:
-        raise Asked(f"--minutes {minutes:g} leaves no time", remedy="Give it a minute or more: --minutes 2.")
+    """Return the flags of a command that has been running for some seconds; raises `Asked` for too little time."""
+    if minutes is not None and not minutes >= LEAST_MINUTES:
+        what = f"--minutes {minutes:g} leaves no time: loading libraries, reading, judging and packing take "
+        remedy = "Give it a minute or more, --minutes 2; or leave it out: a small table is done in less."
+        raise Asked(f"{what}{MINUTE_S * LEAST_MINUTES:g} seconds on a busy machine", remedy=remedy)
     ends_s = None if minutes is None else seconds() - age_s + MINUTE_S * minutes
     return Wanted(ends_s=ends_s, rows=ENOUGH if isinstance(rows, str) else rows, n_threads=threads_wanted())
 
@@ -64,9 +70,8 @@ def threads_wanted() -> int:
     return int(said) if said.isdecimal() and int(said) > 0 else n_cores()
 
 
-def effort_of(wanted: Wanted, prepared: Prepared) -> Effort:
-    """Return what is left for searching and fitting: the work that comes after it is kept apart."""
-    n_rows = _enough_rows(wanted, prepared) if wanted.rows == ENOUGH else wanted.rows
+def effort_of(wanted: Wanted, prepared: Prepared, n_rows: int | None) -> Effort:
+    """Return what is left for searching and fitting `n_rows`: the work that comes after it is kept apart."""
     n_threads = wanted.n_threads or threads_wanted()
     if wanted.ends_s is None:
         return Effort(n_threads=n_threads, n_rows=n_rows)
@@ -80,7 +85,7 @@ def require_memory(table_bytes: int = 0) -> None:
     left, needed = memory_left(), LEAST_MEMORY + TABLES * table_bytes
     if left is not None and left < needed:
         came = f"{left / 1e6:,.0f} MB of memory are left, and training takes about {needed / 1e6:,.0f} MB"
-        raise DataError(came, remedy="End other programs, raise the limit, or bring fewer rows or columns.")
+        raise DataError(came, remedy="End other programs, raise the limit (ulimit -v), or bring fewer rows or columns.")
 
 
 def allowance_of(wanted: Wanted, *, took_s: float) -> Allowance:
@@ -89,9 +94,12 @@ def allowance_of(wanted: Wanted, *, took_s: float) -> Allowance:
     return Allowance(seconds, usual if wanted.ends_s is None else max(wanted.ends_s - seconds() - KEEP_S, 0.0))
 
 
-def _enough_rows(wanted: Wanted, prepared: Prepared) -> int:
+def rows_of(wanted: Wanted, prepared: Prepared) -> tuple[int | None, Curve | None]:
+    """Return how many rows are to be learned from (None for all), and the curve that says so where `enough` are."""
+    if wanted.rows != ENOUGH:
+        return wanted.rows, None
     limit = None if wanted.ends_s is None else PILOT_SHARE * (wanted.ends_s - seconds())
-    return enough_rows(prepared, allowance=Allowance(seconds, limit))[0]
+    return enough_rows(prepared, allowance=Allowance(seconds, limit))
 
 
 def seconds() -> float:

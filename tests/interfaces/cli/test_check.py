@@ -50,7 +50,8 @@ def test_a_recipe_that_cannot(folder: Path, capfd: pytest.CaptureFixture[str]) -
     assert run(mainstay, ["check", "--recipe"]) == 1
     said = capfd.readouterr().out
     assert "R02-fits  recipe.py:8: RuntimeError: no luck, when it is fitted." in said
-    assert "recipe.py cannot live here: 1 rule is broken." in said
+    assert "18 rules wait for R02-fits to be mended: R03-shape to R20-weights." in said
+    assert "recipe.py cannot live here: it breaks R02-fits." in said
 
     assert run(mainstay, ["train", "--json"]) == 2
     told = json.loads(capfd.readouterr().out)

@@ -8,6 +8,7 @@ import os
 import pty
 import subprocess
 import sys
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -157,3 +158,25 @@ def test_a_table_has_colours_on_a_terminal() -> None:
         process.wait(30)
     os.close(mine)
     assert b"\x1b[" in seen
+
+
+@pytest.mark.parametrize(
+    "command", [["train"], ["check"], ["demo", "x"], ["replay", "x", "--train-until", "2026"], ["review"]]
+)
+@pytest.mark.parametrize("seed", ["-1", str(2**31), "99999999999999999999"])
+def test_a_seed_that_no_learner_takes_is_asked_wrongly(
+    command: list[str], seed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(mainstay, [*command, "--seed", seed]) == 2
+    assert f"Invalid value for '--seed': {seed} is not in the range 0<=x<=2147483647" in capsys.readouterr().err
+
+
+def test_what_libraries_warn_of_does_not_reach_people(capfd: pytest.CaptureFixture[str]) -> None:
+    @click.command()
+    def warned() -> None:
+        warnings.warn("overflow encountered in subtract", RuntimeWarning, stacklevel=1)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert run(warned, []) == 0
+    assert capfd.readouterr().err == ""

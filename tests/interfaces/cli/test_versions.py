@@ -68,7 +68,9 @@ def test_the_rule_and_people_stand_in_the_same_table(project: Path, capsys: pyte
     lines = said(capsys, *at(1)).splitlines()
     assert all(len(line) <= 140 for line in lines)
     version, rule, people = lines[1:4]
-    for part in ("ROC AUC 0.780", "TWD 4,518", "TWD 58,000", "2.0", "30,000", "1.34 GB", "TWD 0.005"):
+    for heading in ("ROC AUC", "worth a decision", "cost to make", "minutes", "cost a decision"):
+        assert heading in lines[0]
+    for part in ("0.780", "TWD 4,518", "TWD 58,000", "2.0", "30,000", "1.34 GB", "TWD 0.005"):
         assert part in version
     assert rule.startswith("the rule")
     assert "TWD 3,917" in rule
@@ -84,6 +86,8 @@ def test_the_same_for_programs(project: Path, capsys: pytest.CaptureFixture[str]
     assert version["pays_after_decisions"] == 97
     assert version["size_bytes"] > 1000
     assert version["rule"]["value"]["value"] == 3917.0
+    assert version["quality"] == {"metric": "roc_auc", **version["metrics"]["roc_auc"]}
+    assert version["rule"]["quality"]["value"] == 0.69
     assert version["manual"] == {"agreement": 0.85, "cost_per_case": 40.0}
     assert version["each_decision_costs"] == 0.005
     assert (version["time_box"]["days"], version["time_box"]["over"]) == (1, False)
@@ -106,7 +110,7 @@ def test_what_was_never_priced_and_what_is_older_is_left_open(
 ) -> None:
     add(open_home(tmp_path), value=None)
     monkeypatch.chdir(tmp_path)
-    assert "–" in said(capsys)
+    assert said(capsys).splitlines()[0].split() == ["version", "status", "made", "ROC", "AUC", "size"]
     (seen,) = told(capsys)
     assert seen["cost"] is None
     assert seen["rule"] is None

@@ -34,7 +34,9 @@ def test_today_s_rule_is_what_counts() -> None:
 
 
 def test_without_a_rule_the_better_of_everyone_is() -> None:
-    assert worth_words(with_others(HIGH, LOW)).startswith("TWD 2,000 a decision more than to approve everyone (likely")
+    assert worth_words(with_others(HIGH, LOW)).startswith(
+        "TWD 2,000 a decision more than deciding 'approve' in every case (likely"
+    )
 
 
 def test_other_tasks_are_compared_with_what_looks_at_no_case() -> None:

@@ -7,15 +7,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 from tests.workflows.lives import AT, DAY, add, bundle
 
+from mainstay.domain.canonical import digest
+from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.holdout import Holdout
 from mainstay.domain.version import VersionName
 from mainstay.store.home import Home, open_home
 from mainstay.store.machine import LOCKS
+from mainstay.store.seals import SealedKeys, put_seal
 from mainstay.workflows import live
-from mainstay.workflows.doctor.records import bundles, ledger, ledger_held
+from mainstay.workflows.doctor.records import bundles, holdouts, ledger, ledger_held, unfinished
 from mainstay.workflows.doctor.site import Site
 
 
@@ -79,3 +85,53 @@ def test_a_process_that_holds_the_ledger_is_named(home: Home) -> None:
     assert busy.verdict is Verdict.WARN
     assert f"Process {process.pid} holds the ledger" in busy.because
     assert busy.remedy.endswith(f"-p {process.pid}")
+
+
+def sealed(home: Home) -> Holdout:
+    """A holdout of ten rows, sealed as a training does."""
+    keys = np.arange(10, dtype=np.uint64)
+    bare = Holdout(
+        name="h1",
+        batch=1,
+        kind="random",
+        n_rows=10,
+        digest=digest(keys.tobytes()),
+        seed=0,
+        share=0.2,
+        snapshot="",
+        model="credit",
+    )
+    kept = put_seal(home, bare, SealedKeys(keys, keys[:0], np.arange(10)))
+    body = {name: value for name, value in msgspec.to_builtins(kept).items() if name not in {"model", "sealed_at"}}
+    home.ledger.append("credit", Act.HOLDOUT_SEALED, body, actor="bo", at=AT + DAY)
+    return kept
+
+
+def test_holdouts_are_held_against_the_ledger(home: Home) -> None:
+    assert "No row is sealed" in found(home, holdouts)[0].because
+    holdout = sealed(home)
+    (fine,) = found(home, holdouts)
+    assert (fine.verdict, fine.because) == (Verdict.PASS, "1 holdout, sealed as told.")
+    (path,) = home.holdouts_root.glob("*/*.npz")
+    path.with_name("left.npz").write_bytes(b"")
+    (left,) = found(home, holdouts)
+    assert (left.verdict, left.remedy) == (Verdict.WARN, f"rm {path.with_name('left.npz')}")
+    path.with_name("left.npz").unlink()
+    np.savez(
+        path, members=np.arange(10, dtype=np.uint64), taught=np.arange(3, dtype=np.uint64), positions=np.arange(10)
+    )
+    (changed,) = found(home, holdouts)
+    assert changed.verdict is Verdict.FAIL
+    assert f"keys of holdout {holdout.name} are not those that were sealed" in changed.because
+    path.unlink()
+    (gone,) = found(home, holdouts)
+    assert "are gone" in gone.because
+
+
+def test_a_folder_that_an_interrupted_training_left_is_named(home: Home) -> None:
+    assert [each.verdict for each in found(home, unfinished)] == [Verdict.PASS]
+    home.artifacts.put_version("credit", 3, {"bundle/plan.json": b"{}"})
+    (left,) = found(home, unfinished)
+    assert left.verdict is Verdict.WARN
+    assert left.because.startswith("artifacts/credit/3 is no version")
+    assert left.remedy.endswith(f"rm -r {home.artifacts.folder('credit', 3)}")

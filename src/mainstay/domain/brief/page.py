@@ -40,12 +40,30 @@ when_low_and_positive = "-0.20 * LIMIT_BAL"
 when_low_and_negative = "0.06 * LIMIT_BAL"
 ```
 
-An **expression** computes with the columns of the row: `0.06 * LIMIT_BAL`, `PAY_0 >= 2 and REGION in ["EU", "UK"]`; a
-column whose name is not a word is `column("its name")`. A **duration** is a number with `s`, `m`, `h`, `d` or `w`:
+An **expression** computes with the columns of the row (below). A **duration** is a number with `s`, `m`, `h`, `d`, `w`:
 `90d`, `12h`; a **period** is one of some length. A **name** has lower-case letters, digits, `.`, `-`, `_`.
 
 Editors complete and check the file with its [JSON Schema](mainstay.schema.json), which `mainstay init --schema` prints:
 keep it beside the brief and write `#:schema ./mainstay.schema.json` into the first line.
+
+## Expressions
+
+Worths, today's rule and the rule of a recipe are expressions over the columns of one row.
+
+| write | for |
+|---|---|
+| `0.06 * LIMIT_BAL`, `(a + b) / 2`, `a % 7`, `a ** 2` | arithmetic with numbers; only numbers and their columns |
+| `PAY_0 >= 2`, `plan == "basic"`, `plan != "basic"` | comparisons, one at a time; texts stand in quotes |
+| `region in ["EU", "UK"]`, `region not in ["EU"]` | one of several |
+| `a > 3 and not (b > 2 or late)` | truths; a column of true and false may stand alone |
+| `where(a > 3, 10, 0)`, `10 if a > 3 else 0` | a choice between two |
+| `missing(a)` | whether a value is missing |
+| `abs(a)`, `sqrt(a)`, `log(a)`, `exp(a)`, `round(a)`, `min(a, b)`, `max(a, b)` | functions of numbers |
+| `column("a-b")`, `column("my column")` | a column whose name is no plain word: `a-b` alone is a minus b |
+
+A comparison with what is missing is false, so `not a > 3` is true where `a` is missing; arithmetic with it is missing.
+`where(missing(a), 0, a)` puts 0 there. A division by zero has no number: write `where(b == 0, 0, a / b)`. Nothing else
+is understood, so nothing can run.
 """
 
 OWN_NAMES = {"fields": "NAME", "value": "VIEW", "fairness": "COLUMN"}  # tables below these are named by the user

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from mainstay.domain.finding import Finding, Verdict, finding_json
-from mainstay.domain.recipe_rules import ALL, RULES
+from mainstay.domain.recipe_rules import ALL, RULES, WAITS
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.exam import examine_version
 from mainstay.interfaces.cli.show import answer, next_step, print_json, progress, sentences, verdict
@@ -28,8 +29,8 @@ ASKS = {rule.code: rule.asks for rule in RULES}
     metavar="[FILE]",
     help="Say whether a recipe (recipe.py beside the brief, or FILE) can live here.",
 )
-@click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
 @click.option("--only", multiple=True, metavar="CODE", help="Ask only the checks of a code, or of its first words.")
+@options.seed(0)
 @options.project
 @options.as_json
 def check(
@@ -64,15 +65,26 @@ def examination_json(found: Examination) -> dict[str, object]:
 
 def _show(found: Examination) -> None:
     for finding in found.findings:
-        answer(f"{verdict(finding.verdict.value)}  {finding.code}  {_told(finding)}")
+        if finding.because != WAITS:
+            answer(f"{verdict(finding.verdict.value)}  {finding.code}  {_told(finding)}")
+    broken = [finding.code for finding in found.findings if finding.verdict is Verdict.FAIL]
+    waiting = [finding.code for finding in found.findings if finding.because == WAITS]
+    if waiting:
+        answer(f"{verdict(Verdict.UNKNOWN.value)}  {_waiting(waiting, broken)}")
     answer("")
-    n_broken = sum(finding.verdict is Verdict.FAIL for finding in found.findings)
-    if not n_broken:
+    if not broken:
         answer(f"{found.recipe} can live here.")
         next_step("mainstay train")
         return
-    answer(f"{found.recipe} cannot live here: {n_broken} {'rule is' if n_broken == 1 else 'rules are'} broken.")
+    answer(f"{found.recipe} cannot live here: it breaks {', '.join(broken)}.")
     next_step("mend it, then mainstay check --recipe")
+
+
+def _waiting(waiting: Sequence[str], broken: Sequence[str]) -> str:
+    """Say which rules were not looked at, as nothing can be said of them yet."""
+    named = waiting[0] if len(waiting) == 1 else f"{waiting[0]} to {waiting[-1]}"
+    wait = "rule waits" if len(waiting) == 1 else "rules wait"
+    return f"{len(waiting)} {wait} for {' and '.join(broken[:2])} to be mended: {named}."
 
 
 def _told(finding: Finding) -> str:

@@ -42,7 +42,7 @@ LOOK_AT = (
 @click.command()
 @click.argument("folder", default="demo", required=False, type=click.Path(file_okay=False))
 @click.option("--rows", default=90_000, show_default=True, type=click.IntRange(20_000, 1_000_000), help="Sign-ups.")
-@click.option("--seed", default=1, show_default=True, help="The seed of every random choice.")
+@options.seed(1)
 @options.as_json
 def demo(folder: str, rows: int, seed: int, as_json: bool) -> None:
     """Tell the whole story on simulated data with known truth."""

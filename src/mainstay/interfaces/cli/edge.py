@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
 
 import click
 
-from mainstay.domain.errors import MainstayError
+from mainstay.domain.errors import Asked, MainstayError
 
-DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own
+DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own, and what libraries warn of
 INTERRUPTED = 130  # what shells report for Ctrl-C
+PASSED_OVER = 1  # of several Ctrl-C in a row
+USED_UP = "the memory is used up: nothing half-done was kept"
+LEAST_ADDRESSES = 1_450_000_000  # bytes, measured on two cores; most of them are never filled
+CAUSES = 10  # errors behind an error that are looked at
+SAID_OF_MEMORY = (
+    "failed to map segment",
+    "cannot allocate memory",
+    "cannot apply additional memory protection",
+    "memory allocation of",
+    "out of memory",
+    "can't start new thread",
+    "resource temporarily unavailable",  # of a thread that could not be started
+)
 MORE_MEMORY = "Use fewer rows (mainstay train --rows N), or a machine with more memory."
 
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code: 0 done, 1 the answer is no, 2 asked wrongly."""
     wants_json = "--json" in arguments
+    if not os.environ.get(DEBUG):
+        warnings.simplefilter("ignore")  # libraries talk to programmers; what matters to a person is a finding
     try:
         result = command.main(args=list(arguments), prog_name="mainstay", standalone_mode=False)
     except MainstayError as error:
@@ -30,16 +50,84 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _tell("Interrupted: nothing half-done was kept.", "", code=INTERRUPTED, wants_json=wants_json)
     except MemoryError:
-        return _tell("the memory is used up: nothing half-done was kept", MORE_MEMORY, code=2, wants_json=wants_json)
+        return _tell(USED_UP, MORE_MEMORY, code=2, wants_json=wants_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except Exception as error:  # noqa: BLE001 - the outermost edge
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the outermost edge; a panic of Polars is no Exception
+        if is_of_memory(error):
+            return _tell(USED_UP, MORE_MEMORY, code=2, wants_json=wants_json)
         return _own_fault(error, wants_json=wants_json)
     return result if isinstance(result, int) else 0
 
 
-def _own_fault(error: Exception, *, wants_json: bool) -> int:
+def is_of_memory(error: BaseException) -> bool:
+    """Say whether an error, or one that led to it, is a library's way of saying that memory has run out.
+
+    >>> is_of_memory(ImportError("libopenblas.so: failed to map segment from shared object"))
+    True
+    """
+    seen: BaseException | None = error
+    for _ in range(CAUSES):
+        if seen is None:
+            break
+        if isinstance(seen, MemoryError) or any(said in str(seen).lower() for said in SAID_OF_MEMORY):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def require_addresses(limit: int | None) -> None:
+    """Refuse a command that reads tables under a limit (bytes of addresses) that its libraries cannot start in.
+
+    They would not say so but wait forever for threads of their own. Raises `Asked`.
+
+    >>> require_addresses(None)
+    """
+    if limit is not None and limit < LEAST_ADDRESSES:
+        what = f"this shell allows {limit / 1e6:,.0f} MB of memory (ulimit -v), and reading tables takes at least "
+        raise Asked(f"{what}{LEAST_ADDRESSES / 1e6:,.0f} MB", remedy="Raise it: ulimit -v unlimited.")
+
+
+def address_limit() -> int | None:
+    """Return the bytes of addresses that this process may hold; None where nothing limits them."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def interrupt_once() -> None:
+    """Let the first Ctrl-C interrupt, pass over the second (it would cut cleaning up short), and leave at the third.
+
+    Where interruptions are passed over already, as in the background of a shell, nothing changes.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return
+    heard: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        if len(heard) == 1:
+            raise KeyboardInterrupt
+        if len(heard) > PASSED_OVER + 1:
+            os._exit(INTERRUPTED)
+
+    signal.signal(signal.SIGINT, hear)
+
+
+def leave_now() -> None:
+    """End this process as interrupted without waiting for fits in other threads: whatever is kept, is kept whole.
+
+    A Ctrl-C while Python takes itself down would end it by a signal instead.
+    """
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(INTERRUPTED)
+
+
+def _own_fault(error: BaseException, *, wants_json: bool) -> int:
     if os.environ.get(DEBUG):
         traceback.print_exc()
     last = traceback.extract_tb(error.__traceback__)[-1]

@@ -11,6 +11,8 @@ from mainstay.interfaces.cli.show import answer, money, next_step, print_json, t
 from mainstay.workflows.holdout_account import Stands, holdouts_json, tell
 from mainstay.workflows.place import open_project
 
+NAMES = {"roc_auc": "ROC AUC", "r2": "R²", "f1_macro": "F1", "accuracy": "accuracy"}
+
 
 @click.command()
 @options.project
@@ -26,7 +28,17 @@ def holdouts(project: str, as_json: bool) -> None:
         answer(f"{told.model} has sealed no rows yet: its first training does.")
         next_step("mainstay train")
         return
-    headings = ("holdout", "status", "dealt", "sealed", "by versions", "rows", "looks", "best", "money per decision")
+    headings = (
+        "holdout",
+        "status",
+        "dealt",
+        "sealed",
+        "by versions",
+        "rows",
+        "looks",
+        "best answer",
+        "worth a decision",
+    )
     shown = len(headings) if any(each.best_value is not None for each in told.holdouts) else len(headings) - 1
     rows = [_row(each, opened.brief.value.currency)[:shown] for each in told.holdouts]
     table(headings[:shown], rows, left=5)
@@ -45,6 +57,6 @@ def _row(each: Stands, currency: str) -> tuple[str, ...]:
         each.versions_said or "–",
         f"{holdout.n_rows:,}",
         f"{each.used} of {each.budget}",
-        f"{each.best_name} {each.best:.3f}" if each.best is not None else "–",
+        f"{NAMES[each.best_name or '']} {each.best:.3f}" if each.best is not None else "–",
         money(each.best_value, currency) if each.best_value is not None else "–",
     )

@@ -26,6 +26,9 @@ from mainstay.workflows.place import now
 @click.option("--positive", default=None, help="The outcome that counts as positive.")
 @click.option("--schema", "show_schema", is_flag=True, help="Print the JSON Schema of mainstay.toml and end.")
 @click.option("--update", "compare", is_flag=True, help="Show what changed in the source, and who is hit.")
+@click.option(
+    "--project", "-p", envvar="MAINSTAY_PROJECT", type=click.Path(file_okay=False), help="The same as FOLDER."
+)
 @options.as_json
 def init(  # noqa: PLR0913, PLR0917 - one parameter per option
     folder: str | None,
@@ -37,25 +40,26 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter per option
     positive: str | None,
     show_schema: bool,
     compare: bool,
+    project: str | None,
     as_json: bool,
 ) -> int:
     """Read a table and draft a brief for it."""
     if show_schema:
         print_json(brief_schema())
         return 0
+    place = Path(folder or project or ".")
     if compare:
-        return show_update(Path(folder or "."), as_json=as_json)
+        return show_update(place, as_json=as_json)
     if data_path is None or target is None:
         raise Asked("init needs a table and its outcome", remedy="mainstay init FOLDER --data FILE --target COLUMN")
-    place = Path(folder or ".")
     columns = {"target": target, "time": time_column, "positive": positive}
     data = source_meant(data_path, query=query, encoding=encoding, folder=place)
     drafted = draft(place, data=data, columns=columns, actor=actor(), at=now())
     if as_json:
         questions = [{"column": q.column, "because": q.because} for q in drafted.questions]
-        print_json(
-            {"brief": str(drafted.path), "rows": drafted.n_rows, "columns": drafted.n_columns, "questions": questions}
-        )
+        told = {"brief": str(drafted.path), "rows": drafted.n_rows, "columns": drafted.n_columns}
+        settled = [{"key": each.key, "because": each.because} for each in drafted.settled]
+        print_json(told | {"settled": settled, "questions": questions})
         return 0
     _show(drafted, place)
     return 0
@@ -63,9 +67,13 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 def _show(drafted: Drafted, place: Path) -> None:
     answer(f"Read {drafted.n_rows:,} rows and {drafted.n_columns} columns; wrote {drafted.path}.")
-    if drafted.questions:
+    answer("\nSet without asking (change it in the brief):")
+    for each in drafted.settled:
+        answer(f"  {each.key}: {each.because}")
+    asked = [question for question in drafted.questions if question.code != "identifier"]  # told above
+    if asked:
         answer("\nTo ask before you train:")
-        for question in drafted.questions:
+        for question in asked:
             answer(f"  {question.column}: {question.because}")
     where = "" if place == Path() else f"cd {place}, "
     next_step(f"{where}open mainstay.toml, decide what the comments ask (money first), then mainstay train")

@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from mainstay.domain.errors import Asked, did_you_mean
-from mainstay.interfaces.cli.edge import run
+from mainstay.interfaces.cli.edge import INTERRUPTED, address_limit, interrupt_once, leave_now, require_addresses, run
 
 # name: (module under mainstay.interfaces.cli, what it does); a test holds the sentences to the docstrings.
 COMMANDS = {
@@ -35,6 +35,7 @@ COMMANDS = {
     "restore": ("backup", "Bring a home back from a backup."),
     "demo": ("demo", "Tell the whole story on simulated data with known truth."),
 }
+READ_TABLES = ("init", "train", "check", "outcomes", "actions", "watch", "review", "replay", "demo")
 
 
 class LazyGroup(click.Group):
@@ -48,6 +49,8 @@ class LazyGroup(click.Group):
         """Import a command's module and return the command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in READ_TABLES:
+            require_addresses(address_limit())
         module = import_module(f"mainstay.interfaces.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
@@ -78,5 +81,9 @@ def mainstay() -> None:
 
 
 def main() -> None:
-    """Run the command line and exit with 0 (done), 1 (the answer is no) or 2 (asked wrongly)."""
-    sys.exit(run(mainstay, sys.argv[1:]))
+    """Run the command line and exit with 0 (done), 1 (the answer is no), 2 (asked wrongly) or 130 (interrupted)."""
+    interrupt_once()
+    code = run(mainstay, sys.argv[1:])
+    if code == INTERRUPTED:
+        leave_now()
+    sys.exit(code)

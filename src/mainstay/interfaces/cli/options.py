@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import click
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
 project = click.option(
@@ -17,6 +20,15 @@ project = click.option(
     help="The folder that holds mainstay.toml.",
 )
 model = click.option("--model", "model_name", default=None, help="Which model, where the home holds several.")
+LARGEST_SEED = 2**31 - 1  # what every learner takes
+
+
+def seed(default: int) -> Callable[[F], F]:
+    """Return the option for the seed of every random choice; one that no learner takes is refused."""
+    said = "The seed of every random choice."
+    return click.option("--seed", default=default, show_default=True, type=click.IntRange(0, LARGEST_SEED), help=said)
+
+
 at = click.option("--at", "at_text", default=None, metavar="TIME", help="As known at this ISO moment; now if left out.")
 
 

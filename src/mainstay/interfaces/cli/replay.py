@@ -38,7 +38,7 @@ MEASURED: Mapping[str, Mapping[str, str]] = {  # what a screen shows of each tas
 @click.option("--target", default=None, help="The column with the outcome, where there is no brief.")
 @click.option("--positive", default=None, help="The outcome that counts as positive, where there is no brief.")
 @click.option("--out", default=None, type=click.Path(dir_okay=False), help="Write the story as one offline page, too.")
-@click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
+@options.seed(0)
 @options.project
 @options.as_json
 def replay(  # noqa: PLR0913, PLR0917 - one parameter per option

@@ -38,4 +38,4 @@ def report(version: str | None, out: str, buckets: int, project: str, as_json: b
     if written.failed_gates:
         next_step(f"mend what failed and train again; deploying will be refused by: {', '.join(written.failed_gates)}")
     else:
-        next_step(f"mainstay deploy {name}")
+        next_step(written.instead or f"mainstay deploy {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ SHOWN = 20
 @click.option("--out", type=click.Path(dir_okay=False), help="Write the rows as CSV, ready to fill in.")
 @click.option("--simulate", is_flag=True, help="Say what picking would have saved on the project's own table.")
 @click.option("--repeats", type=click.IntRange(2, 100), default=5, show_default=True, help="Repeats of --simulate.")
-@click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
+@options.seed(0)
 @options.model
 @options.project
 @options.as_json
@@ -92,6 +93,7 @@ def _show(found: Review, file: str, out: str | None, n_asked: int) -> None:
     left = found.rows - found.labelled
     if not found.picked:
         answer(f"All {found.rows:,} rows of {file} have an outcome already: there is nothing to label.")
+        next_step("name a table with rows that have none yet: mainstay review --from FILE")
         return
     of = f"all {left:,}" if len(found.picked) == left and n_asked >= left else f"{len(found.picked):,} of {left:,}"
     known = f"; {found.labelled:,} more have one already" if found.labelled else ""
@@ -106,7 +108,11 @@ def _show(found: Review, file: str, out: str | None, n_asked: int) -> None:
         answer(f"… and {len(found.picked) - SHOWN:,} more: --json names all, --out FILE writes them.")
     if out is not None:
         answer(f"\nWrote {len(found.picked):,} rows to {out}: fill in the outcome.")
-    next_step("label them, append them to the training table, then mainstay train")
+    if out is None:
+        write = f"mainstay review --next {n_asked} --from {shlex.quote(file)} --out to-label.csv"
+        next_step(f"{write}, fill in the outcome, add the rows to the training table, then mainstay train")
+    else:
+        next_step(f"fill in the outcome in {out}, add its rows to the training table, then mainstay train")
 
 
 def _row(pick: Pick, has_entity: bool) -> tuple[str, ...]:

@@ -11,41 +11,28 @@ import msgspec
 
 from mainstay.domain.brief.parts import DecisionPart
 from mainstay.domain.errors import Asked
-from mainstay.domain.evaluation import CandidateResult, Estimate, Summary
+from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import finding_json
 from mainstay.domain.gates import failed_gates
 from mainstay.domain.instead import instead_of_deploying
 from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.candidates import show_candidates
+from mainstay.interfaces.cli.findings import finding_lines
 from mainstay.interfaces.cli.live import shown
-from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, sentences, table, verdict
+from mainstay.interfaces.cli.show import answer, next_step, print_json
 from mainstay.interfaces.cli.who import actor
 from mainstay.interfaces.cli.worth import worth_words
-from mainstay.report.steps import in_accuracy
 from mainstay.workflows.place import Project, now, open_project
 from mainstay.workflows.reproduce import reproduce
 from mainstay.workflows.train import train as train_version
 from mainstay.workflows.wanted import process_age_s, seconds, wanted_of
 
-METRICS = {
-    "binary": ("roc_auc", "log_loss"),
-    "multiclass": ("accuracy", "log_loss", "f1_macro"),
-    "regression": ("r2", "rmse", "mae"),
-}
-NAMES = {
-    "roc_auc": "ROC AUC",
-    "log_loss": "log loss",
-    "accuracy": "accuracy",
-    "f1_macro": "F1",
-    "r2": "R²",
-    "rmse": "RMSE",
-    "mae": "MAE",
-}
-IN_UNITS = ("rmse", "mae")  # of the target: three digits, wherever its point stands
-MONEY = ("money per decision", "winner ahead by", "likely")
-LOSSES = {"binary": "log loss", "multiclass": "log loss", "regression": "squared error"}
-WEIGHTS = ("µs a row", "size", "minutes")
 ENOUGH = "enough"
-SAID_ANYWAY = ("F11-enough-rows", "F11-enough-history")  # good news that saves labels, minutes and disks
+SAID_ANYWAY = (
+    "F11-rows-chosen",
+    "F11-enough-rows",
+    "F11-enough-history",
+)  # good news that saves labels, minutes and disks
 
 
 class Rows(click.ParamType[int | str]):
@@ -65,7 +52,7 @@ class Rows(click.ParamType[int | str]):
 @click.command()
 @click.option("--minutes", type=float, default=None, help="Search for better settings, and be done in this time.")
 @click.option("--rows", type=Rows(), default=None, help="Learn from so many training rows, or from as many as pay.")
-@click.option("--seed", default=0, show_default=True, help="The seed of every random choice.")
+@options.seed(0)
 @click.option("--from", "from_", default=None, metavar="VERSION", help="Fit a version's winner again, and compare.")
 @options.project
 @options.as_json
@@ -126,7 +113,10 @@ def summary_json(summary: Summary) -> dict[str, object]:
             "share_high": plain["share_high"],
         },
         "candidates": plain["candidates"],
-        **{name: plain[name] for name in ("classes", "splits", "settings", "cost", "curves", "holdout", "looks")},
+        **{
+            name: plain[name]
+            for name in ("classes", "splits", "settings", "cost", "curves", "holdout", "looks", "corrected")
+        },
         "good_enough": summary.good_enough,
         "findings": [finding_json(finding) for finding in summary.findings],
     }
@@ -143,17 +133,10 @@ def _show(summary: Summary, failed: Sequence[str], words: DecisionPart) -> None:
         shipped = "" if failed or instead_of_deploying(summary) else ": ship it"
         answer(f"Every target of the brief is met{shipped}.")
     answer("")
-    columns = columns_of(summary)
-    rows = [[f"{'→ ' if one.chosen else '  '}{one.title}", *map(str, _row(one, summary))] for one in summary.candidates]
-    table(("candidate", *columns), rows)
+    show_candidates(summary)
     answer("")
-    for finding in summary.findings:
-        if finding.verdict.value != "pass":
-            answer(f"{verdict(finding.verdict.value)}  {sentences(finding.because, finding.remedy)}")
-        elif finding.code in SAID_ANYWAY:
-            answer(sentences(finding.because[0].upper() + finding.because[1:], finding.remedy))
-    passed = sum(finding.verdict.value == "pass" for finding in summary.findings)
-    answer(f"{passed} of {len(summary.findings)} checks passed.")
+    for line in finding_lines(summary.findings, said_anyway=SAID_ANYWAY):
+        answer(line)
     next_step(_next(summary, failed))
 
 
@@ -176,51 +159,9 @@ def _alike(share: float) -> str:
     return f", which {'each' if share else 'none'} of the rows judged reaches"
 
 
-def columns_of(summary: Summary) -> tuple[str, ...]:
-    """Return the headings of the table of candidates, after their names."""
-    metrics = tuple(NAMES[name] for name in METRICS[summary.task])
-    unit = "" if summary.value is not None else f" ({LOSSES[summary.task]})"
-    return (*metrics, *(MONEY if summary.value is not None else ()), f"step bought{unit}", *WEIGHTS)
-
-
 def _next(summary: Summary, failed: Sequence[str]) -> str:
     look = f"mainstay report {summary.version} --out report.html"
     if failed:
         return f"{look}; deploying will be refused by: {', '.join(failed)}; see the report"
     instead = instead_of_deploying(summary)
     return f"{look}; {instead}" if instead else f"{look}, then mainstay deploy {summary.version}"
-
-
-def _row(one: CandidateResult, summary: Summary) -> list[str]:
-    cells = [_number(name, one.metrics.get(name)) for name in METRICS[summary.task]]
-    if summary.value is not None:
-        ahead = one.winner_ahead
-        cells += [money(one.value.value, summary.currency) if one.value else "–"]
-        cells += [money(ahead.value, summary.currency), between(ahead.low, ahead.high)] if ahead else ["", ""]
-    unit = " of accuracy" if one.name in in_accuracy(summary.candidates, summary.task) else ""
-    took_s = one.search_s + one.fit_s
-    return [
-        *cells,
-        f"{money(one.bought.value, summary.currency)}{unit}" if one.bought else "",
-        f"{one.latency_us:,.1f}" if one.latency_us is not None else "",
-        size(one.size_bytes) if one.size_bytes is not None else "",
-        f"{took_s / 60:.2f}" if took_s else "",
-    ]
-
-
-def size(n_bytes: int) -> str:
-    """Write a size in the largest unit that leaves a number above 1.
-
-    >>> size(532_480), size(12)
-    ('532 kB', '12 B')
-    """
-    for unit, n in (("MB", 1_000_000), ("kB", 1000)):
-        if n_bytes >= n:
-            return f"{n_bytes / n:,.3g} {unit}"
-    return f"{n_bytes} B"
-
-
-def _number(name: str, estimate: Estimate | None) -> str:
-    if estimate is None:
-        return "–"
-    return money(estimate.value, "") if name in IN_UNITS else f"{estimate.value:,.3f}"

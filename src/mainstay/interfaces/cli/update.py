@@ -86,8 +86,9 @@ def _rows(rows: RowsChange) -> list[str]:
     how = f"told apart by {rows.key}" if rows.key else "told apart by all they hold"
     lines = [f"{rows.now:,} rows, {rows.was:,} before: {rows.new:,} new, {rows.gone:,} gone{changed} ({how})."]
     if rows.newest_now and rows.newest_was:
-        lines.append(f"The newest is of {rows.newest_now[:16].replace('T', ' ')}, before {rows.newest_was[:16]}.")
-    return [line.replace("T", " ") if line.startswith("The newest") else line for line in lines]
+        now, was = (moment[:16].replace("T", " ") for moment in (rows.newest_now, rows.newest_was))
+        lines.append(f"The newest is of {now}{'' if now == was else f', before {was}'}.")
+    return lines
 
 
 def _who(concerned: Concerned) -> list[str]:
@@ -111,4 +112,5 @@ def _next(seen: SourceUpdate) -> str:
         )
     if seen.changes:
         return "settle the changes with the owners, then mainstay train"
-    return "mainstay train" if seen.rows.new else "nothing to do: the source holds what was trained on"
+    moved = seen.rows.new or seen.rows.gone or seen.rows.changed
+    return "mainstay train" if moved else "nothing to do: the source holds what was trained on"

@@ -9,25 +9,24 @@ import click
 import msgspec
 
 from mainstay.domain.evaluation import Estimate
+from mainstay.domain.holdout import VALUE
+from mainstay.domain.instead import instead_of_deploying
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, table, verdict
 from mainstay.interfaces.cli.time_box import time_box_json, time_box_lines
+from mainstay.report.steps import SAME
 from mainstay.workflows.place import home_and_model, moment
 from mainstay.workflows.versions import Beside, Valued, beside, project_brief
 
-HEADINGS = (
-    "version",
-    "status",
-    "made",
-    "quality",
-    "a decision earns",
+AFTER_QUALITY = (
+    "worth a decision",
     "likely",
-    "made for",
+    "cost to make",
     "minutes",
     "rows",
-    "peak",
+    "memory",
     "size",
-    "and costs",
+    "cost a decision",
 )
 QUALITIES = (("roc_auc", "ROC AUC"), ("r2", "R²"), ("accuracy", "accuracy"))
 NONE = "–"
@@ -49,7 +48,10 @@ def versions(at_text: str | None, model_name: str | None, project: str, as_json:
         answer(f"{model} has no version yet.")
         next_step("mainstay train")
         return
-    table(HEADINGS, [*(_row(seen, each) for each in seen.versions), *_today(seen)], left=4)
+    headings = ("version", "status", "made", _heading(seen), *AFTER_QUALITY)
+    table(*_filled(headings, [*(_row(seen, each) for each in seen.versions), *_today(seen)]), left=3)
+    for line in filter(None, [_marks(seen)]):
+        answer(line)
     for line in (*_pays(seen), *time_box_lines(seen.time_box), *_late(seen)):
         answer(line)
     next_step(_next(seen))
@@ -65,7 +67,8 @@ def today_json(seen: Beside) -> dict[str, Any]:
     rule, manual = seen.rule, seen.manual
     return {
         "each_decision_costs": seen.each,
-        "rule": rule and {"metrics": _plain(rule.metrics), "value": _plain(rule.value)},
+        "rule": rule
+        and {"quality": _quality_json(rule.metrics), "metrics": _plain(rule.metrics), "value": _plain(rule.value)},
         "manual": manual and {"agreement": manual.agreement, "cost_per_case": manual.cost_per_case},
         "time_box": seen.time_box and time_box_json(seen.time_box),
     }
@@ -80,7 +83,10 @@ def version_json(seen: Beside, valued: Valued) -> dict[str, Any]:
         "created_at": version.created_at,
         "model_digest": version.model_digest,
         "failed_gates": list(version.failed_gates),
+        "task": valued.summary.task,
+        "quality": _quality_json(valued.summary.metrics),
         "metrics": version.summary.get("metrics", {}),
+        "corrected": list(valued.summary.corrected),
         "value": version.summary.get("value"),
         "currency": version.summary.get("currency", ""),
         "cost": version.summary.get("cost"),
@@ -92,13 +98,14 @@ def version_json(seen: Beside, valued: Valued) -> dict[str, Any]:
 
 def _row(seen: Beside, valued: Valued) -> tuple[str, ...]:
     summary, cost = valued.summary, valued.summary.cost
-    worth = (summary.value, summary.currency)
+    value, likely = _worth(summary.value, summary.currency)
     return (
         f"{seen.life.model}/{valued.version.number}",
         valued.status,
         valued.version.created_at[:10],
-        _quality(summary.metrics),
-        *_worth(*worth),
+        _marked(_quality(summary.metrics), (_first(summary.metrics) or "") in summary.corrected),
+        _marked(value, VALUE in summary.corrected),
+        likely,
         money(valued.made_for, seen.currency) if valued.made_for is not None else NONE,
         f"{cost.seconds / 60:,.1f}" if cost is not None else NONE,
         f"{cost.rows:,}" if cost is not None else NONE,
@@ -141,11 +148,27 @@ def _late(seen: Beside) -> list[str]:
 
 
 def _next(seen: Beside) -> str:
+    """Deploy the newest version that is worth it; else what would make one, or a look at the newest."""
     life = seen.life
-    ready = [each.version.number for each in seen.versions if each.status == "ready"]
+    ready = [each for each in seen.versions if each.status == "ready"]
+    worth = [each for each in ready if not instead_of_deploying(each.summary)]
+    if life.live is None and worth:
+        return f"mainstay deploy {life.model}/{worth[-1].version.number}"
     if life.live is None and ready:
-        return f"mainstay deploy {life.model}/{ready[-1]}"
+        return f"{life.model}/{ready[-1].version.number}: {instead_of_deploying(ready[-1].summary)}"
     return f"mainstay report {life.model}/{life.versions[-1].number}"
+
+
+def _marks(seen: Beside) -> str:
+    """Say what the mark before a number means, where there is one."""
+    told = [each.summary for each in seen.versions if {VALUE, _first(each.summary.metrics)} & {*each.summary.corrected}]
+    return f"{SAME} told as the best answer so far, from which it differs by no more than luck." if told else ""
+
+
+def _filled(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Leave out the columns that say nothing of any row."""
+    kept = [i for i in range(len(headings)) if any(row[i] not in (NONE, "") for row in rows)]
+    return tuple(headings[i] for i in kept), [tuple(row[i] for i in kept) for row in rows]
 
 
 def size(n_bytes: int) -> str:
@@ -160,9 +183,29 @@ def size(n_bytes: int) -> str:
     return f"{number:.3g} {unit}" if number >= 100 else f"{number:.{1 if number >= 10 else 2}f} {unit}"
 
 
+def _heading(seen: Beside) -> str:
+    """The name of the metric that stands for a version of this task."""
+    names = [name for each in reversed(seen.versions) if (name := _first(each.summary.metrics))]
+    return dict(QUALITIES)[names[0]] if names else "quality"
+
+
+def _first(metrics: dict[str, Estimate]) -> str | None:
+    """The metric that stands for a version: ranking of two outcomes, variance of amounts, accuracy of classes."""
+    return next((name for name, _ in QUALITIES if name in metrics), None)
+
+
 def _quality(metrics: dict[str, Estimate]) -> str:
-    found = next(((name, metrics[key].value) for key, name in QUALITIES if key in metrics), None)
-    return f"{found[0]} {found[1]:.3f}" if found is not None else NONE
+    name = _first(metrics)
+    return f"{metrics[name].value:.3f}" if name is not None else NONE
+
+
+def _quality_json(metrics: dict[str, Estimate]) -> dict[str, Any] | None:
+    name = _first(metrics)
+    return None if name is None else {"metric": name, **_plain(metrics[name])}
+
+
+def _marked(text: str, is_corrected: bool) -> str:
+    return f"{SAME} {text}" if is_corrected else text
 
 
 def _worth(value: Estimate | None, currency: str) -> tuple[str, str]:

@@ -39,7 +39,9 @@ def difference(ahead: Estimate, name: str, currency: str) -> str:
 
 
 def _name(other: CandidateResult) -> str:
-    return "today's rule" if other.name == TODAY else BLIND.get(other.name) or f"to {other.title}"
+    if other.name in EVERYONE:
+        return f"deciding {other.title.removesuffix(' everyone')!r} in every case"
+    return "today's rule" if other.name == TODAY else BLIND.get(other.name) or other.title
 
 
 def _other(summary: Summary) -> CandidateResult | None:

@@ -10,7 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
 
 from mainstay.domain.task import Task
 from mainstay.training.learner import Encoded, Lesson, Settings
@@ -80,6 +80,7 @@ def _numbers() -> Pipeline:
     return Pipeline(
         [
             ("fill", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)),
+            ("centre", RobustScaler(quantile_range=(0.0, 100.0))),  # first: far from zero only differences are exact
             ("clip", MinMaxScaler(clip=True)),  # a line says nothing beyond the range it was drawn through
             ("scale", StandardScaler()),
         ]

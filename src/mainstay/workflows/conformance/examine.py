@@ -8,7 +8,7 @@ from mainstay.bundle.own_code import AGAIN
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.recipe import Begun, Examined, Found, Reply
-from mainstay.domain.recipe_rules import RULES, RecipeRule
+from mainstay.domain.recipe_rules import RULES, WAITS, RecipeRule
 from mainstay.workflows.conformance import rules_of_conduct as conduct
 from mainstay.workflows.conformance import rules_of_scores as scores
 from mainstay.workflows.conformance.seen import Seen
@@ -53,7 +53,7 @@ def _looked(look: Callable[[Trial], Seen], trial: Trial) -> Seen:
     try:
         return look(trial)
     except NotReached:
-        return Seen(Verdict.UNKNOWN, "an earlier rule is broken, without which this one cannot be looked at")
+        return Seen(Verdict.UNKNOWN, WAITS)
     except MainstayError as error:
         return Seen(Verdict.FAIL, error.what, remedy="" if error.remedy == AGAIN else error.remedy)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -9,11 +11,12 @@ import numpy as np
 from mainstay.bundle.own_model import weight_parameter
 from mainstay.workflows.conformance.seen import Seen, broken, kept, remarked
 from mainstay.workflows.conformance.trial import Trial, ask, seconds
-from mainstay.workflows.conformance.witness import witness
+from mainstay.workflows.recipe_witness import witness
 
 SLOW_ROW_MS = 250.0  # a single row that takes longer keeps its caller waiting
 SLOW_FIT_S = 60.0  # of at most 500 rows; a training fits a dozen times, on all of them
 N_TIMED = 7  # rows whose median counts
+NAMED = 5  # of many
 
 
 def in_time(trial: Trial) -> Seen:
@@ -36,7 +39,12 @@ def leaves_state(trial: Trial) -> Seen:
     changed = sorted(witness().state)
     if changed:
         return broken(f"it changes {', '.join(changed)}, which it shares with everything else", len(changed), 0)
-    return kept("random numbers, environment, folder, paths and signals are as they were")
+    if outside := witness().written.outside():
+        return broken(f"it writes, moves or removes files: {_few(outside)}", len(outside), 0)
+    if inside := witness().written.inside():
+        told = f"it leaves files in the folder it runs in, which is removed with it: {_few(inside)}"
+        return remarked(told, len(inside), 0, remedy="Keep what it learns in its own attributes.")
+    return kept("random numbers, environment, folder, files, paths and signals are as they were")
 
 
 def without_network(trial: Trial) -> Seen:
@@ -52,7 +60,10 @@ def alone(trial: Trial) -> Seen:
     started = sorted(set(witness().processes))
     if started:
         return broken(f"it starts processes: {', '.join(started)}", len(started), 0)
-    return kept("it starts no process")
+    if threads := sorted(witness().threads):
+        remedy = "Join every thread before fit and predict return."
+        return replace(broken(f"it leaves threads running: {_few(threads)}", len(threads), 0), remedy=remedy)
+    return kept("it starts no process, and leaves no thread running")
 
 
 def silent(trial: Trial) -> Seen:
@@ -72,3 +83,8 @@ def takes_weights(trial: Trial) -> Seen:
     if weight_parameter(estimator) is not None:
         return kept("it takes sample_weight")
     return remarked("the brief names a weight, and its fit takes no sample_weight: weights do not count")
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

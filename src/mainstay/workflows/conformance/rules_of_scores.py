@@ -16,8 +16,8 @@ from mainstay.domain.errors import RecipeError
 from mainstay.domain.finding import Verdict
 from mainstay.workflows.conformance.seen import Seen, broken, kept, remarked, same
 from mainstay.workflows.conformance.trial import NotReached, Trial, ask, fit_again, furthest, seconds
-from mainstay.workflows.conformance.witness import resident_mb
 from mainstay.workflows.recipe_bench import Taught, planned
+from mainstay.workflows.recipe_witness import resident_mb
 
 ROUNDING = 1e-9  # beside a score's size: what sums taken in another order may differ by
 MEGABYTE = 1e6

@@ -12,8 +12,8 @@ from mainstay.bundle.own_model import FloatArray, OwnModel, answers
 from mainstay.bundle.own_plan import AsPlan
 from mainstay.data.money import columns_of
 from mainstay.store.clock import ticks_us
-from mainstay.workflows.conformance.witness import watched
 from mainstay.workflows.recipe_bench import Bench, Taught, fitted
+from mainstay.workflows.recipe_witness import watched
 
 
 class NotReached(Exception):

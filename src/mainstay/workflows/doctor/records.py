@@ -1,16 +1,20 @@
-"""Whether what is kept is what was written: the ledger's chains and every version's bundle."""
+"""Whether what is kept is what was written: the ledger's chains, every version's bundle, the sealed holdouts."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from time import sleep
 
 from mainstay.bundle.inspect import inspect
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.holdout import Holdout
 from mainstay.domain.life import VersionLife
 from mainstay.store.home import Home
 from mainstay.store.machine import writers_of
+from mainstay.store.seals import account_of, get_seal, unknown_seals
 from mainstay.workflows.doctor.site import Site, sentence
 
 SHOWN = 5
@@ -83,4 +87,55 @@ def _changed(home: Home, model: str, version: VersionLife) -> Finding | None:
     )
 
 
-RECORDS = (("doctor-ledger", ledger), ("doctor-ledger-held", ledger_held), ("doctor-bundles", bundles))
+def holdouts(home: Home, site: Site) -> Iterator[Finding]:
+    """Whether every sealed holdout in the ledger has its keys, unchanged, and no file is there that no event names."""
+    known = account_of(home).holdouts
+    wrong = [error for each in known if (error := _sealed_wrongly(home, each)) is not None]
+    for error in wrong:
+        yield Finding(code="doctor-holdouts", verdict=Verdict.FAIL, because=sentence(error.what), remedy=RESTORE)
+    unnamed = unknown_seals(home, known)
+    for path in unnamed[:SHOWN]:
+        yield Finding(
+            code="doctor-holdouts",
+            verdict=Verdict.WARN,
+            because=f"{path.name} holds keys that no event names: a training that was interrupted left it.",
+            remedy=f"rm {shlex.quote(str(path))}",
+        )
+    if not wrong and not unnamed:
+        said = f"{len(known)} holdout{'s' * (len(known) != 1)}, sealed as told." if known else "No row is sealed yet."
+        yield Finding(code="doctor-holdouts", verdict=Verdict.PASS, because=said)
+
+
+def _sealed_wrongly(home: Home, holdout: Holdout) -> MainstayError | None:
+    try:
+        get_seal(home, holdout)
+    except MainstayError as error:
+        return error
+    return None
+
+
+def unfinished(home: Home, site: Site) -> Iterator[Finding]:
+    """Whether folders of versions are there that no event names."""
+    left = [path for path in home.artifacts.folders() if not _is_version(home, path)]
+    for path in left[:SHOWN]:
+        yield Finding(
+            code="doctor-unfinished",
+            verdict=Verdict.WARN,
+            because=f"artifacts/{path.parent.name}/{path.name} is no version: a training that was interrupted left it.",
+            remedy=f"Unless a training runs now: rm -r {shlex.quote(str(path))}",
+        )
+    if not left:
+        yield Finding(code="doctor-unfinished", verdict=Verdict.PASS, because="No training left anything half-done.")
+
+
+def _is_version(home: Home, path: Path) -> bool:
+    return path.name.isdecimal() and home.ledger.life(path.parent.name).version(int(path.name)) is not None
+
+
+RECORDS = (
+    ("doctor-ledger", ledger),
+    ("doctor-ledger-held", ledger_held),
+    ("doctor-bundles", bundles),
+    ("doctor-holdouts", holdouts),
+    ("doctor-unfinished", unfinished),
+)
