@@ -179,7 +179,7 @@ def kept(minutes: tuple[float, ...] = (1, 2, 5)) -> None:
 def memory(n_rows: int) -> None:
     """A wide table of numbers: the peak of the training against the table in memory."""
     with tempfile.TemporaryDirectory() as name:
-        size = _big(Path(name) / "big.parquet", n_rows)
+        size = big(Path(name) / "big.parquet", n_rows)
         mainstay(Path(name), "init", ".", "--data", "big.parquet", "--target", "outcome")
         _, took, peak = mainstay(Path(name), "train")
     print(f"\n{n_rows:,} rows x {BIG_COLUMNS} columns; {machine()}\n")
@@ -187,7 +187,7 @@ def memory(n_rows: int) -> None:
     table(("", "table MB", "peak MB", "peak / table", "seconds"), [("train", *figures)])
 
 
-def _big(path: Path, n_rows: int) -> int:
+def big(path: Path, n_rows: int) -> int:
     """Write a table whose outcome follows a few of its numbers; return its size in memory."""
     rng = np.random.default_rng(0)
     columns = {f"x{i}": rng.normal(size=n_rows) for i in range(BIG_COLUMNS - 1)}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mainstay.checks.page import checks_page
 from mainstay.domain.brief.page import brief_page
 from mainstay.domain.brief.schema import schema_text
 
-PAGES = {"brief.md": brief_page, "mainstay.schema.json": schema_text}
+PAGES = {"brief.md": brief_page, "checks.md": checks_page, "mainstay.schema.json": schema_text}
 
 
 def write(folder: Path) -> None:

@@ -57,6 +57,10 @@ FIT_MODELS = {
     "recipe_child",
     "recipe_bench",
     "conformance",
+    "exam",
+    "examined",
+    "check",
+    "expect",
 }
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mainstay.data.money import columns_of
 from mainstay.data.outcome import Outcomes
 from mainstay.data.today import todays
-from mainstay.data.worth import payoffs, words_decided, worth
+from mainstay.data.worth import payoffs, views, words_decided, worth
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import DataError, ExpressionError, MainstayError
 from mainstay.domain.task import Task
@@ -187,3 +187,29 @@ def test_a_rule_that_decides_nothing_is_refused_with_a_count(task: Task, rule: s
 
 def test_no_rule_no_decision() -> None:
     assert todays(COLUMNS, brief(""), task=Task.REGRESSION, words=(), n_rows=3) is None
+
+
+def test_further_tables_are_counted_as_the_first_is() -> None:
+    said = brief("[value]\nover = -2\nunder = -1\n[value.revenue]\nexpression = 'price * predicted'")
+    found = views(COLUMNS, told(Task.REGRESSION, [1, 2, 3]), said)
+    assert found["revenue"].at(np.array([1]), np.array([3.0])).tolist() == [60.0]
+    assert views(COLUMNS, told(Task.REGRESSION, [1, 2, 3]), brief("")) == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("[value.revenue]\nexpression = 'n / (n - n)'", r"value\.revenue\.expression"),
+        ("[value.revenue]\nexpression = 'nothing_such'", r"value\.revenue\.expression: there is no column"),
+        ("[value.revenue]\nwhen_low_and_positive = 1", r"value\.revenue: its keys are for 'binary'"),
+    ],
+)
+def test_further_tables_are_refused_by_their_names(more: str, says: str) -> None:
+    with pytest.raises((DataError, ExpressionError), match=says):
+        views(COLUMNS, told(Task.REGRESSION, [1, 2, 3]), brief(more))
+
+
+def test_a_further_table_has_the_decisions_of_the_first() -> None:
+    more = "[value.revenue.matrix.keep]\n" + "".join(f'"{name}" = 1\n' for name in CLASSES)
+    with pytest.raises(DataError, match="its decisions are not those that are taken"):
+        views(COLUMNS, told(Task.MULTICLASS, [0, 1, 2], CLASSES), brief(MATRIX + more))

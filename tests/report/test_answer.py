@@ -10,7 +10,7 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.report.actions import words_of
 from mainstay.report.ahead import n_per_month
-from mainstay.report.answer import asked_of_reader, counts, facts, verdict_sentence, worth_sentences
+from mainstay.report.answer import accepted, asked, counts, decides, facts, how_sure, verdict_sentence, worth_sentences
 from mainstay.report.ladder import ladder
 from mainstay.report.rows import rows_of
 from mainstay.report.words import number, step_of
@@ -112,12 +112,49 @@ def test_every_verdict_has_a_word_and_a_shape() -> None:
     assert len({count.shape for count in found}) == 4
 
 
+def test_only_gates_stop_it_where_they_are_known() -> None:
+    found = tuple(map(finding, ["pass", "fail", "fail"]))
+    assert verdict_sentence(found, ["F00"]) == (Verdict.FAIL, "Not ready: one check failed that must pass.")
+    assert verdict_sentence(found, []) == (Verdict.WARN, "Ready by the brief’s own gates, but two checks failed.")
+
+
 def test_what_is_asked(make_evaluation: MakeEvaluation, brief: Brief, brief_without_money: Brief) -> None:
-    money, shares = (rows_of(make_evaluation(500, money=has)) for has in (True, False))
-    asked = asked_of_reader(brief, ladder(money, 0.25), (finding("warn"), finding("fail")))
-    assert asked[0].startswith("have the failed checks mended")
-    assert asked[1:] == ["accept the threshold 0.250", "say who acts on the one condition"]
-    assert "say what each outcome is worth" in asked_of_reader(brief_without_money, ladder(shares, 0.25), ())
+    steps, words = ladder(rows_of(make_evaluation(500)), 0.25), words_of(brief)
+    sign = accepted(steps, words)
+    word, steps_asked = asked(brief, (finding("warn"), finding("fail")), accepted=sign, has_money=True)
+    assert word == "Mend"
+    assert steps_asked[0].startswith("have the failed checks mended")
+    assert steps_asked[1:] == ["accept the threshold 0.250", "say who acts on the one condition"]
+    assert "say what each outcome is worth" in asked(brief_without_money, (), accepted=sign, has_money=False)[1]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "gated", "wanted"),
+    [
+        (["pass"], [], "Approve"),
+        (["pass", "unknown"], [], "Approve"),
+        (["warn"], [], "Decide"),
+        (["fail"], [], "Decide"),
+        (["fail"], ["F00"], "Mend"),
+        ([], [], "Decide"),
+    ],
+)
+def test_the_reader_approves_decides_or_mends(verdicts: list[str], gated: list[str], wanted: str, brief: Brief) -> None:
+    found = tuple(map(finding, verdicts))
+    assert asked(brief, found, accepted="it", has_money=True, gated=gated)[0] == wanted
+
+
+def test_what_it_decides_and_how_sure_we_are(make_evaluation: MakeEvaluation, brief: Brief) -> None:
+    made = make_evaluation(1000, split="time", looks=3)
+    steps, words = ladder(rows_of(made), 0.25), words_of(brief)
+    wanted = (
+        r"A case is declined where target\s=\s1 is at least 25% likely: \d+ of 100 cases \(likely .*\)\. All others"
+    )
+    assert re.match(wanted + r" are approved\.", decides(steps, words))
+    assert decides(ladder(rows_of(made), None), words) == "No case is declined: no score reaches the threshold."
+    sure = how_sure(made.summary, brief)
+    assert sure.startswith("Judged on 1,000 cases that came after all it learned from; none of them had a part in")
+    assert "This is look 3 of 20 at them." in sure
 
 
 def test_where_there_is_no_case_for_deploying_it_is_not_called_ready() -> None:

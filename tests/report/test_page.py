@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import msgspec
 import numpy as np
+import polars as pl
 import pytest
 from tests.report.conftest import BRIEF, VALUE, MakeEvaluation
 
@@ -206,6 +207,19 @@ def test_many_rows_stay_small(make_evaluation: MakeEvaluation, brief: Brief, mad
     n = 200_000
     html = render(make_evaluation(n, score=rng.beta(1.2, 4, n)), brief, version="credit/3", made_at=made_at)
     assert len(html.encode()) < MOST_BYTES / 3
+
+
+def test_many_rows_views_and_segments_stay_within_bounds(
+    make_evaluation: MakeEvaluation, brief: Brief, made_at: datetime
+) -> None:
+    n, rng = 100_000, np.random.default_rng(5)
+    made = make_evaluation(n, score=rng.beta(1.2, 4, n))
+    views = {f"value_{side}:view {k}": rng.lognormal(9, 2, n) for k in range(6) for side in ("high", "low")}
+    levels = {f"segment:c{k}": rng.integers(0, 500, n).astype(str) for k in range(9)}
+    frame = made.rows.with_columns(**{name: pl.Series(column) for name, column in (views | levels).items()})
+    html = render(Evaluation(made.summary, frame), brief, version="credit/3", made_at=made_at)
+    assert "Not shown, for having one level or too many: c3, c4" in html
+    assert len(html.encode()) < MOST_BYTES
 
 
 def test_a_month_is_told_where_time_is_known(make_evaluation: MakeEvaluation, made_at: datetime) -> None:

@@ -36,6 +36,18 @@ def test_two_outcomes_keep_their_columns() -> None:
     assert found.value.value == pytest.approx(np.where(decided_high, found.rows["value_high"], 0.0).mean())
 
 
+def test_further_value_tables_are_kept_by_name() -> None:
+    made = prepared(Task.BINARY)
+    high = np.where(made.outcomes == 1, 3.0, -1.0)
+    made = replace(made, views={"revenue": ActionWorth(("no", "yes"), np.column_stack([np.zeros(high.size), high]))})
+    found = judged(made)
+    assert found.rows.columns == ["outcome", "score", "value_high:revenue", "value_low:revenue"]
+    assert found.rows["value_high:revenue"].to_list() == np.where(found.rows["outcome"] == 1, 3.0, -1.0).tolist()
+    made = prepared(Task.MULTICLASS)
+    found = judged(replace(made, views={"revenue": matrix(made.outcomes, FREE)}))
+    assert set(found.rows["value:revenue"].unique()) == {1.0, -1.0}
+
+
 def test_several_classes_are_decided_by_money_and_kept_by_name() -> None:
     made = prepared(Task.MULTICLASS, moments=np.arange(3000.0), segments=pl.DataFrame({"city": ["a", "b"] * 1500}))
     timid = [[1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [0.9, 0.9, 0.9]]  # the third action is nearly always best

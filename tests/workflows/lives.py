@@ -164,6 +164,7 @@ def trained_body(
     model: str = "credit",
     bundle_digest: str = "sha256:" + "b" * 64,
     failed_gates: tuple[str, ...] = (),
+    gates_of_exam: tuple[str, ...] = (),
     value: float | None = 4518.0,
     **more: Any,
 ) -> dict[str, Any]:
@@ -176,6 +177,7 @@ def trained_body(
         "snapshot": said.snapshot,
         "seed": said.seed,
         "failed_gates": list(failed_gates),
+        "gates_of_exam": list(gates_of_exam),
         "summary": msgspec.to_builtins(said),
     }
 

@@ -209,3 +209,20 @@ def test_two_processes_that_deploy_at_once_leave_one_whole_history(home: Home) -
     assert all(a != b for a, b in itertools.pairwise(deployed)), "each was decided on the newest state"
     assert home.ledger.verify() == ()
     assert home.ledger.life("credit").live == deployed[-1]
+
+
+def examine(home: Home, name: VersionName, *failed: str) -> None:
+    body = {"version": name.number, "artifact": "exams/x.json", "digest": "sha256:x", "failed_gates": list(failed)}
+    home.ledger.append(name.model, Act.EXAMINED, body, actor="anna", at=AT)
+
+
+def test_gates_that_only_an_exam_answers_wait_for_one_and_the_newest_counts(home: Home) -> None:
+    name = add(home, gates_of_exam=("F01-owned",))
+    with pytest.raises(Refused, match=r"was not examined, and its gates ask for F01-owned") as caught:
+        deploy(home, name, actor="bo", at=AT)
+    assert caught.value.remedy == "Examine it: mainstay check credit/1"
+    examine(home, name, "F01-owned")
+    with pytest.raises(Refused, match=r"failed its gates: F01-owned"):
+        deploy(home, name, actor="bo", at=AT)
+    examine(home, name)
+    assert deploy(home, name, actor="bo", at=AT).live == 1

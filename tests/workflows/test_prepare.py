@@ -101,6 +101,17 @@ def test_classes_are_prepared_with_their_payoffs() -> None:
     assert prepared.worth.payoffs.shape == (N, 2, 3)
 
 
+def test_segments_and_protected_columns_are_kept_once_each_beside_further_tables_of_money() -> None:
+    table = pl.DataFrame({"x": X, "city": ["a", "b"] * (N // 2), "sex": ["m", "f", "f", "m"] * (N // 4), "t": TRUTH})
+    text = draft_brief(table, source="table.csv", target="t", name="m")
+    text = text.replace("[data]", '[data]\nsegments = ["city"]\nprotected = ["sex", "city"]', 1)
+    made = prepare(table, parse_brief(f"{text}\n[value.revenue]\nwhen_high_and_positive = 2\n"), seed=0).prepared
+    assert made.segments is not None
+    assert made.segments.columns == ["city", "sex"]
+    assert isinstance(made.views["revenue"], ActionWorth)
+    assert made.views["revenue"].amounts[:3].tolist() == [[0, 2], [0, 0], [0, 0]]
+
+
 def test_values_that_a_person_says_are_missing_are() -> None:
     table = pl.DataFrame(
         {

@@ -11,12 +11,12 @@ from mainstay.data.columns import nameless, plain
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.ranking import roc_auc
+from mainstay.stats.telling import cell_guesses, quantile_cells
 
 N_FOLDS = 5
 N_BINS = 40
 PRIOR_ROWS = 10.0  # rows of the base rate added to every bin: a level seen once says little
 PRIOR_AMOUNTS = 2.0  # ranks do not mind being drawn to the mean, the variance explained does
-HUGE = 1e300  # leaves room for what quantiles reckon
 MAX_CLASSES = 10  # the most frequent ones tell enough
 
 
@@ -60,14 +60,7 @@ def strength(column: pl.Series, outcomes: FloatArray, *, task: Task = Task.BINAR
 
 
 def _guesses(bins: IntArray, folds: IntArray, outcomes: FloatArray, *, prior: float = PRIOR_ROWS) -> FloatArray:
-    """The mean outcome of each row's bin among the rows of other folds, drawn to the mean of all."""
-    n_bins = int(bins.max(initial=0)) + 1
-    cells = bins * N_FOLDS + folds
-    n = np.bincount(cells, minlength=n_bins * N_FOLDS).reshape(n_bins, N_FOLDS)
-    total = np.bincount(cells, weights=outcomes, minlength=n_bins * N_FOLDS).reshape(n_bins, N_FOLDS)
-    others, told = n.sum(axis=1, keepdims=True) - n, total.sum(axis=1, keepdims=True) - total
-    guesses: FloatArray = ((told + prior * outcomes.mean()) / (others + prior))[bins, folds]
-    return guesses
+    return cell_guesses(bins, folds, outcomes, prior=prior)
 
 
 def _explained(amounts: FloatArray, guesses: FloatArray) -> float:
@@ -79,11 +72,4 @@ def _bins(column: pl.Series) -> IntArray:
     if column.dtype in (pl.String, pl.Boolean):
         return column.cast(pl.String).rank("dense").fill_null(0).to_numpy().astype(np.int64)
     numbers = column.to_physical().cast(pl.Float64).fill_nan(None).to_numpy()
-    numbers = np.clip(np.where(np.isfinite(numbers), numbers, np.nan), -HUGE, HUGE)
-    known = numbers[~np.isnan(numbers)]
-    if not known.size:
-        return np.zeros(numbers.size, dtype=np.int64)
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, N_BINS + 1)[1:-1]))
-    distinct = np.unique(known)
-    cut = distinct if distinct.size <= N_BINS else edges
-    return np.where(np.isnan(numbers), 0, 1 + np.searchsorted(cut, numbers, side="right")).astype(np.int64)
+    return quantile_cells(numbers, n_cells=N_BINS)

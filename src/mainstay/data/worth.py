@@ -42,22 +42,39 @@ def worth(columns: Columns, told: Outcomes, brief: Brief) -> Worth | None:
     for a table of another task or one that leaves out a class, and where money is not finite, with the count;
     `ExpressionError` for an unknown column.
     """
-    view = brief.value
+    return _by(brief.value, columns, told, brief, key="value")
+
+
+def views(columns: Columns, told: Outcomes, brief: Brief) -> dict[str, Worth]:
+    """Return what decisions are worth by each further table `[value.NAME]`, as `worth` does by the first.
+
+    Several classes: what can be decided is what `[value.matrix]` says, so a view holds the same actions, or is refused.
+    """
+    found = {name: _by(view, columns, told, brief, key=f"value.{name}") for name, view in brief.value.views.items()}
+    actions = words_decided(brief.value, told.classes)
+    for name, each in found.items():
+        if told.task is Task.MULTICLASS and isinstance(each, ActionWorth) and each.actions != actions:
+            what = f"value.{name}.matrix: its decisions are not those that are taken"
+            raise DataError(what, remedy=f"Give each of these a row: {', '.join(map(repr, actions[:5]))}.")
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def _by(view: ValueView, columns: Columns, told: Outcomes, brief: Brief, *, key: str) -> Worth | None:
     if view.task is None:
         return None
     if view.task is not told.task:
-        what = f"value: its keys are for {view.task.value!r} outcomes, and those of {brief.data.target!r} are"
+        what = f"{key}: its keys are for {view.task.value!r} outcomes, and those of {brief.data.target!r} are"
         raise DataError(f"{what} {told.task.value!r}", remedy='Say which it is: data.task = "…", and its value table.')
     if told.task is Task.REGRESSION:
-        return _amount_worth(columns, told.values, view)
+        return _amount_worth(columns, told.values, view, key=key)
     if told.task is Task.MULTICLASS:
-        return _action_worth(columns, told, view)
-    found, words = money(columns, told.values, view), brief.decision
+        return _action_worth(columns, told, view, key=key)
+    found, words = money(columns, told.values, view, key=key), brief.decision
     return ActionWorth((words.when_low, words.when_high), np.column_stack([found.low, found.high]))
 
 
-def payoffs(view: ValueView, classes: Sequence[str]) -> Payoffs | None:
-    """Return `[value.matrix]` in the order of the classes, or None where there is none.
+def payoffs(view: ValueView, classes: Sequence[str], *, key: str = "value") -> Payoffs | None:
+    """Return `[value.matrix]` (of the table that `key` names) in the order of the classes, or None where there is none.
 
     The actions stand in the order of the classes where they are the same words, else as the brief names them. Raises
     `DataError` for names that are no class, naming the nearest, and for classes without a worth.
@@ -67,7 +84,7 @@ def payoffs(view: ValueView, classes: Sequence[str]) -> Payoffs | None:
     """
     if view.matrix is None:
         return None
-    rows = {action: _by_class(action, worths, classes) for action, worths in view.matrix.items()}
+    rows = {action: _by_class(f"{key}.matrix.{action}", worths, classes) for action, worths in view.matrix.items()}
     own = {outcome_key(action): action for action in rows}
     if set(own) == {outcome_key(name) for name in classes}:
         rows = {name: rows[own[outcome_key(name)]] for name in classes}
@@ -80,8 +97,7 @@ def words_decided(view: ValueView, classes: Sequence[str]) -> tuple[str, ...]:
     return found.actions if found else tuple(classes)
 
 
-def _by_class(action: str, worths: Mapping[str, float | str], classes: Sequence[str]) -> tuple[float | str, ...]:
-    key = f"value.matrix.{action}"
+def _by_class(key: str, worths: Mapping[str, float | str], classes: Sequence[str]) -> tuple[float | str, ...]:
     found: dict[str, float | str] = {}
     for name, amount in worths.items():
         known = match_outcome(name, classes)
@@ -95,9 +111,9 @@ def _by_class(action: str, worths: Mapping[str, float | str], classes: Sequence[
     return tuple(found[name] for name in classes)
 
 
-def _action_worth(columns: Columns, told: Outcomes, view: ValueView) -> ActionWorth:
+def _action_worth(columns: Columns, told: Outcomes, view: ValueView, *, key: str) -> ActionWorth:
     """Money of actions for the class that came, and for every class that could have come."""
-    table = payoffs(view, told.classes)
+    table = payoffs(view, told.classes, key=key)
     assert table is not None  # a value table of several classes is a matrix
     n_rows, everywhere = told.values.size, np.ones(told.values.size, dtype=np.bool_)
     depends = any(isinstance(amount, str) for row in table.worths for amount in row)
@@ -105,7 +121,7 @@ def _action_worth(columns: Columns, told: Outcomes, view: ValueView) -> ActionWo
     for i, (action, row) in enumerate(zip(table.actions, table.worths, strict=True)):
         for j, (name, amount) in enumerate(zip(told.classes, row, strict=True)):
             found = amounts(amount, columns, n_rows=n_rows)
-            require_finite(found, everywhere, f"value.matrix.{action}.{name}", amount)
+            require_finite(found, everywhere, f"{key}.matrix.{action}.{name}", amount)
             paid[:, i, j] = found if depends else found[:1]
     came = told.values.astype(np.int64)
     if depends:
@@ -113,21 +129,20 @@ def _action_worth(columns: Columns, told: Outcomes, view: ValueView) -> ActionWo
     return ActionWorth(table.actions, paid[0].T[came], paid[0])
 
 
-def _amount_worth(columns: Columns, actual: FloatArray, view: ValueView) -> AmountWorth:
-    judge = (
-        _per_unit(columns, actual, view) if view.expression is None else _expressed(columns, actual, view.expression)
-    )
+def _amount_worth(columns: Columns, actual: FloatArray, view: ValueView, *, key: str) -> AmountWorth:
+    made = _per_unit if view.expression is None else _expressed
+    judge = made(columns, actual, view, key)
     everywhere = np.arange(actual.size)
     for predicted in (actual, np.full(actual.size, np.median(actual))):  # what cannot be reckoned is refused now
         judge(predicted, everywhere)
     return AmountWorth(judge)
 
 
-def _per_unit(columns: Columns, actual: FloatArray, view: ValueView) -> Judge:
+def _per_unit(columns: Columns, actual: FloatArray, view: ValueView, key: str) -> Judge:
     over, under = (amounts(each, columns, n_rows=actual.size) for each in (view.over, view.under))
     everywhere = np.ones(actual.size, dtype=np.bool_)
-    require_finite(over, everywhere, "value.over", view.over)
-    require_finite(under, everywhere, "value.under", view.under)
+    require_finite(over, everywhere, f"{key}.over", view.over)
+    require_finite(under, everywhere, f"{key}.under", view.under)
 
     def judge(predicted: FloatArray, rows: Rows) -> FloatArray:
         error = predicted - actual[rows]
@@ -136,19 +151,20 @@ def _per_unit(columns: Columns, actual: FloatArray, view: ValueView) -> Judge:
     return judge
 
 
-def _expressed(columns: Columns, actual: FloatArray, text: str) -> Judge:
+def _expressed(columns: Columns, actual: FloatArray, view: ValueView, key: str) -> Judge:
+    text = view.expression or ""
     named = [name for name in columns_of(text) if name not in OWN_NAMES]
     for name in named:
         if name not in columns:
             raise ExpressionError(
-                f"value.expression: there is no column {name!r}", remedy=did_you_mean(name, (*columns, *OWN_NAMES))
+                f"{key}.expression: there is no column {name!r}", remedy=did_you_mean(name, (*columns, *OWN_NAMES))
             )
     read = {name: columns[name] for name in named}
 
     def judge(predicted: FloatArray, rows: Rows) -> FloatArray:
         some = {name: values[rows] for name, values in read.items()} | {"predicted": predicted, "actual": actual[rows]}
         found = evaluate(text, some, n_rows=rows.size).astype(np.float64)
-        require_finite(found, np.ones(rows.size, dtype=np.bool_), "value.expression", text)
+        require_finite(found, np.ones(rows.size, dtype=np.bool_), f"{key}.expression", text)
         return found
 
     return judge

@@ -140,10 +140,11 @@ class Evaluation:
 
     `rows` has one row per holdout row. Binary: `outcome` (0/1), `score` (calibrated), `value_high`, `value_low` (money
     of that row decided either way; absent without a value table), `today` (true where today's rule decides high; absent
-    without a rule), `at` (UTC seconds, absent without time), one String column `segment:NAME` per segment of the brief.
+    without a rule), `at` (UTC seconds, absent without time), one String column `segment:NAME` per segment and protected
+    column of the brief.
     Regression: `outcome`, `score`, `value` (money of the row under its score; absent without a value table), `today`
     (the rule's number). Multiclass: `outcome` and `decided` (String), `score:CLASS` each, `value`. Both with `at` and
-    segments as above.
+    segments as above. A further table `[value.VIEW]` adds `value_high:VIEW` and `value_low:VIEW`, or `value:VIEW`.
     """
 
     summary: Summary

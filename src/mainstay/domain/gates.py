@@ -70,6 +70,54 @@ CODES = (
 )  # of every finding that a training can give
 
 
+EXAM_CODES = (
+    "F01-owned",
+    "F01-purpose-stated",
+    "F02-base-rate",
+    "F02-overfit",
+    "F02-scores-finite",
+    "F02-stable-over-seeds",
+    "F03-valued",
+    "F08-periods",
+    "F08-segments",
+    "F08-slices",
+    "F09-seasons",
+    "F10-class-means",
+    "F10-copies-across",
+    "F10-drift-inside",
+    "F10-identifier-tells",
+    "F10-known-later",
+    "F10-label-noise",
+    "F10-missing-tells",
+    "F10-representative",
+    "F10-target-in-disguise",
+    "F10-told-apart",
+    "F10-unit-change",
+    "F14-ml-test-score",
+    "F14-same-model",
+    "F15-renamed-column",
+    "F16-service",
+    "F17-importance",
+    "F17-reasons-add-up",
+    "F18-costs",
+    "F18-fairness",
+    "F18-gap-rows",
+    "F18-label-ratio",
+    "F18-protected-input",
+    "F18-scores-off",
+    "F18-worse",
+    "F19-bent",
+    "F19-expectation",
+    "F19-schema-made",
+    "F21-pinned",
+    "F25-licences",
+    "F25-types",
+    "F40-acts-change-outcomes",
+    "F40-hidden-outcomes",
+    "F41-review-date",
+)  # of every finding that an exam gives beyond those of training
+
+
 ALWAYS = ("F07-looks-spent",)  # counts whatever the brief says: a brief that leaves it out could spend looks for ever
 
 
@@ -85,10 +133,19 @@ def failed_gates(gates: Iterable[str], findings: Iterable[Finding]) -> tuple[str
     return tuple(dict.fromkeys(code for code in failed if code.startswith(starts)))
 
 
+def gates_of_exam(gates: Iterable[str]) -> tuple[str, ...]:
+    """Return the gates that only an exam can answer.
+
+    >>> gates_of_exam(("targets", "F01-owned", "F02-calibration"))
+    ('F01-owned',)
+    """
+    return tuple(gate for gate in gates if any(f"{code}-".startswith(f"{gate}-") for code in EXAM_CODES))
+
+
 def is_gate(name: str) -> bool:
-    """Whether a training can give what a gate names: a family, a code, or the first words of codes.
+    """Whether a training or an exam can give what a gate names: a family, a code, or the first words of codes.
 
     >>> [is_gate(name) for name in ("targets", "F02-calibration", "F05-beats", "F10", "target", "F1", "")]
     [True, True, True, True, False, False, False]
     """
-    return name in FAMILIES or any(f"{code}-".startswith(f"{name}-") for code in CODES)
+    return name in FAMILIES or any(f"{code}-".startswith(f"{name}-") for code in (*CODES, *EXAM_CODES))

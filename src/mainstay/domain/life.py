@@ -15,17 +15,31 @@ from mainstay.domain.finding import Signal
 
 @dataclass(frozen=True, slots=True)
 class VersionLife:
-    """One version as the ledger tells it. `gates` are the codes of failed gates; empty means free to deploy."""
+    """One version as the ledger tells it. Where gates failed, in training or in the newest exam, it is not deployed."""
 
     number: int
     created_at: str
     model_digest: str
     bundle_digest: str
     snapshot: str
-    failed_gates: tuple[str, ...]
+    failed_in_training: tuple[str, ...]
     summary: dict[str, Any]
     approved_by: tuple[str, ...] = ()
     evaluation_digest: str | None = None  # None where the event, an older one, does not tell it
+    gates_of_exam: tuple[str, ...] = ()  # those that training cannot answer
+    failed_in_exam: tuple[str, ...] = ()
+    is_examined: bool = False
+
+    @property
+    def failed_gates(self) -> tuple[str, ...]:
+        """The codes of gates that failed, or that only an exam can answer and none did; empty: free to deploy."""
+        by_exam = self.failed_in_exam if self.is_examined else self.gates_of_exam
+        return tuple(dict.fromkeys((*self.failed_in_training, *by_exam)))
+
+    @property
+    def awaits_exam(self) -> bool:
+        """Whether nothing failed yet but gates ask for an exam."""
+        return bool(self.gates_of_exam) and not self.is_examined and not self.failed_in_training
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,8 @@ def _step(life: Life, event: Event) -> Life:
     match event.act:
         case Act.TRAINED:
             return replace(life, versions=(*life.versions, _trained(event)))
+        case Act.EXAMINED:
+            return _examined(life, body["version"], tuple(body["failed_gates"]))
         case Act.APPROVED:
             return _approved(life, body["version"], event.actor)
         case Act.DEPLOYED:
@@ -105,10 +121,17 @@ def _trained(event: Event) -> VersionLife:
         model_digest=body["model_digest"],
         bundle_digest=body["bundle_digest"],
         snapshot=body["snapshot"],
-        failed_gates=tuple(body["failed_gates"]),
+        failed_in_training=tuple(body["failed_gates"]),
         summary=body["summary"],
         evaluation_digest=body.get("evaluation_digest"),
+        gates_of_exam=tuple(body.get("gates_of_exam", ())),
     )
+
+
+def _examined(life: Life, number: int, failed: tuple[str, ...]) -> Life:
+    """The newest exam counts: an older one may have failed by a check that was mended."""
+    seen = (replace(v, failed_in_exam=failed, is_examined=True) if v.number == number else v for v in life.versions)
+    return replace(life, versions=tuple(seen))
 
 
 def _approved(life: Life, number: int, actor: str) -> Life:

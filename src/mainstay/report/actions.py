@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from mainstay.domain.brief import Brief
 
@@ -52,12 +53,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the page calls things. `event` is the sought outcome, `cases` the cases that have it."""
+    """What the page calls things. `event` is the sought outcome, `cases` the cases that have it.
+
+    `currencies` are those of the further value tables, by their names.
+    """
 
     high: Action
     low: Action
     event: str
     cases: str
+    currencies: Mapping[str, str] = field(default_factory=dict)
 
 
 def words_of(brief: Brief) -> Words:
@@ -65,7 +70,9 @@ def words_of(brief: Brief) -> Words:
     event = _event(brief)
     named = brief.fields.get(brief.data.target)
     cases = f"{event} cases" if named and event == named.meaning else f"cases with {event}"
-    return Words(action_of(brief.decision.when_high), action_of(brief.decision.when_low), event, cases)
+    high, low = (action_of(side) for side in (brief.decision.when_high, brief.decision.when_low))
+    currencies = {name: view.currency or brief.value.currency for name, view in brief.value.views.items()}
+    return Words(high, low, event, cases, currencies)
 
 
 def action_of(word: str) -> Action:
@@ -76,7 +83,7 @@ def action_of(word: str) -> Action:
     >>> action_of("yes")
     Action(word='yes', done='decided “yes”', always='deciding “yes” in every case')
     """
-    word = _cut(word)
+    word = cut(word)
     verb, _, rest = word.strip().replace("_", " ").partition(" ")
     forms = _forms(verb.lower())
     if forms is None:
@@ -99,18 +106,18 @@ def _forms(verb: str) -> tuple[str, str] | None:
 def target_words(brief: Brief) -> str:
     """What the target is called: its meaning where that is short, else its name."""
     field = brief.fields.get(brief.data.target)
-    return field.meaning if field and 0 < len(field.meaning) <= LONGEST_MEANING else _cut(brief.data.target)
+    return field.meaning if field and 0 < len(field.meaning) <= LONGEST_MEANING else cut(brief.data.target)
 
 
 def _event(brief: Brief) -> str:
-    target, positive = _cut(brief.data.target), brief.data.positive
+    target, positive = cut(brief.data.target), brief.data.positive
     field = brief.fields.get(brief.data.target)
     if field and 0 < len(field.meaning) <= LONGEST_MEANING:
         return field.meaning
-    return target if positive is None else f"{target} = {_cut(_plain(positive))}".replace(" = ", f"{HARD}={HARD}")
+    return target if positive is None else f"{target} = {cut(_plain(positive))}".replace(" = ", f"{HARD}={HARD}")
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
     return text if len(text) <= LONGEST_WORD else text[: LONGEST_WORD - 1] + "…"
 
 

@@ -11,13 +11,14 @@ from mainstay.domain.evaluation import CandidateResult, Evaluation, Summary
 from mainstay.report import pictures
 from mainstay.report.actions import target_words
 from mainstay.report.amount_bins import amount_bins, bins_table
-from mainstay.report.answer import Fact, asked
+from mainstay.report.answer import Fact
 from mainstay.report.cells import Cell, Column, Table, count_cell, money_cells, share_cells
 from mainstay.report.compared import blind_of, money_facts, money_sentences, rule_of
 from mainstay.report.figure import figure
 from mainstay.report.own import Own
 from mainstay.report.rows import Flags, Floats, numbers, optional, refuse_empty
 from mainstay.report.small_print import amount_terms
+from mainstay.report.views import view_facts
 from mainstay.report.words import likely, number, of_hundred, percent, share_range, step_of
 from mainstay.stats.amounts import mean_bias
 from mainstay.stats.intervals import Interval, mean_interval, wilson
@@ -69,8 +70,9 @@ def amounts_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
         no_money="report_no_money_amounts.html.j2",
         sections=SECTIONS,
         sentences=[*money_sentences(summary, ALIKE, rows.at), error_sentence(summary, words)],
-        facts=(*facts(rows, summary, words), *money_facts(summary, ALIKE)),
-        asked=asked(brief, summary.findings, accepted="errors of this size", has_money=summary.value is not None),
+        facts=(*facts(rows, summary, words), *money_facts(summary, ALIKE), *view_facts(evaluation, brief)),
+        decides=f"Foretells {words.target} for each case; what is done about it stays with whoever asks.",
+        accepted="errors of this size",
         has_money=summary.value is not None,
         terms=amount_terms(summary, brief, words.unit),
         context={

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import ORDER, Finding, Verdict, worst
-from mainstay.report.actions import Words, action_of
+from mainstay.report.actions import Words, cut
 from mainstay.report.ahead import n_per_month, worth_over
 from mainstay.report.ladder import Ladder, at_index
 from mainstay.report.rows import Rows
@@ -75,18 +76,42 @@ def facts(steps: Ladder, i: int, words: Words, currency: str, nothing: str) -> t
             step = step_of(point.value, point.low, point.high)
             says = f"{signed(point.value, step)} against {other}"
             found.append(Fact(name, "gain", says, likely(point.low, point.high, step)))
-    return tuple(found)
+    return (*found, *_by_view(steps, i, words, nothing))
 
 
-def verdict_sentence(findings: tuple[Finding, ...], *, deployed: bool = True) -> tuple[Verdict, str]:
-    """Whether it is ready, in a word and a sentence; `deployed` is false where something else is to be done with it."""
+def _by_view(steps: Ladder, i: int, words: Words, nothing: str) -> Iterator[Fact]:
+    """What the i-th threshold is worth by each further value table."""
+    for k, view in enumerate(steps.views):
+        worth, ahead = at_index(view.worth, i), at_index(view.ahead, i)
+        assert worth is not None
+        assert ahead is not None
+        step = step_of(worth.value, worth.low, worth.high)
+        more = signed(ahead.value, step_of(ahead.value, ahead.low, ahead.high))
+        how = likely(worth.low, worth.high, step) + (f"; {more} against {nothing}" if nothing else "")
+        says = f"{money(worth.value, words.currencies.get(view.name, ''), step)} a decision"
+        yield Fact(f"view-{k}", cut(view.name.replace("_", " ")), says, how)
+
+
+def verdict_sentence(
+    findings: Sequence[Finding], gated: Sequence[str] | None = None, *, deployed: bool = True
+) -> tuple[Verdict, str]:
+    """Whether it is ready, in a word and a sentence.
+
+    `gated` are codes that stop it, None where every failure does; `deployed` is false where something else is to be
+    done with it.
+    """
     n = Counter(finding.verdict for finding in findings)
     if not findings:
         return Verdict.UNKNOWN, "Nothing has been checked yet."
-    if n[Verdict.FAIL]:
-        return Verdict.FAIL, f"Not ready: {counted(n[Verdict.FAIL], 'check')} failed."
+    if n[Verdict.FAIL] and (gated is None or gated):
+        stops = n[Verdict.FAIL] if gated is None else len(gated)
+        return Verdict.FAIL, f"Not ready: {counted(stops, 'check')} failed{'' if gated is None else ' that must pass'}."
+    failed = counted(n[Verdict.FAIL], "check") if n[Verdict.FAIL] else "no check"
     if not deployed:
-        return Verdict.WARN, "No check failed, but there is no case for deploying it."
+        joined = "and" if n[Verdict.FAIL] else "but"
+        return Verdict.WARN, f"{failed.capitalize()} failed, {joined} there is no case for deploying it."
+    if n[Verdict.FAIL]:
+        return Verdict.WARN, f"Ready by the brief’s own gates, but {failed} failed."
     if n[Verdict.WARN]:
         return Verdict.WARN, f"Ready, with {counted(n[Verdict.WARN], 'condition')}."
     if n[Verdict.UNKNOWN]:
@@ -94,29 +119,55 @@ def verdict_sentence(findings: tuple[Finding, ...], *, deployed: bool = True) ->
     return Verdict.PASS, "Ready."
 
 
-def counts(findings: tuple[Finding, ...]) -> tuple[Count, ...]:
+def decides(steps: Ladder, words: Words) -> str:
+    """What is decided about two outcomes at the chosen threshold, and how often."""
+    at, share = float(steps.at[steps.chosen]), steps.share_high(steps.chosen)
+    if math.isinf(at):
+        return f"No case is {words.high.done}: no score reaches the threshold."
+    reached = f"A case is {words.high.done} where {words.event} is at least {percent(at)} likely"
+    often = f"{of_hundred(share.value)} cases ({_range(share)})"
+    return f"{reached}: {often}. All others are {words.low.done}."
+
+
+def accepted(steps: Ladder, words: Words) -> str:
+    """What is accepted by signing."""
+    at = float(steps.at[steps.chosen])
+    return (
+        f"that no case is {words.high.done}" if math.isinf(at) else f"the threshold {threshold_text(at, steps.upper)}"
+    )
+
+
+def how_sure(summary: Summary, brief: Brief) -> str:
+    """On how many cases it was judged, what they are like, how often they were looked at, and what a range means."""
+    kind = "that came after all it learned from" if summary.split == "time" else "drawn at random"
+    judged = f"Judged on {summary.rows.get('holdout', 0):,} cases {kind}; none of them had a part in making it"
+    looks = f" This is look {summary.looks} of {brief.holdouts.looks} at them." if summary.looks else ""
+    sure = " “Likely” ranges hold the truth in 95 of 100 reports like this one, if tomorrow’s cases are like these."
+    return f"{judged}.{looks}{sure}"
+
+
+def counts(findings: Sequence[Finding]) -> tuple[Count, ...]:
     """How many checks ended how: passed, warnings, failed, cannot be told."""
     n = Counter(finding.verdict for finding in findings)
     order = (Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.UNKNOWN)
     return tuple(Count(v.value, SHAPES[v], f"{n[v]:,} {COUNTED[v][n[v] != 1]}") for v in order)
 
 
-def by_weight(findings: tuple[Finding, ...]) -> list[Finding]:
+def by_weight(findings: Sequence[Finding]) -> list[Finding]:
     """Findings with the worst first, as they came within one verdict."""
     return sorted(findings, key=lambda finding: -ORDER.index(finding.verdict))
 
 
-def asked_of_reader(brief: Brief, steps: Ladder, findings: tuple[Finding, ...]) -> list[str]:
-    """What the person who signs has to do about two outcomes, in the order of its weight."""
-    at = float(steps.at[steps.chosen])
-    done = action_of(brief.decision.when_high).done
-    accepted = f"that no case is {done}" if math.isinf(at) else f"the threshold {threshold_text(at, steps.upper)}"
-    return asked(brief, findings, accepted=accepted, has_money=steps.ahead is not None)
+def asked(
+    brief: Brief, findings: Sequence[Finding], *, accepted: str, has_money: bool, gated: Sequence[str] | None = None
+) -> tuple[str, list[str]]:
+    """What the person who signs has to do: approve, decide or mend in a word, then step by step.
 
-
-def asked(brief: Brief, findings: tuple[Finding, ...], *, accepted: str, has_money: bool) -> list[str]:
-    """What the person who signs has to do, in the order of its weight; `accepted` is what is accepted by signing."""
+    `accepted` is what is accepted by signing, `gated` as in `verdict_sentence`.
+    """
     n = Counter(finding.verdict for finding in findings)
+    stopped = bool(n[Verdict.FAIL] and (gated is None or gated))
+    word = "Mend" if stopped else "Decide" if n[Verdict.FAIL] or n[Verdict.WARN] or not findings else "Approve"
     found = ["have the failed checks mended, or overrule them in writing"] if n[Verdict.FAIL] else []
     found.append(f"{ACCEPT} {accepted}")
     if n[Verdict.WARN]:
@@ -130,7 +181,7 @@ def asked(brief: Brief, findings: tuple[Finding, ...], *, accepted: str, has_mon
     )
     if unnamed := [what for what, there in missing if not there]:
         found.append(f"name {', '.join(unnamed)}")
-    return found
+    return word, found
 
 
 def _right(right: Interval, words: Words) -> Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from mainstay.report.actions import Words, words_of
 from mainstay.report.buckets import CHOICES, cut, lift_cells, sums_at_edges
 from mainstay.report.embed import buckets_data, spark, thresholds_data
 from mainstay.report.figure import Figure, figure
+from mainstay.report.hit import HitBy, hit_table, hits_by, left_out
 from mainstay.report.ladder import Ladder, ladder
 from mainstay.report.own import Own
 from mainstay.report.pictures.money_curve import MoneyWords
@@ -52,6 +53,7 @@ def binary_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
     steps = ladder(rows, evaluation.summary.threshold)
     told = Told(evaluation.summary, brief, rows, steps, words_of(brief))
     lifted, cuts = _lift(told, n_buckets)
+    hits = hits_by(evaluation.rows, rows, steps, brief.data.protected)
     return Own(
         first="report_threshold.html.j2",
         body="report_binary.html.j2",
@@ -59,19 +61,36 @@ def binary_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
         sections=SECTIONS,
         sentences=answer.worth_sentences(steps, rows, told.words, told.summary),
         facts=answer.facts(steps, steps.chosen, told.words, told.summary.currency, told.nothing),
-        asked=answer.asked_of_reader(brief, steps, told.summary.findings),
+        decides=answer.decides(steps, told.words),
+        accepted=answer.accepted(steps, told.words),
         has_money=steps.ahead is not None,
         terms=binary_terms(told.summary, brief, rows),
         context={"words": told.words, "nothing": told.nothing, "spark": spark(steps)}
+        | _moved(told, hits, left_out(evaluation.rows, hits))
         | lifted
         | _thresholds(told)
         | _right_and_wrong(told),
         scripts=("words.js", "address.js", "threshold.js", "buckets.js"),
         data={
-            "thresholds-data": thresholds_data(steps, told.words, told.summary.currency, told.nothing),
+            "thresholds-data": thresholds_data(steps, told.words, told.summary.currency, told.nothing, hits),
             "buckets-data": cuts,
         },
     )
+
+
+def _moved(told: Told, hits: Sequence[HitBy], unshown: Sequence[str]) -> dict[str, Any]:
+    """What moves with the slider beside the facts: where it is best, the four kinds of decision, and who is hit."""
+    steps, words, currency = told.steps, told.words, told.summary.currency
+    tables_of = [hit_table(by, k, steps.chosen, words, currency) for k, by in enumerate(hits)]
+    return {
+        "best": tables.threshold_text(float(steps.at[steps.best]), steps.upper),
+        "best_by_view": [
+            (view.name, tables.threshold_text(float(steps.at[view.best]), steps.upper)) for view in steps.views
+        ],
+        "four": decisions.four_cells(steps, steps.chosen),
+        "hits": tables_of,
+        "hits_left_out": unshown,
+    }
 
 
 def _lift(told: Told, n_buckets: int) -> tuple[dict[str, Any], dict[str, Any]]:

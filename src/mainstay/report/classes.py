@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +12,8 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.evaluation import CandidateResult, Evaluation, Summary
 from mainstay.report import pictures
-from mainstay.report.actions import target_words, words_of
-from mainstay.report.answer import Fact, asked
+from mainstay.report.actions import cut, target_words, words_of
+from mainstay.report.answer import Fact
 from mainstay.report.cells import Cell, Column, Table, count_cell, money_cells, share_cells
 from mainstay.report.class_matrix import ClassMatrix, Texts, class_matrix, matrix_table
 from mainstay.report.compared import blind_of, money_facts, money_sentences, rule_of
@@ -22,6 +23,7 @@ from mainstay.report.own import Own
 from mainstay.report.rows import Floats, numbers, optional, refuse_empty
 from mainstay.report.small_print import class_terms
 from mainstay.report.tables import reliability_table
+from mainstay.report.views import view_facts
 from mainstay.report.words import fixed, of_hundred, percent, share_range
 from mainstay.stats.calibration import calibration_error, reliability
 from mainstay.stats.intervals import mean_interval, wilson
@@ -30,6 +32,7 @@ from mainstay.stats.scores import classification_report
 ALIKE = "deciding every case alike"
 DECISIONS = ("decisions", "Right and wrong")
 PREDICTIONS = ("reliability", "Predictions")
+MOST_NAMED = 6  # decisions named on the first page
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,9 @@ def classes_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
         no_money="report_no_money_classes.html.j2",
         sections=(DECISIONS, PREDICTIONS) if rows.surely is not None else (DECISIONS,),
         sentences=[*money_sentences(summary, ALIKE, rows.at), right_sentence(summary, target_words(brief))],
-        facts=(*facts(summary, matrix), *money_facts(summary, ALIKE)),
-        asked=asked(brief, summary.findings, accepted="mistakes of this kind", has_money=has_money),
+        facts=(*facts(summary, matrix), *money_facts(summary, ALIKE), *view_facts(evaluation, brief)),
+        decides=f"{_one_of(matrix.decided)} {decides(brief)}",
+        accepted="mistakes of this kind",
         has_money=has_money,
         terms=class_terms(summary, brief),
         context={
@@ -167,6 +171,13 @@ def classes_table(rows: ClassRows) -> Table:
         Column("number", "support"),
     )
     return Table("classes", "Classification report", columns, tuple(drawn))
+
+
+def _one_of(decided: Sequence[str]) -> str:
+    """What can be decided, the commonest first; many are counted."""
+    named = ", ".join(f"“{cut(each)}”" for each in decided[:MOST_NAMED])
+    more = " or another" if len(decided) > MOST_NAMED else ""
+    return f"Decides each case one way: {named}{more}."
 
 
 def _predictions(rows: ClassRows, brief: Brief, n_buckets: int) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from mainstay.domain.evaluation import Estimate
 from mainstay.report.actions import Words
 from mainstay.report.cells import Cell, Column, Table, count_cell, metric_cells, money_cells, share_cells
+from mainstay.report.ladder import Ladder
 from mainstay.report.rows import Flags, Rows
 from mainstay.report.words import of_hundred, percent, share_range
 from mainstay.stats.intervals import Interval, mean_interval, wilson
@@ -27,6 +30,32 @@ def decision_sentences(high: Flags, rows: Rows, words: Words) -> tuple[str, str]
     all_right = f"{percent(report.accuracy.value)} of decisions fit what happened ({_range(report.accuracy)})"
     beside = f"{alike.always} would fit in {percent(base)}, which is why this number says little"
     return heading, f"{all_right}; {beside}."
+
+
+@dataclass(frozen=True, slots=True)
+class FourCell:
+    """One of the four kinds of decision beside the slider: its name for the script, how many, and of all."""
+
+    name: str
+    says: str
+    share: str
+    is_right: bool
+
+
+def four_cells(steps: Ladder, i: int) -> tuple[FourCell, ...]:
+    """Decided high and low by what came, at the i-th threshold, as the page's script says it too."""
+    high, right = int(steps.n_high[i]), int(steps.n_right[i])
+    missed = steps.n_positive - right
+    counts = {
+        "high-event": right,
+        "high-other": high - right,
+        "low-event": missed,
+        "low-other": steps.n - high - missed,
+    }
+    right_ones = ("high-event", "low-other")
+    return tuple(
+        FourCell(name, f"{n:,}", f"{percent(n / steps.n)} of all", name in right_ones) for name, n in counts.items()
+    )
 
 
 def confusion_table(high: Flags, rows: Rows, words: Words, currency: str) -> Table:

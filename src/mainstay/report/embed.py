@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from mainstay.report.actions import Words
 from mainstay.report.buckets import Sums
+from mainstay.report.hit import HitBy, hits_data
 from mainstay.report.ladder import Ladder, today_level
 from mainstay.report.rows import Floats
 from mainstay.stats.value import ValueCurve
@@ -15,7 +17,9 @@ HALF_DIGITS = 8  # of the half-width of an interval: it is shown with one or two
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_POINTS = 1000, 100, 240
 
 
-def thresholds_data(steps: Ladder, words: Words, currency: str, nothing: str) -> dict[str, Any]:
+def thresholds_data(
+    steps: Ladder, words: Words, currency: str, nothing: str, hits: Sequence[HitBy] = ()
+) -> dict[str, Any]:
     """The ladder for the slider: counts, and money per decision in full so that the page is right to the cent."""
     return {
         "at": [None if math.isinf(at) else float(at) for at in steps.at],
@@ -24,12 +28,23 @@ def thresholds_data(steps: Ladder, words: Words, currency: str, nothing: str) ->
         "n": steps.n,
         "n_positive": steps.n_positive,
         "chosen": steps.chosen,
+        "best": steps.best,
         "upper": steps.upper,
         "worth": _curve(steps.worth),
         "ahead": _curve(steps.ahead),
         "today": _curve(steps.ahead_of_today),
         "words": {"done": words.high.done, "event": words.event, "cases": words.cases, "currency": currency},
         "nothing": nothing,
+        "views": [
+            {
+                "worth": _curve(view.worth),
+                "ahead": _curve(view.ahead),
+                "currency": words.currencies.get(view.name, ""),
+                "best": view.best,
+            }
+            for view in steps.views
+        ],
+        "hits": hits_data(hits),
     }
 
 
@@ -48,7 +63,7 @@ def buckets_data(sums: Sums) -> dict[str, Any]:
 def spark(steps: Ladder) -> dict[str, Any] | None:
     """The small money curve above the slider, as SVG points by the slider's position; None without money.
 
-    `zero` and `today` are heights of level lines, `best` the chosen position as a percentage of the width.
+    `zero` and `today` are heights of level lines, `chosen` and `best` positions as percentages of the width.
     """
     if steps.ahead is None:
         return None
@@ -71,7 +86,8 @@ def spark(steps: Ladder) -> dict[str, Any] | None:
         "band": " ".join(path(high) + path(low)[::-1]),
         "zero": height(0.0),
         "today": None if today is None else height(today),
-        "best": round(100 * steps.chosen / last, 2),
+        "chosen": round(100 * steps.chosen / last, 2),
+        "best": round(100 * steps.best / last, 2),
         "is_end_level": abs(float(steps.ahead.per_decision[0])) > abs(float(steps.ahead.per_decision[-1])),
     }
 

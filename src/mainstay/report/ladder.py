@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.report.rows import Floats, Rows
+from mainstay.report.rows import Floats, Rows, Worth
 from mainstay.stats.intervals import Interval, wilson
 from mainstay.stats.value import ValueCurve, value_curve
 
@@ -20,12 +20,23 @@ Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class ViewCurves:
+    """Money per decision by a further value table, by threshold: `worth` alone, `ahead` over doing nothing."""
+
+    name: str
+    worth: ValueCurve
+    ahead: ValueCurve
+    best: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ladder:
     """Thresholds from 0 (everybody decided high) to infinity (nobody), arrays of one length.
 
     `n_high` rows score at or above each, `n_right` of them positive. The curves are money per decision: `worth` alone,
     `ahead` over doing nothing and `ahead_of_today` over today's rule, both paired row by row. `chosen` is the index of
-    the version's threshold, `upper` where the slider's even steps end.
+    the version's threshold, `upper` where the slider's even steps end. `best` is the index that is worth most on these
+    very rows (without money: where most decisions are right), the nearest to the chosen one of those.
     """
 
     at: Floats
@@ -38,6 +49,8 @@ class Ladder:
     upper: float
     n: int
     n_positive: int
+    best: int
+    views: tuple[ViewCurves, ...] = ()
 
     def share_high(self, i: int) -> Interval:
         """The share of rows decided high at the i-th threshold."""
@@ -64,19 +77,34 @@ def ladder(rows: Rows, threshold: float | None) -> Ladder:
     order = np.argsort(rows.scores, kind="stable")
     n_low = np.searchsorted(rows.scores[order], at, side="left")
     right_low = np.insert(np.cumsum(rows.outcomes[order]), 0, 0)[n_low]
-    n_positive = int(np.count_nonzero(rows.outcomes))
+    n_positive, place = int(np.count_nonzero(rows.outcomes)), int(np.searchsorted(at, chosen))
+    n_high, n_right = (rows.n - n_low).astype(np.int64), (n_positive - right_low).astype(np.int64)
+    worth = _curve(rows, at, np.zeros(rows.n))
     return Ladder(
         at=at,
-        n_high=(rows.n - n_low).astype(np.int64),
-        n_right=(n_positive - right_low).astype(np.int64),
-        worth=_curve(rows, at, np.zeros(rows.n)),
+        n_high=n_high,
+        n_right=n_right,
+        worth=worth,
         ahead=_curve(rows, at, rows.worth.nothing if rows.worth else None),
         ahead_of_today=_curve(rows, at, today_values(rows)),
-        chosen=int(np.searchsorted(at, chosen)),
+        chosen=place,
         upper=upper,
         n=rows.n,
         n_positive=n_positive,
+        best=_most((2 * n_right - n_high).astype(np.float64) if worth is None else worth.per_decision, place),
+        views=tuple(_view(name, rows, view, at, place) for name, view in rows.views.items()),
     )
+
+
+def _view(name: str, rows: Rows, view: Worth, at: Floats, chosen: int) -> ViewCurves:
+    worth = curve_of(rows.scores, view, at, np.zeros(rows.n))
+    return ViewCurves(name, worth, curve_of(rows.scores, view, at, view.nothing), _most(worth.per_decision, chosen))
+
+
+def _most(found: Floats, chosen: int) -> int:
+    """The index of the largest number, the nearest to `chosen` of equal ones."""
+    largest = np.flatnonzero(found >= found.max() - VALUE_NOISE * np.abs(found).max())
+    return int(largest[np.argmin(np.abs(largest - chosen))])
 
 
 def today_values(rows: Rows) -> Floats | None:
@@ -101,12 +129,14 @@ def at_index(curve: ValueCurve | None, i: int) -> Interval | None:
 
 
 def _curve(rows: Rows, at: Floats, base: Floats | None) -> ValueCurve | None:
+    return None if rows.worth is None or base is None else curve_of(rows.scores, rows.worth, at, base)
+
+
+def curve_of(scores: Floats, worth: Worth, at: Floats, base: Floats) -> ValueCurve:
     """Money per decision beyond a base that every row has anyway: taking it off pairs the difference row by row."""
-    if rows.worth is None or base is None:
-        return None
-    high, low = rows.worth.high - base, rows.worth.low - base
+    high, low = worth.high - base, worth.low - base
     scale = float(max(np.abs(high).max(), np.abs(low).max()))
-    return _without_noise(value_curve(rows.scores, high, low, thresholds=at), scale)
+    return _without_noise(value_curve(scores, high, low, thresholds=at), scale)
 
 
 def _without_noise(curve: ValueCurve, scale: float) -> ValueCurve:

@@ -13,8 +13,9 @@ class Own:
     """A task's part of the report.
 
     `first` is the template beside the answer, `body` that of its sections, `sections` their ids and names, `no_money`
-    what a brief without money is shown. `asked` is what is asked of the reader, `terms` the task's own lines
-    of the small print, `context` what its templates read, `data` what its scripts read, by the element's name.
+    what a brief without money is shown. `decides` says what is decided, `accepted` what is accepted by signing; `terms`
+    are the task's own lines of the small print, `context` is what its templates read, `data` what its scripts read, by
+    the element's name.
     """
 
     first: str
@@ -23,7 +24,8 @@ class Own:
     sections: tuple[tuple[str, str], ...]
     sentences: list[str]
     facts: tuple[Fact, ...]
-    asked: list[str]
+    decides: str
+    accepted: str
     has_money: bool
     terms: tuple[tuple[str, str], ...]
     context: dict[str, Any]

@@ -13,12 +13,15 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.errors import Asked, DataError
 from mainstay.domain.evaluation import Evaluation, Summary
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.gates import failed_gates
 from mainstay.domain.grouping import grouped
 from mainstay.domain.instead import instead_of_deploying
+from mainstay.domain.taken import Taken
 from mainstay.domain.task import Task
 from mainstay.report import answer, pictures
 from mainstay.report.amounts import amounts_part
 from mainstay.report.binary import binary_part
+from mainstay.report.checked import checks_of
 from mainstay.report.classes import classes_part
 from mainstay.report.figure import Figure, figure
 from mainstay.report.frame import html_of
@@ -27,6 +30,7 @@ from mainstay.report.own import Own
 from mainstay.report.small_print import small_print
 from mainstay.report.steps import candidates_table, corrected_words, metrics_table, steps_table
 
+MOST_CONDITIONS = 5  # on the first page; the checks have all of them
 MOST_BUCKETS = 100  # more are thinner than the lines that draw them
 PARTS: dict[str, Callable[[Evaluation, Brief, int], Own]] = {
     Task.BINARY: binary_part,
@@ -35,10 +39,19 @@ PARTS: dict[str, Callable[[Evaluation, Brief, int], Own]] = {
 }
 
 
-def render(evaluation: Evaluation, brief: Brief, *, version: str, made_at: datetime, n_buckets: int = 10) -> str:
+def render(
+    evaluation: Evaluation,
+    brief: Brief,
+    *,
+    version: str,
+    made_at: datetime,
+    n_buckets: int = 10,
+    exam: Taken | None = None,
+) -> str:
     """One HTML page without anything outside it: no request is made when it is opened.
 
-    `version` is the version's name, such as `credit/3`; `n_buckets` how many buckets the lift table opens with.
+    `version` is the version's name, such as `credit/3`; `n_buckets` how many buckets the lift table opens with; `exam`
+    the newest one of the version, None where none was taken.
     Raises `Asked` for fewer than 2 or more than 100 of them, `DataError` for a task without a report and for an
     evaluation that is not whole.
     """
@@ -48,6 +61,7 @@ def render(evaluation: Evaluation, brief: Brief, *, version: str, made_at: datet
     evaluation = replace(evaluation, summary=summary)
     if summary.task not in PARTS:
         raise DataError(f"no report is made for a {summary.task} model", remedy=f"Tasks: {', '.join(PARTS)}.")
+    checks = checks_of(summary.findings, exam)
     own, instead = PARTS[summary.task](evaluation, brief, n_buckets), instead_of_deploying(summary)
     return html_of(
         "report.html.j2",
@@ -59,25 +73,32 @@ def render(evaluation: Evaluation, brief: Brief, *, version: str, made_at: datet
         own=own,
         learned=learned(summary),
         instead=instead,
-        asked=[each for each in own.asked if not (instead and each.startswith(answer.ACCEPT))],
         corrected=corrected_words(summary),
         small_print=small_print(summary, brief, own.terms, version=version, made_at=made_at),
         **own.context,
-        **_judged(summary.findings, deployed=not instead),
+        checks=checks,
+        **_judged(brief, checks.findings, own, deployed=not instead),
+        how_sure=answer.how_sure(summary, brief),
         **_candidates(summary),
     )
 
 
-def _judged(findings: tuple[Finding, ...], *, deployed: bool) -> dict[str, Any]:
-    verdict, sentence = answer.verdict_sentence(findings, deployed=deployed)
-    ranked = answer.by_weight(findings)
+def _judged(brief: Brief, findings: tuple[Finding, ...], own: Own, *, deployed: bool) -> dict[str, Any]:
+    gated = failed_gates(brief.gates, findings)
+    verdict, sentence = answer.verdict_sentence(findings, gated, deployed=deployed)
+    word, asked = answer.asked(brief, findings, accepted=own.accepted, has_money=own.has_money, gated=gated)
+    if not deployed:
+        word, asked = "Decide", [each for each in asked if not each.startswith(answer.ACCEPT)]
+    conditions = [each for each in answer.by_weight(findings) if each.verdict in (Verdict.FAIL, Verdict.WARN)]
     return {
         "verdict": verdict.value,
         "verdict_sentence": sentence,
         "counts": answer.counts(findings),
         "shapes": {verdict.value: shape for verdict, shape in answer.SHAPES.items()},
-        "conditions": [finding for finding in ranked if finding.verdict in (Verdict.FAIL, Verdict.WARN)],
-        "findings": ranked,
+        "conditions": conditions[:MOST_CONDITIONS],
+        "n_more_conditions": max(len(conditions) - MOST_CONDITIONS, 0),
+        "asked_word": word,
+        "asked": asked,
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -32,13 +33,17 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Holdout rows, arrays of shape (n,): what happened, the score, the money, today's decision, the moment (UTC s)."""
+    """Holdout rows, arrays of shape (n,): what happened, the score, the money, today's decision, the moment (UTC s).
+
+    `views` is the money by each further value table, by its name.
+    """
 
     outcomes: Flags
     scores: Floats
     worth: Worth | None
     today: Flags | None
     at: Floats | None
+    views: Mapping[str, Worth] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -58,12 +63,14 @@ def rows_of(evaluation: Evaluation) -> Rows:
     outcomes = numbers(frame, "outcome")
     if not np.isin(outcomes, (0.0, 1.0)).all():
         raise DataError("the evaluation's 'outcome' holds numbers other than 0 and 1", remedy="Train again.")
+    worth = _worth(frame, "")
     return Rows(
         outcomes=outcomes == 1.0,
         scores=numbers(frame, "score"),
-        worth=_worth(frame),
+        worth=worth,
         today=numbers(frame, "today") != 0.0 if "today" in frame.columns else None,
         at=optional(frame, "at"),
+        views=_views(frame, None if worth is None else worth.nothing_is_high),
     )
 
 
@@ -78,12 +85,21 @@ def optional(frame: pl.DataFrame, name: str) -> Floats | None:
     return numbers(frame, name) if name in frame.columns else None
 
 
-def _worth(frame: pl.DataFrame) -> Worth | None:
-    if "value_high" not in frame.columns or "value_low" not in frame.columns:
+def _worth(frame: pl.DataFrame, view: str, *, nothing_is_high: bool | None = None) -> Worth | None:
+    names = [f"value_{side}{view}" for side in ("high", "low")]
+    if not {*names} <= {*frame.columns}:
         return None
-    high, low = numbers(frame, "value_high"), numbers(frame, "value_low")
-    is_high = bool(high.mean() > low.mean())
+    high, low = (numbers(frame, name) for name in names)
+    is_high = bool(high.mean() > low.mean()) if nothing_is_high is None else nothing_is_high
     return Worth(high, low, high if is_high else low, is_high)
+
+
+def _views(frame: pl.DataFrame, nothing_is_high: bool | None) -> dict[str, Worth]:
+    """Money by each further table; doing nothing is the same for all of them: what is best by the first."""
+    start = "value_high:"
+    names = [name.removeprefix(start) for name in frame.columns if name.startswith(start)]
+    found = {name: _worth(frame, f":{name}", nothing_is_high=nothing_is_high) for name in names}
+    return {name: worth for name, worth in found.items() if worth is not None}
 
 
 def numbers(frame: pl.DataFrame, name: str) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from importlib.resources import files
 
 from packaging.requirements import Requirement
@@ -25,6 +25,26 @@ def distributions(root: str = "mainstay") -> dict[str, str]:
             continue
         waiting += [need.name for text in requires(name) or () if _needed(need := Requirement(text))]
     return dict(sorted(found.items()))
+
+
+def licences(names: Iterable[str]) -> dict[str, str]:
+    """Return what each installed distribution says of its licence, empty where it says nothing; none that is absent.
+
+    An expression (PEP 639) counts first, then what it is classified as, then its own line, of which the first counts.
+    """
+    found = {}
+    for name in names:
+        try:
+            facts = metadata(name)
+        except PackageNotFoundError:
+            continue
+        classified = [each for each in facts.get_all("Classifier") or () if each.startswith("License ::")]
+        said = (facts.get_all("License-Expression") or [""])[0] or " AND ".join(
+            each.rpartition(" :: ")[2] for each in classified
+        )
+        own = ((facts.get_all("License") or [""])[0] or "").strip().splitlines()
+        found[name] = said or (own[0] if own else "")
+    return found
 
 
 def machine() -> dict[str, str]:

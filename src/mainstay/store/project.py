@@ -7,12 +7,14 @@ from pathlib import Path
 
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.brief.address import is_address
-from mainstay.domain.errors import NotFound, Refused
+from mainstay.domain.errors import BriefError, NotFound, Refused
+from mainstay.domain.expectation import Expectation, parse_expectations
 from mainstay.store.files import disk_faults, put_file_once, remove_folder
 from mainstay.store.home import Home, open_home
 from mainstay.store.source import Encoded, Frame, Query, Source
 
 BRIEF = "mainstay.toml"
+EXPECTATIONS = "expectations.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,17 @@ def read_brief(folder: Path) -> tuple[str, Brief]:
     except UnicodeDecodeError as error:
         raise NotFound(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
     return text, parse_brief(text, file=str(path))
+
+
+def read_expectations(folder: Path) -> tuple[Expectation, ...]:
+    """Return what a folder's `expectations.toml` expects of every version; nothing without one. Raises `BriefError`."""
+    path = folder / EXPECTATIONS
+    try:
+        return parse_expectations(path.read_text(encoding="utf-8"), file=str(path))
+    except FileNotFoundError:
+        return ()
+    except UnicodeDecodeError as error:
+        raise BriefError(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
 
 
 def _where(folder: Path) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -26,7 +27,8 @@ class Prepared:
     the money of decisions, None without a value table. `today` is what today's rule decides: true for high (binary), a
     class number (multiclass) or an amount. Rows with equal `clusters` depend on each other (one
     entity); `moments` are UTC seconds; `weights` sampling weights, which count in fitting alone; `segments` has one
-    String column per segment of the brief.
+    String column per segment and protected column of the brief; `views` the money by each further value table, which is
+    shown, never aimed at.
     """
 
     brief: Brief
@@ -45,6 +47,7 @@ class Prepared:
     moments: FloatArray | None = None
     weights: FloatArray | None = None
     segments: pl.DataFrame | None = None
+    views: Mapping[str, Worth] = field(default_factory=dict)
 
     @property
     def has_money(self) -> bool:

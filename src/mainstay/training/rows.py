@@ -38,7 +38,28 @@ def _binary(evidence: Evidence) -> Named:
         "value_high": _of_holdout(high, prepared),
         "value_low": _of_holdout(low, prepared),
         "today": _of_holdout(prepared.today, prepared),
+        **_views_of_actions(prepared),
     }
+
+
+def _views_of_actions(prepared: Prepared) -> Named:
+    """Return the money of rows decided high and low by each further value table."""
+    found: dict[str, npt.NDArray[Any] | None] = {}
+    for name, view in prepared.views.items():
+        if isinstance(view, ActionWorth):
+            low, high = view.amounts.T
+            found |= {
+                f"value_high:{name}": _of_holdout(high, prepared),
+                f"value_low:{name}": _of_holdout(low, prepared),
+            }
+    return found
+
+
+def _views_of_decisions(evidence: Evidence) -> Named:
+    """Return the money of what the winner decided by each further value table."""
+    prepared = evidence.prepared
+    views = prepared.views.items()
+    return {f"value:{name}": view.at(prepared.holdout, evidence.winner.decisions) for name, view in views}
 
 
 def _multiclass(evidence: Evidence) -> Named:
@@ -49,13 +70,20 @@ def _multiclass(evidence: Evidence) -> Named:
         "decided": np.array(words_of(evidence.prepared))[winner.decisions.astype(np.int64)],
         **{f"score:{name}": scores[:, k] for k, name in enumerate(classes[: scores.shape[1]])},
         "value": winner.money,
+        **_views_of_decisions(evidence),
     }
 
 
 def _regression(evidence: Evidence) -> Named:
     winner = evidence.winner
     today = _of_holdout(evidence.prepared.today, evidence.prepared)
-    return {"outcome": evidence.outcomes, "score": winner.decisions, "value": winner.money, "today": today}
+    return {
+        "outcome": evidence.outcomes,
+        "score": winner.decisions,
+        "value": winner.money,
+        "today": today,
+        **_views_of_decisions(evidence),
+    }
 
 
 def _of_holdout(values: npt.NDArray[Any] | None, prepared: Prepared) -> npt.NDArray[Any] | None:

@@ -109,6 +109,9 @@ def _known(life: Life, version: VersionName) -> VersionLife:
 def _pass_gates(version: VersionName, chosen: VersionLife, *, override: bool, why: str) -> None:
     if not chosen.failed_gates:
         return
+    if not override and chosen.awaits_exam:
+        what = f"{version} was not examined, and its gates ask for {', '.join(chosen.failed_gates)}"
+        raise Refused(what, remedy=f"Examine it: mainstay check {version}")
     if not override:
         raise Refused(
             f"{version} failed its gates: {', '.join(chosen.failed_gates)}",

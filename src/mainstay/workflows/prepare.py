@@ -17,7 +17,7 @@ from mainstay.data.schema import learn_schema
 from mainstay.data.sealing import Book
 from mainstay.data.split import Split, split
 from mainstay.data.today import todays
-from mainstay.data.worth import words_decided, worth
+from mainstay.data.worth import views, words_decided, worth
 from mainstay.domain.brief import Brief
 from mainstay.domain.brief.unjudged import unjudged_findings
 from mainstay.domain.finding import Finding
@@ -63,13 +63,14 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int, book: Book | None =
         moments=dealt.moments,
         weights=told.weights,
         segments=_segments(read.used, brief),
+        views=views(columns, told, brief),
     )
     found = (*known.findings, *parts.findings, *learned.findings, *_new(read.findings, learned.findings))
     return Ready(rows, prepared, (*found, *unjudged_findings(brief)), parts)
 
 
 def _segments(used: pl.DataFrame, brief: Brief) -> pl.DataFrame | None:
-    named = [name for name in brief.data.segments if name in used.columns]
+    named = [name for name in dict.fromkeys((*brief.data.segments, *brief.data.protected)) if name in used.columns]
     return pl.DataFrame({name: used[name].cast(pl.String) for name in named}) if named else None
 
 

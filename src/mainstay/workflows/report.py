@@ -20,6 +20,7 @@ from mainstay.report.page import render
 from mainstay.store.evaluations import NAME, read_rows
 from mainstay.store.files import put_file
 from mainstay.store.home import Home
+from mainstay.workflows.exam_kept import exam_taken
 from mainstay.workflows.live import prove
 
 REMEDY = "Restore it from a backup, or train again."
@@ -39,7 +40,8 @@ class Written:
 def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int, actor: str, at: datetime) -> Written:
     """Render a version's report, write it to `out`, keep it beside the bundle, and tell the ledger."""
     evaluation, brief = evaluation_of(home, version)
-    page = render(evaluation, brief, version=str(version), made_at=at, n_buckets=n_buckets).encode()
+    exam = exam_taken(home, version)
+    page = render(evaluation, brief, version=str(version), made_at=at, n_buckets=n_buckets, exam=exam).encode()
     put_file(out, page)
     made = digest(page)
     name = f"reports/{made.removeprefix('sha256:')[:16]}.html"

@@ -11,7 +11,7 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.brief.read import brief_digest
 from mainstay.domain.evaluation import Cost, Summary
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.gates import failed_gates
+from mainstay.domain.gates import failed_gates, gates_of_exam
 from mainstay.domain.task import Task
 from mainstay.training.contest import INTERRUPTED
 from mainstay.training.enough import Enough
@@ -70,6 +70,7 @@ def body_of(contents: Contents, summary: Summary, brief: Brief) -> dict[str, obj
         "snapshot": summary.snapshot,
         "seed": summary.seed,
         "failed_gates": list(failed_gates(brief.gates, summary.findings)),
+        "gates_of_exam": list(gates_of_exam(brief.gates)),
         "summary": msgspec.to_builtins(summary),
     }
 

@@ -29,12 +29,8 @@ def test_a_brief_that_sets_none_of_them_is_told_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("[fairness]\nmax_gap = 0.1", "fairness"),
-        ("[fairness.sex]\nmax_gap = 0.1", "fairness"),
         ("[costs]\nreview_minute = 0", "costs.review_minute"),
-        ("protected = ['sex']", "data.protected"),
         ("population = 'all.csv'", "data.population"),
-        ("[targets]\np99_latency_ms = 20", "targets.p99_latency_ms"),
         ("[lifecycle]\nautonomy = 'automatic'", "lifecycle.autonomy"),
         ("[lifecycle]\nretrain = 'best'", "lifecycle.retrain"),
         ("[store]\nretention = '90d'", "store.retention"),

@@ -27,12 +27,12 @@ def test_the_next_step_knows_the_gates(
     pl.DataFrame({"amount": amount, "left": left}).write_parquet(tmp_path / "rows.parquet")
     (tmp_path / "mainstay.toml").write_text(
         '[model]\nname = "m"\n[data]\nsource = "rows.parquet"\ntarget = "left"\npositive = "yes"\n'
-        f"[targets]\nroc_auc = {target}\np99_latency_ms = 20\n"
+        f"[targets]\nroc_auc = {target}\n[costs]\nreview_minute = 2\n"
     )
     monkeypatch.chdir(tmp_path)
     assert run(mainstay, ["train"]) == 0
     said = capsys.readouterr().out
-    assert "targets.p99_latency_ms is set, and this version does not judge it yet. Judge it by hand" in said
+    assert "costs.review_minute is set, and this version does not judge it yet. Judge it by hand" in said
     last = said.splitlines()[-1]
     if target > 0.9:
         assert "deploying will be refused by: F04-target-roc-auc; see the report" in last

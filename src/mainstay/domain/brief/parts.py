@@ -50,7 +50,7 @@ class DataPart(Part):
     time_zone: Zone = Field("UTC", description="Zone of dates without an offset.")
     entity: str | None = Field(None, description="The column that names who or what is decided about.")
     segments: tuple[str, ...] = Field((), description="Columns whose levels are watched and judged apart.")
-    protected: tuple[str, ...] = Field((), description="Columns by which fairness is judged (not judged yet).")
+    protected: tuple[str, ...] = Field((), description="Columns by which fairness is judged.")
     exclude: tuple[str, ...] = Field((), description="Columns the model must not use.")
     weight: str | None = Field(None, description="A column of sampling weights; never an input.")
     population: str | None = Field(
@@ -104,6 +104,16 @@ class DecisionPart(Part):
     threshold: Literal["best"] | float = Field("best", description="'best' (worth most money) or a number.")
     control_share: Share = Field(0.0, description="Share of entities that get today's rule, to tell our effect.")
     fallback: Literal["rule"] | str | None = Field(None, description="The answer when the model fails.")
+    hides_outcome: Literal["when_high", "when_low", "neither"] | None = Field(
+        None,
+        description="Which decision hides its outcome: nobody learns if a declined loan would have been paid.",
+    )
+    changes_outcome: bool | None = Field(
+        None, description="Whether what is done with a decision changes the outcome that it foretells."
+    )
+    judged_online: str = Field(
+        "", description="How it is judged where past rows cannot tell: a shadow, an A/B test, or why neither is needed."
+    )
 
     @model_validator(mode="after")
     def _two_words(self) -> Self:
@@ -180,9 +190,7 @@ class ValueView(Part):
 class ValuePart(ValueView):
     """The value table that is optimised; further tables `[value.NAME]` are views."""
 
-    views: dict[str, ValueView] = Field(
-        {}, description="Further value tables, shown but not optimised (not judged yet)."
-    )
+    views: dict[str, ValueView] = Field({}, description="Further value tables, shown in the report but not optimised.")
 
     @model_validator(mode="before")
     @classmethod
@@ -220,30 +228,31 @@ class TargetsPart(Part):
     mae: Positive | None = Field(None, description="Mean absolute error, in the unit of the target; at most this.")
     value_over_today: float | None = Field(None, description="Currency per decision above today's rule.")
     p50_latency_ms: Positive | None = Field(
-        None, description="Half of the answers within this many milliseconds (not judged yet)."
+        None, description="Half of single rows are answered within this many milliseconds, the network left out."
     )
     p99_latency_ms: Positive | None = Field(
-        None, description="99 of 100 answers within this many milliseconds (not judged yet)."
+        None, description="99 of 100 single rows are answered within this many milliseconds, the network left out."
     )
-    memory_mb: Positive | None = Field(
-        None, description="Memory of one serving worker, in MB, at most (not judged yet)."
-    )
-    size_mb: Positive | None = Field(None, description="Size of the bundle, in MB, at most (not judged yet).")
-    start_s: Positive | None = Field(
-        None, description="Seconds from starting the service to the first answer, at most (not judged yet)."
-    )
+    memory_mb: Positive | None = Field(None, description="Memory of one serving worker, in MB, at most.")
+    size_mb: Positive | None = Field(None, description="Size of the bundle, in MB, at most.")
+    start_s: Positive | None = Field(None, description="Seconds from starting a worker to its first answer, at most.")
 
 
 class FairnessView(Part):
     """A limit on the gap of a metric between groups."""
 
-    metric: str | None = Field(None, description="The metric compared between groups.")
+    metric: str | None = Field(
+        None,
+        description="The metric compared between groups: selection_rate (if left out), true_positive_rate, "
+        "false_positive_rate, "
+        "false_negative_rate, precision, accuracy, calibration_gap, money_per_decision, roc_auc.",
+    )
     max_gap: Annotated[float, Field(ge=0)] | None = Field(None, description="Largest difference that is acceptable.")
     max_ratio: Annotated[float, Field(ge=1)] | None = Field(None, description="Largest ratio that is acceptable.")
 
 
 class FairnessPart(FairnessView):
-    """Limits for all protected attributes; `[fairness.COLUMN]` where they differ (not judged yet)."""
+    """Limits for all protected attributes; `[fairness.COLUMN]` where they differ."""
 
     by: dict[str, FairnessView] = Field({}, description="Limits of one attribute.")
 

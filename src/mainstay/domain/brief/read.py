@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -25,6 +25,7 @@ LONG_NUMBER = re.compile(r"[0-9A-Fa-f_]{1000}")
 BYTE_ORDER_MARK = "\ufeff"  # some editors put it first
 MAX_SHOWN = 60
 Path = tuple[str, ...]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse_brief(text: str, *, file: str = "mainstay.toml") -> Brief:
@@ -33,9 +34,14 @@ def parse_brief(text: str, *, file: str = "mainstay.toml") -> Brief:
     >>> parse_brief('[model]\\nname = "credit"\\n[data]\\ntarget = "t"').model.name
     'credit'
     """
+    return read_as(Brief, text, file=file, remedy=f"Mend {file}; `mainstay init --schema` prints every key.")
+
+
+def read_as(kind: type[Model], text: str, *, file: str, remedy: str) -> Model:
+    """Read TOML as a model; raises `BriefError` that lists every problem with its line, and `remedy` beside them."""
     text = text.removeprefix(BYTE_ORDER_MARK)
     try:
-        return _read(text, file)
+        return _read(kind, text, file, remedy)
     except RecursionError as error:
         what = f"{file}: lists or tables are nested too deeply to be read"
         raise BriefError(what, remedy="A brief needs at most three levels, as in [fields.NAME].") from error
@@ -44,7 +50,7 @@ def parse_brief(text: str, *, file: str = "mainstay.toml") -> Brief:
         raise BriefError(what, remedy="Write a number of ordinary length there.") from error
 
 
-def _read(text: str, file: str) -> Brief:
+def _read(kind: type[Model], text: str, file: str, remedy: str) -> Model:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -52,12 +58,10 @@ def _read(text: str, file: str) -> Brief:
         what = f"{file}:{place[1] if place else text.count(LINE) + 1}: {AT_LINE.sub('', str(error))}"
         raise BriefError(what, remedy="Mend the TOML there: key = value, texts in quotes.") from error
     try:
-        return Brief.model_validate(raw)
+        return kind.model_validate(raw)
     except ValidationError as error:
         problems = _problems(error, line_numbers(text), file)
-        raise BriefError(
-            "\n".join(problems), remedy=f"Mend {file}; `mainstay init --schema` prints every key."
-        ) from error
+        raise BriefError("\n".join(problems), remedy=remedy) from error
 
 
 def brief_digest(brief: Brief) -> str:

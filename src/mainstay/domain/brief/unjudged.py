@@ -8,17 +8,9 @@ from mainstay.domain.brief.model import Brief
 from mainstay.domain.finding import Finding, Verdict
 
 UNJUDGED = (
-    "data.protected",
     "data.population",
     "fields.NAME.actionable",
-    "value.views",
     "costs.review_minute",
-    "targets.p50_latency_ms",
-    "targets.p99_latency_ms",
-    "targets.memory_mb",
-    "targets.size_mb",
-    "targets.start_s",
-    "fairness",
     "watch.notify",
     "lifecycle.autonomy",
     "lifecycle.retrain",
@@ -35,8 +27,8 @@ def unjudged(brief: Brief) -> tuple[str, ...]:
     """Return the keys that the brief sets to more than what is done anyway, and that nothing judges yet.
 
     >>> from mainstay.domain.brief import parse_brief
-    >>> unjudged(parse_brief('[model]\\nname = "m"\\n[data]\\ntarget = "t"\\n[fairness]\\nmax_gap = 0.1'))
-    ('fairness',)
+    >>> unjudged(parse_brief('[model]\\nname = "m"\\n[data]\\ntarget = "t"\\n[costs]\\nreview_minute = 1'))
+    ('costs.review_minute',)
     """
     return tuple(key for path in UNJUDGED for key in _set(brief, path))
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from mainstay.domain.errors import Asked
 from mainstay.domain.finding import Finding, Verdict, finding_json
 from mainstay.domain.recipe_rules import ALL, RULES, WAITS
 from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.exam import examine_version
 from mainstay.interfaces.cli.show import answer, next_step, print_json, progress, sentences, verdict
 from mainstay.workflows.check import Examination, check_recipe
 from mainstay.workflows.place import open_project
@@ -29,14 +29,16 @@ ASKS = {rule.code: rule.asks for rule in RULES}
     metavar="[FILE]",
     help="Say whether a recipe (recipe.py beside the brief, or FILE) can live here.",
 )
+@click.option("--only", multiple=True, metavar="CODE", help="Ask only the checks of a code, or of its first words.")
 @options.seed(0)
 @options.project
 @options.as_json
-def check(version: str | None, recipe_file: str | None, seed: int, project: str, as_json: bool) -> int:
-    """Say whether a recipe of one's own can live here."""
+def check(
+    version: str | None, recipe_file: str | None, seed: int, only: tuple[str, ...], project: str, as_json: bool
+) -> int:
+    """Examine a version, or say whether a recipe can live here."""
     if recipe_file is None:
-        came = f"check {version}" if version else "check"
-        raise Asked(f"{came!r} has nothing to look at yet", remedy="Examine a recipe: mainstay check --recipe [FILE]")
+        return examine_version(version, only, Path(project), as_json=as_json)
     show = progress()
     found = check_recipe(
         open_project(Path(project)),

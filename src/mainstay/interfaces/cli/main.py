@@ -14,7 +14,8 @@ from mainstay.interfaces.cli.edge import INTERRUPTED, address_limit, interrupt_o
 COMMANDS = {
     "init": ("init", "Read a table and draft a brief for it."),
     "train": ("train", "Search, fit, calibrate, judge and keep a version."),
-    "check": ("check", "Say whether a recipe of one's own can live here."),
+    "check": ("check", "Examine a version, or say whether a recipe can live here."),
+    "expect": ("expect", "Propose what every version must do, from the data and a version."),
     "report": ("report", "Write the report of a version as one offline page."),
     "versions": ("versions", "List versions with their worth."),
     "holdouts": ("holdouts", "Say which rows are sealed for judging, and how many looks they have left."),

@@ -16,11 +16,6 @@
   }
   const between = (sums, at, before) => sums[at] - (before < 0 ? 0 : sums[before]);
   const edge = (share) => words.fixed(100 * share, 1).replace(/\.0$/, "");
-  function range(interval) {
-    if (interval === null) return ["–", null];
-    const digits = Math.min(interval[0], 1 - interval[1]) >= 0.0095 ? 0 : 1;
-    return [interval.map((bound) => words.fixed(100 * bound, digits)).join(" to "), interval[0]];
-  }
   function gain(at, before, size) {
     const mean = between(data.gain, at, before) / size;
     const spread = Math.max(between(data.gain_squared, at, before) / size - mean * mean, 0);
@@ -39,7 +34,7 @@
       [words.apart(size, 0), size],
       [words.percent(said), said],
       [words.percent(happened / size), happened / size],
-      range(words.wilson(happened, size)),
+      words.bounds(words.wilson(happened, size)),
       lift === null ? ["–", null] : [words.fixed(lift, 2), lift],
       positives ? [words.percent(data.n_positive[at] / positives), data.n_positive[at]] : ["–", null],
       ...(data.gain ? gain(at, before, size) : []),

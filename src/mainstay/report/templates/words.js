@@ -63,5 +63,12 @@ const words = (() => {
     const half = Math.sqrt(z2 * (share * (1 - share) + z2 / (4 * n)) / n) / (1 + z2 / n);
     return [positive === 0 ? share : Math.max(middle - half, 0), share === 1 ? 1 : Math.min(middle + half, 1)];
   }
-  return { NORMAL, stepOf, number, signed, likely, percent, ofHundred, shareRange, wilson, fixed, apart, exponentOf, power };
+  // The two cells of a share, as cells.py has them: the share, and its range.
+  function bounds(interval) {
+    if (interval === null) return ["–", null];
+    const digits = Math.min(interval[0], 1 - interval[1]) >= 0.0095 ? 0 : 1;
+    return [interval.map((bound) => fixed(100 * bound, digits)).join(" to "), interval[0]];
+  }
+  const shareCells = (part, whole) => (whole ? [[percent(part / whole), part / whole], bounds(wilson(part, whole))] : [["–", null], ["–", null]]);
+  return { bounds, shareCells, NORMAL, stepOf, number, signed, likely, percent, ofHundred, shareRange, wilson, fixed, apart, exponentOf, power };
 })();

@@ -1,0 +1,118 @@
+"""The ratio of positive outcomes between protected groups beside the ratio of decisions: what was learned from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mainstay.checks.check import Check, Section
+from mainstay.checks.examined import Examined
+from mainstay.checks.groups import NAME_THEM, NONE_NAMED, Group, groups_of, protected
+from mainstay.checks.parted import OTHERS
+from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.task import Task
+from mainstay.stats.arrays import FloatArray, IntArray
+from mainstay.stats.group_gaps import pairs_of, ratio, share_of
+from mainstay.stats.intervals import Interval, mean_interval, unknown
+
+LABEL_RATIO = "F18-label-ratio"
+FOUR_FIFTHS = 0.8
+CHANCE = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Two groups: the ratio of what came, and of what is decided, the first group over the second."""
+
+    first: str
+    second: str
+    came: Interval
+    decided: Interval
+
+
+def label_ratio(exam: Examined) -> Iterable[Finding]:
+    """How outcomes, and decisions beside them, differ between protected groups as a ratio."""
+    columns = protected(exam)
+    if not columns or exam.task is Task.MULTICLASS:
+        because = "several classes have no one ratio" if columns else NONE_NAMED
+        yield Finding(code=LABEL_RATIO, verdict=Verdict.UNKNOWN, because=because, remedy="" if columns else NAME_THEM)
+        return
+    for column in columns:
+        yield _told(column, *_beside(exam, column))
+
+
+def _beside(exam: Examined, column: str) -> tuple[Beside | None, str]:
+    """The pair of groups whose outcomes are furthest apart, and why there is none."""
+    known = np.sort(np.concatenate([exam.training, exam.calibration, exam.holdout]))
+    if exam.outcomes[known].size and exam.outcomes[known].min() < 0:
+        return None, "amounts below nothing have no ratio"
+    all_rows = {group.name: group.rows for group in groups_of(exam, column, known)[0] if group.is_large}
+    held = [group for group in groups_of(exam, column, exam.holdout)[0] if group.is_large]
+    groups = [group for group in held if group.name in all_rows and not group.name.endswith(OTHERS)]
+    if len(groups) < 2:
+        return None, "fewer than two groups have 30 rows in the holdout"
+    pairs = list(_pairs(exam, groups, all_rows))
+    told = [pair for pair in pairs if pair.came.known]
+    return (min(told, key=lambda pair: pair.came.high), "") if told else (None, "too few positive outcomes to compare")
+
+
+def _pairs(exam: Examined, groups: Sequence[Group], all_rows: dict[str, IntArray]) -> Iterator[Beside]:
+    pairs = pairs_of(len(groups))
+    level = 1 - 2 * CHANCE / len(pairs)
+    came = [_mean(exam, exam.outcomes, all_rows[group.name], level) for group in groups]
+    decided = [_mean(exam, exam.decided.astype(np.float64), group.rows, level) for group in groups]
+    for one, other in pairs:
+        low, high = (one, other) if came[one].value <= came[other].value else (other, one)
+        names = groups[low].name, groups[high].name
+        yield Beside(*names, ratio(came[low], came[high]), ratio(decided[low], decided[high]))
+
+
+def _mean(exam: Examined, values: FloatArray, rows: IntArray, level: float) -> Interval:
+    clusters = None if exam.clusters is None else exam.clusters[rows]
+    if not np.isfinite(values[rows]).all():
+        return unknown()
+    if exam.task is Task.BINARY:
+        return share_of(values[rows], np.ones(rows.size), clusters=clusters, level=level)
+    return mean_interval(values[rows], clusters=clusters, level=level)
+
+
+def _told(column: str, pair: Beside | None, why_not: str) -> Finding:
+    if pair is None:
+        because = f"{column}: {why_not}"
+        return Finding(code=LABEL_RATIO, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
+    came, decided = pair.came, pair.decided
+    widened = decided.known and decided.high < came.low and decided.value < FOUR_FIFTHS * came.value
+    because = (
+        f"{column}: for each positive outcome among {pair.second} there are {came.value:.2f} among {pair.first} "
+        f"({came.low:.2f} to {came.high:.2f}), rows alike in number; of decisions {_said(decided)}"
+    )
+    return Finding(
+        code=LABEL_RATIO,
+        verdict=Verdict.WARN if widened or came.high < FOUR_FIFTHS else Verdict.PASS,
+        subjects=(pair.first, pair.second),
+        measured=came.value,
+        limit=FOUR_FIFTHS,
+        low=came.low,
+        high=came.high,
+        because=f"{because}: the decisions widen the gap" if widened else because,
+    )
+
+
+def _said(decided: Interval) -> str:
+    return f"{decided.value:.2f} ({decided.low:.2f} to {decided.high:.2f})" if decided.known else "it cannot be told"
+
+
+LABEL_RATIO_CHECKS: tuple[Check, ...] = (
+    Check(
+        code=LABEL_RATIO,
+        section=Section.GROUPS,
+        asks="Do the outcomes themselves differ between protected groups, and do decisions widen that?",
+        limit="Warns where a group surely has fewer than four positive outcomes for each five of another (1 in 200, "
+        "over all pairs), or where the ratio of decisions is surely below that of outcomes, by a fifth.",
+        remedy="Ask whether the outcome measures what it should in both groups; set limits in [fairness].",
+        look=label_ratio,
+        source="four-fifths rule (EEOC 1978); ratio by Donner & Zou 2012",
+    ),
+)

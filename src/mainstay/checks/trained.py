@@ -1,0 +1,80 @@
+"""What training said already, asked again by the exam: its findings are evidence, and are not worked out twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from mainstay.checks.check import Check, Section
+from mainstay.checks.examined import Examined
+from mainstay.domain.finding import Finding, Verdict
+
+
+def told(exam: Examined, code: str) -> Iterable[Finding]:
+    """Return training's findings under a code or under its family (`F04-target` has one for each target)."""
+    found = [each for each in exam.summary.findings if each.code == code or each.code.startswith(f"{code}-")]
+    return found or [_silent(code)]
+
+
+def told_if_any(exam: Examined, code: str, otherwise: str) -> Iterable[Finding]:
+    """Return training's findings under a code; where there is none, all is well, in the words of `otherwise`."""
+    found = [each for each in exam.summary.findings if each.code == code or each.code.startswith(f"{code}-")]
+    return found or [Finding(code=code, verdict=Verdict.PASS, because=otherwise)]
+
+
+def _silent(code: str) -> Finding:
+    because = "training could not judge this: what it needs is not in the brief, or there were too few rows"
+    return Finding(code=code, verdict=Verdict.UNKNOWN, because=because)
+
+
+TRAINED: tuple[Check, ...] = (
+    Check(
+        code="F02-calibration",
+        section=Section.SKILL,
+        asks="Do scores mean what they say?",
+        limit="Consistent with perfect calibration at 95%, and off by at most 0.02: else money by threshold is off.",
+        remedy="Calibrate on more or newer rows: bring them, and train again.",
+        source="Blasiok & Nakkiran 2023, smooth calibration error; Cox 1958, slope and intercept",
+        look=partial(told, code="F02-calibration"),
+    ),
+    Check(
+        code="F05-beats",
+        section=Section.SKILL,
+        asks="Is it better than every simpler candidate, row by row?",
+        limit="The whole 95% interval of the paired difference lies above nothing.",
+        remedy="Take the simpler one: it costs less to keep.",
+        look=partial(told, code="F05-beats"),
+    ),
+    Check(
+        code="F05-winners-curse",
+        section=Section.SKILL,
+        asks="Is it as good where nobody chose it?",
+        limit="What it lost on the holdout against cross-fitting is within the noise of both.",
+        remedy="Trust the holdout's number; compare fewer candidates or bring more rows.",
+        look=partial(told, code="F05-winners-curse"),
+    ),
+    Check(
+        code="F04-target",
+        section=Section.SKILL,
+        asks="Are the brief's targets met?",
+        limit="The whole 95% interval lies on the right side of the target.",
+        remedy="Bring better inputs or more rows, or reconsider the target in [targets].",
+        look=partial(told, code="F04-target"),
+    ),
+    Check(
+        code="F07-looks-spent",
+        section=Section.SKILL,
+        asks="Was the holdout looked at no more often than the brief allows?",
+        limit="[holdouts] looks.",
+        remedy="Bring newer rows: they make a fresh holdout.",
+        look=partial(told_if_any, code="F07-looks-spent", otherwise="looks are left on the holdout"),
+    ),
+    Check(
+        code="F10-time-gap",
+        section=Section.SKILL,
+        asks="Is it as good on what comes later as on rows drawn at random?",
+        limit="The two intervals overlap.",
+        remedy="Expect the later number; retrain as often as the watch says.",
+        look=partial(told_if_any, code="F10-time-gap", otherwise="no gap between random rows and later ones was found"),
+    ),
+)

@@ -1,0 +1,59 @@
+"""How an exam is shown: what is wrong first, what could not be told, what is well in one line; then the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mainstay.domain.finding import Finding, Verdict, finding_json
+from mainstay.interfaces.cli.show import answer, next_step, print_json, progress, sentences, verdict
+from mainstay.interfaces.cli.who import actor
+from mainstay.workflows.exam import Exam, exam_of
+from mainstay.workflows.place import home_and_model, newest, now, open_project, version_meant
+
+MOST_SHOWN = 40
+
+
+def examine_version(version: str | None, only: Sequence[str], project: Path, *, as_json: bool) -> int:
+    """Examine a version (the newest, if none is named), show what was found, and return the exit code."""
+    if version is None:
+        home, model = home_and_model(project, None)
+        name = newest(home, model)
+    else:
+        _, name = version_meant(version, project)
+    found = exam_of(open_project(project), name, only=only, actor=actor(), at=now(), on_check=progress())
+    if as_json:
+        print_json(exam_json(found))
+    else:
+        _show(found)
+    return 1 if found.failed_gates else 0
+
+
+def exam_json(exam: Exam) -> dict[str, object]:
+    """Return the JSON form of an exam."""
+    return {
+        "version": str(exam.version),
+        "verdict": exam.verdict.value,
+        "failed_gates": list(exam.failed_gates),
+        "findings": [finding_json(finding) for finding in exam.findings],
+    }
+
+
+def _show(exam: Exam) -> None:
+    for kind in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN):
+        those = [finding for finding in exam.findings if finding.verdict is kind]
+        for finding in those[:MOST_SHOWN]:
+            answer(_line(finding))
+        if len(those) > MOST_SHOWN:
+            answer(f"  and {len(those) - MOST_SHOWN} more: see mainstay check --json")
+    n_well = sum(finding.verdict is Verdict.PASS for finding in exam.findings)
+    answer(f"{verdict('pass')}  {n_well} of {len(exam.findings)} findings are as they should be.")
+    if exam.failed_gates:
+        answer(f"\n{exam.version} is not ready: the brief's gates fail by {', '.join(exam.failed_gates)}.")
+        next_step("mend what fails, then mainstay train and mainstay check")
+    else:
+        next_step(f"mainstay report {exam.version} --out report.html")
+
+
+def _line(finding: Finding) -> str:
+    return f"{verdict(finding.verdict.value)}  {finding.code}  {sentences(finding.because, finding.remedy)}"

@@ -1,0 +1,97 @@
+"""The exam of a version: every check is asked, the findings are kept beside the bundle, and the ledger knows which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from mainstay.checks.check import Check
+from mainstay.checks.every import EVERY
+from mainstay.checks.examine import examine
+from mainstay.domain.canonical import canonical, digest
+from mainstay.domain.errors import Asked, did_you_mean
+from mainstay.domain.event import Act
+from mainstay.domain.finding import Finding, Verdict, worst
+from mainstay.domain.gates import failed_gates
+from mainstay.domain.taken import Answered, Question, answered_json
+from mainstay.domain.version import VersionName
+from mainstay.store.project import Project
+from mainstay.workflows.examined import examined
+from mainstay.workflows.footprint import footprint
+
+OnCheck = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """What an exam found: findings in the order of the checks, and the codes of gates that fail by them."""
+
+    version: VersionName
+    findings: tuple[Finding, ...]
+    failed_gates: tuple[str, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Fail where a gate fails; else the worst that was found, a failing check that is no gate as a warning."""
+        if self.failed_gates:
+            return Verdict.FAIL
+        found = worst(finding.verdict for finding in self.findings)
+        return Verdict.WARN if found is Verdict.FAIL else found
+
+
+def chosen_checks(only: Sequence[str]) -> tuple[Check, ...]:
+    """Return the checks whose codes are named, whole or by their first words; all, where none is. Raises `Asked`."""
+    if not only:
+        return EVERY
+    for name in only:
+        if not any(_is_named(check, name) for check in EVERY):
+            raise Asked(f"there is no check {name!r}", remedy=did_you_mean(name, [check.code for check in EVERY]))
+    return tuple(check for check in EVERY if any(_is_named(check, name) for name in only))
+
+
+def exam_of(
+    project: Project, version: VersionName, *, only: Sequence[str], actor: str, at: datetime, on_check: OnCheck
+) -> Exam:
+    """Examine a version. A whole exam is kept and told to the ledger; one of some checks only is neither."""
+    checks = chosen_checks(only)
+    on_check("reading the rows it was made from", 0.0)
+    exam = examined(project, version, at=at, measure=partial(footprint, project, version))
+    findings = examine(exam, checks, lambda check, share: on_check(check.asks, share))
+    failed = failed_gates(exam.brief.gates, findings)
+    if not only:
+        _keep(project, version, _answered(checks, findings), failed, actor=actor, at=at)
+    on_check("examined", 1.0)
+    return Exam(version, findings, failed)
+
+
+def _keep(
+    project: Project,
+    version: VersionName,
+    answers: Sequence[Answered],
+    failed: tuple[str, ...],
+    *,
+    actor: str,
+    at: datetime,
+) -> None:
+    page = canonical([answered_json(answer) for answer in answers])
+    made = digest(page)
+    name = f"exams/{made.removeprefix('sha256:')[:16]}.json"
+    project.home.artifacts.put_artifact(version.model, version.number, name, page)
+    body = {"version": version.number, "artifact": name, "digest": made, "failed_gates": list(failed)}
+    project.home.ledger.append(version.model, Act.EXAMINED, body, actor=actor, at=at)
+
+
+def _answered(checks: Sequence[Check], findings: Sequence[Finding]) -> list[Answered]:
+    """Put each finding beside the question of its check, so that a reader later knows what was asked then."""
+    asked = {check.code: Question(section=check.section, asks=check.asks, threshold=check.limit) for check in checks}
+    found = []
+    for finding in findings:
+        own = [code for code in asked if f"{finding.code}-".startswith(f"{code}-")]
+        found.append(Answered(finding=finding, question=asked[max(own, key=len)] if own else Question()))
+    return found
+
+
+def _is_named(check: Check, name: str) -> bool:
+    return f"{check.code}-".startswith(f"{name}-")

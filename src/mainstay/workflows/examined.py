@@ -1,0 +1,133 @@
+"""Gathering what an exam looks at: a version's rows as training parted them, its scores, and ways to ask more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from mainstay.checks.examined import Examined, Footprint, Reply, Row
+from mainstay.domain.brief import parse_brief
+from mainstay.domain.deciding import decisions
+from mainstay.domain.errors import NotFound
+from mainstay.domain.evaluation import Summary, read_summary
+from mainstay.domain.plan import Plan
+from mainstay.domain.task import Task
+from mainstay.domain.version import VersionName
+from mainstay.domain.worth import ActionWorth
+from mainstay.serving.admission import Admitted, admit
+from mainstay.serving.service import Service, scores_of
+from mainstay.stats.arrays import FloatArray, IntArray
+from mainstay.store.project import Project, read_expectations
+from mainstay.store.seals import account_of
+from mainstay.store.snapshots import Snapshots, identity_of
+from mainstay.store.sources import read_table
+from mainstay.training.prepared import Prepared
+from mainstay.workflows.holdouts import book_of
+from mainstay.workflows.live import prove
+from mainstay.workflows.opened import kept, opened
+from mainstay.workflows.prepare import Ready, prepare
+from mainstay.workflows.reproduce import reproduce
+from mainstay.workflows.route import load_service
+
+CHUNK = 20_000  # rows scored at once: memory follows the chunk
+Measure = Callable[[Service, Sequence[Row]], Footprint]
+
+
+def examined(project: Project, version: VersionName, *, at: datetime, measure: Measure) -> Examined:
+    """Return a version ready for its exam; raises `NotFound` where it is not there, `BundleError` where it is torn.
+
+    The holdout is the one that judged the version: looking at it again is no new look.
+    """
+    known = project.home.ledger.life(version.model).version(version.number)
+    if known is None:
+        raise NotFound(f"there is no version {version}", remedy="See what there is: mainstay versions")
+    contents, summary = prove(project.home, version, known), read_summary(known.summary)
+    then = replace(project, brief=parse_brief(contents.brief))
+    ready, service = _prepared(then, summary), load_service(project.home, version)
+    prepared, scores = ready.prepared, _scores(service, ready.prepared.used)
+    return Examined(
+        brief=then.brief,
+        schema=contents.schema,
+        summary=summary,
+        plan=contents.plan,
+        task=prepared.task,
+        table=ready.rows,
+        used=prepared.used,
+        outcomes=prepared.outcomes,
+        training=prepared.training,
+        calibration=prepared.calibration,
+        holdout=prepared.holdout,
+        scores=scores,
+        decided=_decided(prepared, contents.plan, service, scores),
+        seed=summary.seed,
+        at=at,
+        today=prepared.today,
+        worth=prepared.worth,
+        clusters=prepared.clusters,
+        moments=prepared.moments,
+        population=_population(then),
+        expectations=read_expectations(project.folder),
+        opened=opened(contents.plan),
+        kept=kept(contents),
+        reply=partial(_replies, service),
+        score=partial(_scores, service),
+        footprint=lambda: measure(service, ready.rows.head(1000).to_dicts()),
+        refitted=lambda: reproduce(project, str(version)).model_digest,
+    )
+
+
+def _prepared(project: Project, summary: Summary) -> Ready:
+    table = Snapshots(project.home).rows(identity_of(summary.snapshot))
+    book = book_of(project, account_of(project.home), table, only=summary.holdout or None)
+    return prepare(table, project.brief, seed=summary.seed, book=book)
+
+
+def _population(project: Project) -> pl.DataFrame | None:
+    source = project.brief.data.population
+    return None if source is None else read_table(project.folder / source)
+
+
+def _scores(service: Service, used: pl.DataFrame) -> FloatArray:
+    parts = []
+    for start in range(0, max(used.height, 1), CHUNK):
+        few = used[start : start + CHUNK]
+        parts.append(np.asarray(service.scorer.scores({name: few[name].to_list() for name in few.columns})))
+    return np.concatenate(parts)
+
+
+def _decided(prepared: Prepared, plan: Plan, service: Service, scores: FloatArray) -> FloatArray | IntArray:
+    """What is decided in every row, as `Worth.at` takes it."""
+    if prepared.task is Task.REGRESSION:
+        return scores
+    if prepared.task is Task.BINARY:
+        threshold = 0.5 if plan.threshold is None else plan.threshold
+        return (scores >= threshold).astype(np.int64)
+    words = prepared.worth.actions if isinstance(prepared.worth, ActionWorth) else plan.classes
+    columns = {name: prepared.used[name].to_list() for name in service.worth_columns}
+    said = decisions(service.deciding, scores, columns)
+    return np.array([0 if word is None else words.index(word) for word in said], dtype=np.int64)
+
+
+def _replies(service: Service, rows: Sequence[Row]) -> list[Reply]:
+    """Answer rows as a caller's would be: admitted, scored, decided."""
+    read = [admit(dict(row), service.index, number=place) for place, row in enumerate(rows)]
+    taken = [place for place, each in enumerate(read) if isinstance(each, Admitted)]
+    used = [each.used for each in read if isinstance(each, Admitted)]
+    scores = np.asarray(scores_of(service, used), dtype=np.float64) if used else np.empty(0)
+    columns: Mapping[str, list[object]] = {name: [row[name] for row in used] for name in service.worth_columns}
+    words = decisions(service.deciding, scores, columns) if used else []
+    answered = dict(zip(taken, zip(scores, words, strict=True), strict=True))
+    return [_reply(each, answered.get(place)) for place, each in enumerate(read)]
+
+
+def _reply(read: object, answered: tuple[FloatArray, str | None] | None) -> Reply:
+    if isinstance(read, Admitted) and answered is not None:
+        score, word = answered
+        return Reply(float(np.max(score)), word, tuple(warned.code for warned in read.warnings))
+    assert isinstance(read, tuple)  # faults: what was not admitted
+    return Reply(None, None, faults=tuple(fault.code for fault in read))

@@ -1,0 +1,58 @@
+"""Every check answers something, one that breaks stops no other, and codes are where gates look for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from tests.checks.made import exam
+
+from mainstay.checks.check import Check, Section
+from mainstay.checks.every import EVERY
+from mainstay.checks.examine import examine
+from mainstay.checks.examined import Examined
+from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.gates import CODES, EXAM_CODES, is_gate
+
+
+def breaking(exam: Examined) -> Iterable[Finding]:
+    raise ValueError(f"{exam.table[0, 0]} is personal")
+
+
+def silent(exam: Examined) -> Iterable[Finding]:
+    return ()
+
+
+def failing(exam: Examined) -> Iterable[Finding]:
+    yield Finding(code="F99-x", verdict=Verdict.FAIL, because="it is bad")
+
+
+def check(look: object) -> Check:
+    return Check(code="F99-x", section=Section.OWN, asks="Is it?", limit="never", remedy="Mend it.", look=look)  # type: ignore[arg-type]
+
+
+def test_one_that_breaks_says_so_without_values_and_the_others_go_on() -> None:
+    told: list[float] = []
+    found = examine(exam(), [check(breaking), check(silent), check(failing)], lambda each, share: told.append(share))
+    assert [finding.verdict for finding in found] == [Verdict.UNKNOWN, Verdict.UNKNOWN, Verdict.FAIL]
+    assert found[0].because == "this check broke (ValueError) and says nothing"
+    assert found[2].remedy == "Mend it."
+    assert told == [0, 1 / 3, 2 / 3]
+
+
+def test_codes_of_checks_are_gates() -> None:
+    codes = [each.code for each in EVERY]
+    assert len(set(codes)) == len(codes)
+    assert [code for code in codes if not is_gate(code)] == []
+    said_by_training = {code for code in codes if any(f"{known}-".startswith(f"{code}-") for known in CODES)}
+    assert set(EXAM_CODES) == set(codes) - said_by_training
+
+
+@pytest.mark.parametrize("each", EVERY, ids=lambda each: each.code)
+def test_a_check_says_what_it_asks_and_what_to_do(each: Check) -> None:
+    assert each.asks.endswith("?")
+    assert each.limit
+    assert each.remedy
+    found = list(each.look(exam()))
+    assert found
+    assert all(f"{finding.code}-".startswith(f"{each.code}-") for finding in found)

@@ -1,0 +1,65 @@
+"""`mainstay expect`: proposes, writes once, and what it writes is asked by the exam."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mainstay.domain.errors import Refused
+from mainstay.domain.expectation import parse_expectations
+from mainstay.interfaces.cli.check import check
+from mainstay.interfaces.cli.expect import expect
+from mainstay.simulation.streams import clean_stream
+from mainstay.store.project import open_project, write_brief
+from mainstay.workflows.train import train
+
+BRIEF = """
+[model]
+name = "calls"
+[data]
+source = "rows.csv"
+target = "outcome"
+positive = 1
+time = "at"
+protected = ["{protected}"]
+[decision]
+when_high = "call"
+when_low = "leave"
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("expect")
+    rows = clean_stream(seed=3, days=60, rows_per_day=20, n_numbers=3, n_categories=1).rows
+    texts = [name for name in rows.columns if str(rows[name].dtype) == "String" and name != "at"]
+    rows.write_csv(folder / "rows.csv")
+    write_brief(folder, BRIEF.format(protected=texts[-1]))
+    train(open_project(folder), seed=0, actor="anna", at=datetime(2026, 5, 4, tzinfo=UTC),
+          on_progress=lambda what, share: None)  # fmt: skip
+    return folder
+
+
+def said(command: object, folder: Path, *words: str) -> str:
+    done = CliRunner().invoke(command, [*words, "--project", str(folder)], standalone_mode=False)  # type: ignore[arg-type]
+    if done.exception is not None:
+        raise done.exception
+    return done.stdout
+
+
+def test_it_proposes_writes_once_and_the_exam_asks(project: Path) -> None:
+    told = json.loads(said(expect, project, "--json"))
+    assert told["written"] is None
+    names = [each.name for each in parse_expectations(told["text"])]
+    assert names == [each["name"] for each in told["proposed"]]
+    assert any(name.startswith("a change of ") for name in names)
+    assert "[[" in said(expect, project)
+    assert "expectations.toml" in said(expect, project, "--write")
+    with pytest.raises(Refused):
+        said(expect, project, "--write")
+    found = json.loads(said(check, project, "--only", "F19-expectation", "--json"))["findings"]
+    assert [finding["subject"] for finding in found] == names
