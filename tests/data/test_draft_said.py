@@ -13,7 +13,7 @@ from mainstay.domain.brief import parse_brief
 
 RNG = np.random.default_rng(2)
 N = 300
-KINDS = RNG.choice(["a", "b"], N).astype("U8")
+KINDS = RNG.choice(["a", "b", "c"], N).astype("U8")
 KINDS[:3] = "rare"
 TABLE = pl.DataFrame(
     {
@@ -34,7 +34,7 @@ def told(table: pl.DataFrame, target: str) -> dict[str, str]:
 
 def test_what_was_set_is_told_with_its_reason() -> None:
     said = told(TABLE, "kind")
-    assert said["data.task"] == "2 classes of kind"
+    assert said["data.task"] == "3 classes of kind"
     assert "left out: 'rare' (3 rows)" in said["data.target"]
     assert said["data.time"].startswith("decided_on, ")
     assert "fnlwgt is left out: it looks like a sampling weight" in said["data.exclude"]

@@ -78,7 +78,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_written(
 
 
 def test_an_encoding_that_was_named_stands_in_the_brief(tmp_path: Path) -> None:
-    text = "město;cena;paid\n" + "Plzeň;1,5;1\nŽďár;2,5;0\n" * 40
+    text = "město;cena;paid\n" + "".join(f"Plzeň;{n},5;1\nŽďár;{n},25;0\n" for n in range(40))
     (tmp_path / "t.csv").write_bytes(text.encode("cp1250"))
     data = source_meant(str(tmp_path / "t.csv"), query=None, encoding="cp1250", folder=tmp_path)
     draft(tmp_path, data=data, columns={"target": "paid"}, actor="anna", at=AT)

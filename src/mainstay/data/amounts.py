@@ -9,6 +9,7 @@ from mainstay.data.columns import excerpt, nameless, rows_said
 from mainstay.data.numbers import NumberStyle
 from mainstay.data.profile import profile_column
 from mainstay.domain.errors import DataError
+from mainstay.domain.reading import LARGEST as MOST
 from mainstay.domain.schema import Field, Kind
 from mainstay.stats.arrays import FloatArray
 
@@ -45,7 +46,7 @@ def _require_numbers(target: pl.Series, read: ReadColumn) -> None:
         what = f"data.target: {first} of {target.name!r} is no amount ({rows_said(read.unreadable)})"
         raise DataError(what, remedy="Write a number there, or nothing where the outcome is missing.")
     if read.not_finite.any():
-        what = f"data.target: {int(read.not_finite.sum())} amounts of {target.name!r} are infinite"
+        what = f"data.target: {int(read.not_finite.sum())} amounts of {target.name!r} are infinite, or beyond {MOST:g}"
         raise DataError(f"{what} ({rows_said(read.not_finite)})", remedy="Write what came, or leave those rows out.")
 
 

@@ -104,7 +104,7 @@ def equal_rows(
     `whole` (n_inputs,) are inputs whose rows must stay together.
 
     >>> equal_rows(np.array([0] * 10 + [1, 1]), np.array([0.0, 1.0] * 6)).together[-2:].tolist()
-    [10, 10]
+    [0, 0]
     """
     n_each = np.bincount(inputs)
     happened = np.unique(outcomes, return_inverse=True)[1].astype(np.int64)

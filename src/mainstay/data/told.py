@@ -68,7 +68,8 @@ def require_outcomes(outcomes: Mapping[str, FloatArray], task: Task) -> None:
     lacking = [f"{name}: {_counted(values, task)}" for name, values in outcomes.items() if np.unique(values).size < 2]
     if lacking:
         what = f"a part of the split has no row of one outcome ({'; '.join(lacking)})"
-        raise DataError(what, remedy="More rows are needed, more entities, or outcomes over more of the time.")
+        remedy = "More rows are needed, more different ones, more entities, or outcomes over more of the time."
+        raise DataError(what, remedy=remedy)
 
 
 def few(outcomes: Mapping[str, FloatArray], task: Task, classes: tuple[str, ...]) -> list[Finding]:

@@ -98,19 +98,20 @@ def address_limit() -> int | None:
 
 
 def interrupt_once() -> None:
-    """Let the first Ctrl-C interrupt, pass over the second (it would cut cleaning up short), and leave at the third.
+    """Let Ctrl-C interrupt, pass over one that comes while an earlier one is cleaned up after, and leave at the next.
 
+    What keeps going after a Ctrl-C, as a search that keeps its best, is interrupted by the second like by a first.
     Where interruptions are passed over already, as in the background of a shell, nothing changes.
     """
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         return
-    heard: list[int] = []
+    passed_over: list[int] = []
 
     def hear(number: int, frame: FrameType | None) -> None:
-        heard.append(number)
-        if len(heard) == 1:
+        if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
             raise KeyboardInterrupt
-        if len(heard) > PASSED_OVER + 1:
+        passed_over.append(number)
+        if len(passed_over) > PASSED_OVER:
             os._exit(INTERRUPTED)
 
     signal.signal(signal.SIGINT, hear)
