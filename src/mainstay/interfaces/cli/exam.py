@@ -41,11 +41,11 @@ def exam_json(exam: Exam) -> dict[str, object]:
 
 def _show(exam: Exam) -> None:
     for kind in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN):
-        those = [finding for finding in exam.findings if finding.verdict is kind]
-        for finding in those[:MOST_SHOWN]:
-            answer(_line(finding))
-        if len(those) > MOST_SHOWN:
-            answer(f"  and {len(those) - MOST_SHOWN} more: see mainstay check --json")
+        lines = told([finding for finding in exam.findings if finding.verdict is kind])
+        for line in lines[:MOST_SHOWN]:
+            answer(f"{verdict(kind.value)}  {line}")
+        if len(lines) > MOST_SHOWN:
+            answer(f"  and {len(lines) - MOST_SHOWN} more: see mainstay check --json")
     n_well = sum(finding.verdict is Verdict.PASS for finding in exam.findings)
     answer(f"{verdict('pass')}  {n_well} of {len(exam.findings)} findings are as they should be.")
     if exam.failed_gates:
@@ -55,5 +55,14 @@ def _show(exam: Exam) -> None:
         next_step(f"mainstay report {exam.version} --out report.html")
 
 
-def _line(finding: Finding) -> str:
-    return f"{verdict(finding.verdict.value)}  {finding.code}  {sentences(finding.because, finding.remedy)}"
+def told(findings: Sequence[Finding]) -> list[str]:
+    """Write findings for people, a line each; those that say the same for the same reason share one.
+
+    >>> one = Finding(code="F18-worse", verdict=Verdict.UNKNOWN, because="no column is named")
+    >>> told([one, one])
+    ['F18-worse, F18-worse  no column is named.']
+    """
+    alike: dict[str, list[str]] = {}
+    for finding in findings:
+        alike.setdefault(sentences(finding.because, finding.remedy), []).append(finding.code)
+    return [f"{', '.join(codes)}  {said}" for said, codes in alike.items()]
