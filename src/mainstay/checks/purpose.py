@@ -28,7 +28,7 @@ def valued(exam: Examined) -> Iterable[Finding]:
     """Whether the brief says what decisions are worth and what is done today."""
     said: dict[str, object] = {"a table in [value]": exam.brief.value.task}
     if exam.task is not Task.REGRESSION:
-        said["today.rule, what is done without the model,"] = exam.brief.today.rule
+        said["a rule in [today]"] = exam.brief.today.rule
     yield _all_said(VALUED, said, "decisions have a price, and today's way is known")
 
 

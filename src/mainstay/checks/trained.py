@@ -10,21 +10,22 @@ from mainstay.checks.examined import Examined
 from mainstay.domain.finding import Finding, Verdict
 
 
-def told(exam: Examined, code: str) -> Iterable[Finding]:
-    """Return training's findings under a code or under its family (`F04-target` has one for each target)."""
+SILENT = "training said nothing of it: there were too few rows"
+
+
+def told(exam: Examined, code: str, otherwise: str = "") -> Iterable[Finding]:
+    """Return training's findings under a code or under its family (`F04-target` has one for each target).
+
+    Where there is none, it is unknown, in the words of `otherwise`.
+    """
     found = [each for each in exam.summary.findings if each.code == code or each.code.startswith(f"{code}-")]
-    return found or [_silent(code)]
+    return found or [Finding(code=code, verdict=Verdict.UNKNOWN, because=otherwise or SILENT)]
 
 
 def told_if_any(exam: Examined, code: str, otherwise: str) -> Iterable[Finding]:
     """Return training's findings under a code; where there is none, all is well, in the words of `otherwise`."""
     found = [each for each in exam.summary.findings if each.code == code or each.code.startswith(f"{code}-")]
     return found or [Finding(code=code, verdict=Verdict.PASS, because=otherwise)]
-
-
-def _silent(code: str) -> Finding:
-    because = "training could not judge this: what it needs is not in the brief, or there were too few rows"
-    return Finding(code=code, verdict=Verdict.UNKNOWN, because=because)
 
 
 TRAINED: tuple[Check, ...] = (
@@ -59,7 +60,9 @@ TRAINED: tuple[Check, ...] = (
         asks="Are the brief's targets met?",
         limit="The whole 95% interval lies on the right side of the target.",
         remedy="Bring better inputs or more rows, or reconsider the target in [targets].",
-        look=partial(told, code="F04-target"),
+        look=partial(
+            told, code="F04-target", otherwise="the brief sets no target: nobody can tell when it is good enough"
+        ),
     ),
     Check(
         code="F07-looks-spent",
