@@ -9,7 +9,6 @@ from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined
 from mainstay.domain.finding import Finding, Verdict
 
-
 SILENT = "training said nothing of it: there were too few rows"
 
 
