@@ -118,6 +118,7 @@ def _event(brief: Brief) -> str:
 
 
 def cut(text: str) -> str:
+    """Cut a long text short, so that no word runs out of its place."""
     return text if len(text) <= LONGEST_WORD else text[: LONGEST_WORD - 1] + "…"
 
 

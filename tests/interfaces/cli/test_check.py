@@ -62,7 +62,7 @@ def test_a_recipe_that_cannot(folder: Path, capfd: pytest.CaptureFixture[str]) -
 
 def test_what_is_asked_wrongly(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(mainstay, ["check"]) == 2
-    assert "mainstay check --recipe [FILE]" in capfd.readouterr().err
+    assert "Train one: mainstay train" in capfd.readouterr().err
     assert run(mainstay, ["check", "--recipe"]) == 2
     assert "there is no recipe.py" in capfd.readouterr().err
     assert run(mainstay, ["check", "--recipe", "nowhere.py"]) == 2
