@@ -80,7 +80,7 @@ def limits_of(exam: Examined, column: str) -> FairnessView:
 
 def _column(exam: Examined, column: str) -> Iterator[Finding]:
     limits = limits_of(exam, column)
-    named = limits.metric or ("calibration_gap" if exam.task == "regression" else _default(exam))
+    named = limits.metric or default_metric(exam)
     metric = metric_named(named)
     if metric is None:
         because = f"there is no metric {named!r} by group; there are {', '.join(NAMES)}"
@@ -98,8 +98,10 @@ def _column(exam: Examined, column: str) -> Iterator[Finding]:
     yield from _judged(exam, column, metric, limits, large)
 
 
-def _default(exam: Examined) -> str:
-    return "accuracy" if exam.task == "multiclass" else "selection_rate"
+def default_metric(exam: Examined) -> str:
+    """Return the metric by which groups are compared where the brief names none."""
+    by_task = {"regression": "calibration_gap", "multiclass": "accuracy"}
+    return by_task.get(exam.task, "selection_rate")
 
 
 def small_groups(code: str, column: str, groups: Sequence[Group], n_pooled: int) -> Iterator[Finding]:
