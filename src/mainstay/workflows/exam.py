@@ -15,13 +15,14 @@ from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.errors import Asked, did_you_mean
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding, Verdict, worst
-from mainstay.domain.gates import failed_gates
+from mainstay.domain.gates import failed_gates, is_own
 from mainstay.domain.shown import Shown, shown_json
 from mainstay.domain.taken import Answered, Question, Taken, answered_json
 from mainstay.domain.version import VersionName
 from mainstay.store.project import Project
 from mainstay.workflows.examined import examined
 from mainstay.workflows.footprint import footprint
+from mainstay.workflows.own_checks import own_checks
 
 OnCheck = Callable[[str, float], None]
 
@@ -43,21 +44,31 @@ class Exam:
         return Verdict.WARN if found is Verdict.FAIL else found
 
 
-def chosen_checks(only: Sequence[str]) -> tuple[Check, ...]:
-    """Return the checks whose codes are named, whole or by their first words; all, where none is. Raises `Asked`."""
+def chosen_checks(only: Sequence[str], own: Sequence[Check] = ()) -> tuple[Check, ...]:
+    """Return the checks whose codes are named, whole or by their first words; all, where none is. Raises `Asked`.
+
+    `own` are those of the project itself; they are asked last.
+    """
+    every = (*EVERY, *own)
     if not only:
-        return EVERY
+        return every
     for name in only:
-        if not any(_is_named(check, name) for check in EVERY):
-            raise Asked(f"there is no check {name!r}", remedy=did_you_mean(name, [check.code for check in EVERY]))
-    return tuple(check for check in EVERY if any(_is_named(check, name) for name in only))
+        if not any(_is_named(check, name) for check in every):
+            raise Asked(f"there is no check {name!r}", remedy=_nearest(name, every, has_own=bool(own)))
+    return tuple(check for check in every if any(_is_named(check, name) for name in only))
+
+
+def _nearest(name: str, every: Sequence[Check], *, has_own: bool) -> str:
+    if is_own(name) and not has_own:
+        return "There is no checks.py beside the brief: write one, see docs/checks.md."
+    return did_you_mean(name, [check.code for check in every])
 
 
 def exam_of(
     project: Project, version: VersionName, *, only: Sequence[str], actor: str, at: datetime, on_check: OnCheck
 ) -> Exam:
     """Examine a version. A whole exam is kept and told to the ledger; one of some checks only is neither."""
-    checks = chosen_checks(only)
+    checks = chosen_checks(only, own_checks(project))
     on_check("reading the rows it was made from", 0.0)
     exam = examined(project, version, at=at, measure=partial(footprint, project, version))
     findings = examine(exam, checks, lambda check, share: on_check(check.asks, share))
