@@ -10,7 +10,7 @@ import altair as alt
 from markupsafe import Markup
 
 from mainstay.report.pictures import bare, finding, subtitle, to_svg
-from mainstay.report.theme import NARROW, SMALL, WIDE
+from mainstay.report.theme import NARROW, WIDE
 
 ID = re.compile(r' id="([^"]+)"')
 
@@ -33,15 +33,7 @@ class Figure:
 
 def figure(name: str, draw: Callable[[int], alt.LayerChart]) -> Figure:
     """Draw a picture at both widths; `draw` takes the width of the plot in pixels."""
-    return _drawn(name, draw(WIDE), draw(NARROW))
-
-
-def small_figure(name: str, draw: Callable[[int], alt.LayerChart]) -> Figure:
-    """The same for one of several small pictures, two of which stand side by side on desks."""
-    return _drawn(name, draw(SMALL), draw(NARROW))
-
-
-def _drawn(name: str, wide: alt.LayerChart, narrow: alt.LayerChart) -> Figure:
+    wide, narrow = draw(WIDE), draw(NARROW)
     found, shows = finding(wide), subtitle(wide)
     return Figure(
         name=name,
