@@ -23,6 +23,7 @@ from mainstay.report.amounts import amounts_part
 from mainstay.report.binary import binary_part
 from mainstay.report.checked import checks_of
 from mainstay.report.classes import classes_part
+from mainstay.report.drawn import drawn_of
 from mainstay.report.figure import Figure, figure
 from mainstay.report.frame import html_of
 from mainstay.report.learned import learned
@@ -85,6 +86,7 @@ def told(
         brief=brief,
         own=own,
         learned=learned(summary),
+        drawn=drawn_of(exam.shown if exam else None, summary, brief),
         instead=instead,
         corrected=corrected_words(summary),
         small_print=small_print(summary, brief, own.terms, version=version, made_at=made_at),
