@@ -156,9 +156,10 @@ def _told(column: str, metric: str, name: str, limit: float | None, gaps: tuple[
     worst = sure[0] if limit is not None and sure[0].by.low > limit else largest
     said = (
         f"{column}: the {name} of {metric} between {worst.higher} and {worst.lower} is {worst.by.value:.3g} "
-        f"({worst.by.low:.3g} to {worst.by.high:.3g}), the {'surest' if worst is not largest else 'largest'} of "
-        f"{len(sure)} pairs"
+        f"({worst.by.low:.3g} to {worst.by.high:.3g})"
     )
+    if len(sure) > 1:
+        said = f"{said}, the {'surest' if worst is not largest else 'largest'} of {len(sure)} pairs"
     return Finding(
         code=FAIRNESS,
         verdict=_verdict(limit, sure, likely),

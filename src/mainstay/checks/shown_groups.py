@@ -12,7 +12,7 @@ from mainstay.checks.groups import FAIRNESS, Group, default_metric, groups_of, l
 from mainstay.checks.label_ratio import beside
 from mainstay.checks.shown_numbers import estimate
 from mainstay.domain.evaluation import Estimate
-from mainstay.domain.finding import Finding
+from mainstay.domain.finding import Finding, worst
 from mainstay.domain.shown import GroupShown, GroupsShown, RatioShown
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray
@@ -31,6 +31,7 @@ def groups_shown(exam: Examined, findings: Sequence[Finding]) -> tuple[GroupsSho
 def _column(exam: Examined, column: str, findings: Sequence[Finding]) -> GroupsShown:
     limits = limits_of(exam, column)
     metric = metric_named(limits.metric or default_metric(exam))
+    found = [each for each in findings if each.code == FAIRNESS and each.because.startswith(f"{column}: ")]
     groups, n_pooled = groups_of(exam, column, exam.holdout)
     return GroupsShown(
         column=column,
@@ -39,9 +40,8 @@ def _column(exam: Examined, column: str, findings: Sequence[Finding]) -> GroupsS
         max_gap=limits.max_gap,
         max_ratio=limits.max_ratio,
         ratio=_ratio(exam, column),
-        says=tuple(
-            each.because for each in findings if each.code == FAIRNESS and each.because.startswith(f"{column}: ")
-        ),
+        verdict=worst(each.verdict for each in found).value if found else "",
+        says=tuple(each.because for each in found),
         n_pooled=n_pooled,
     )
 

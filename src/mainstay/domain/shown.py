@@ -88,7 +88,10 @@ class RatioShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupsShown(msgspec.Struct, frozen=True, kw_only=True):
-    """The groups of one protected column, the brief's limits, and what the exam says of their gaps."""
+    """The groups of one protected column, the brief's limits, and what the exam says of their gaps.
+
+    `verdict` is the worst of those findings: fail, warn, unknown or pass; empty where there is none.
+    """
 
     column: str
     metric: str
@@ -96,6 +99,7 @@ class GroupsShown(msgspec.Struct, frozen=True, kw_only=True):
     max_gap: float | None = None
     max_ratio: float | None = None
     ratio: RatioShown | None = None
+    verdict: str = ""
     says: tuple[str, ...] = ()
     n_pooled: int = 0
 

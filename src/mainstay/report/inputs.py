@@ -15,11 +15,12 @@ from mainstay.report.actions import cut
 from mainstay.report.cells import Cell, Column, Table, count_cell
 from mainstay.report.estimates import cells, how_likely, said, span, times
 from mainstay.report.figure import Figure, figure, small_figure
-from mainstay.report.words import counted, number, percent, step_of
+from mainstay.report.words import MINUS, counted, number, percent, step_of
 
 MOST_DRAWN = 10
 PERCENT = 100.0
 FLAT = 0.05  # of the scale that all effects share: a line that moves less is called flat
+WHOLE = 1e5  # from here on numbers are rounded and spelled
 WOBBLE = 0.1  # of a line's own range: a step back by less does not end a rise
 
 
@@ -79,8 +80,9 @@ def _money(inputs: Sequence[InputShown], currency: str) -> Figure | None:
     if not any(money.value for _, money in priced):
         return None
     axis = pictures.Axis(f"{currency or 'money'} a decision", as_bars=True)
-    name, most = max(priced, key=lambda each: each[1].value)
-    says = f"Without {cut(name)} a decision would be worth {currency} {said(most)} less ({how_likely(most)})"
+    priced.sort(key=lambda each: -each[1].value)
+    name, most = priced[0]
+    says = f"Without what {cut(name)} tells, a decision is worth {currency} {said(most)} less ({how_likely(most)})"
     drawn = [pictures.Line(f"{cut(each)}: {said(money)}", (span(money),)) for each, money in priced]
     shows = "Money per decision that is lost when an input is shuffled, with 95% intervals"
     return figure(
@@ -134,7 +136,12 @@ def effect_says(moved: EffectShown, ends: tuple[float, float], task: str) -> str
 
 def _at(moved: EffectShown, score: float) -> str:
     value = moved.values[moved.mean.index(score)]
-    return value if isinstance(value, str) else number(value, step_of(value))
+    return value if isinstance(value, str) else _plain(value)
+
+
+def _plain(value: float) -> str:
+    """A value of an input as it is: whole ones whole."""
+    return f"{value:,.5g}".replace("-", MINUS) if abs(value) < WHOLE else number(value, step_of(value))
 
 
 def _score(score: float, task: str, among: float) -> str:
@@ -164,7 +171,7 @@ def _effects_table(effects: Sequence[EffectShown], task: str) -> Table:
 
 
 def _value(value: float | str) -> tuple[str, float | None]:
-    return (value, None) if isinstance(value, str) else (number(value, step_of(value)), value)
+    return (value, None) if isinstance(value, str) else (_plain(value), value)
 
 
 def _effects_say(task: str) -> str:

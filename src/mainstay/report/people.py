@@ -22,6 +22,12 @@ PERCENT = 100.0
 SHARES = frozenset(
     {"selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate", "precision", "accuracy"}
 )
+ENDED = {
+    "fail": ": surely more is there",
+    "warn": ": more is there, though not surely",
+    "unknown": ": the rows are too few to be sure that it is kept",
+    "pass": ": it is kept",
+}
 UP, DOWN = -4, 5  # pixels off the middle of a line: what came above what is decided
 
 
@@ -41,6 +47,7 @@ class People:
     """One protected column: a finding, a picture where two numbers can be compared, limits and the table."""
 
     topic: str
+    column: str
     says: str
     likely: str
     figure: Figure | None
@@ -65,6 +72,7 @@ def _people(k: int, shown: GroupsShown, names: Called) -> People:
     says = _says(shown, names)
     return People(
         topic=f"Groups by {cut(shown.column)}",
+        column=shown.column,
         says=says,
         likely=_likely(shown.ratio, names),
         figure=_figure(f"groups-{k}", says, shown, names),
@@ -148,7 +156,8 @@ def _limits(shown: GroupsShown) -> str:
     ]
     if not limits:
         return "The brief sets no limit for this column."
-    return f"The brief allows {' and '.join(limits)} between groups in the {_plain(shown.metric)}."
+    allowed = f"The brief allows {' and '.join(limits)} between groups in the {_plain(shown.metric)}"
+    return f"{allowed}{ENDED.get(shown.verdict, '')}."
 
 
 def _table(name: str, shown: GroupsShown, names: Called) -> Table:

@@ -65,7 +65,8 @@ def _bars(moved: EffectShown, across: tuple[float, float], floor: float, top: fl
     if not rows:
         return []
     bars = alt.Chart(points(rows)).mark_rect(color=LIGHT["grey"], opacity=0.45)
-    return [bars.encode(x=alt.X("a:Q"), x2=alt.X2("b"), y=alt.Y("from:Q"), y2=alt.Y2("to"))]
+    x = alt.X("a:Q", scale=_from_to(list(across)))
+    return [bars.encode(x=x, x2=alt.X2("b"), y=alt.Y("from:Q"), y2=alt.Y2("to"))]
 
 
 def _of_levels(moved: EffectShown, ends: tuple[float, float], *, is_share: bool) -> tuple[list[alt.Chart], int]:
