@@ -50,8 +50,12 @@ def render(
     exam: Taken | None = None,
 ) -> str:
     """One HTML page without anything outside it: no request is made when it is opened. Arguments as in `told`."""
-    context = told(evaluation, brief, version=version, made_at=made_at, n_buckets=n_buckets, exam=exam)
-    return html_of("report.html.j2", **context)
+    return page_of(told(evaluation, brief, version=version, made_at=made_at, n_buckets=n_buckets, exam=exam))
+
+
+def page_of(says: dict[str, Any]) -> str:
+    """The page of what a report tells."""
+    return html_of("report.html.j2", **says)
 
 
 def told(

@@ -147,11 +147,13 @@ def _right_class(side: Side) -> Floats:
 
 def _right_side(side: Side) -> Floats:
     happened = numbers(side.evaluation.rows, "outcome") == 1.0
-    return (happened == (_scores(side) >= side.threshold)).astype(np.float64)
+    right: Floats = (happened == (_scores(side) >= side.threshold)).astype(np.float64)
+    return right
 
 
 def _miss(side: Side) -> Floats:
-    return np.abs(_scores(side) - numbers(side.evaluation.rows, "outcome"))
+    missed: Floats = np.abs(_scores(side) - numbers(side.evaluation.rows, "outcome"))
+    return missed
 
 
 ROWWISE: dict[tuple[str, str], ByRow] = {
