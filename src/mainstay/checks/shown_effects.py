@@ -11,7 +11,7 @@ from mainstay.checks.effects import Effect, effect
 from mainstay.checks.examined import Examined
 from mainstay.checks.shown_numbers import short
 from mainstay.checks.sight import numbers_of
-from mainstay.domain.shown import EffectShown
+from mainstay.domain.shown import EffectShown, near
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
 
@@ -49,11 +49,13 @@ def _shown(exam: Examined, name: str) -> Iterator[EffectShown]:
 
 def _of_numbers(exam: Examined, moved: Effect, numbers: FloatArray, column: pl.Series) -> EffectShown:
     """A moment is shown as its day: a report has no axis of physical units."""
-    counts, edges = np.histogram(numbers[~np.isnan(numbers)], bins=N_BARS)
     grid = pl.Series(moved.values, dtype=column.dtype)
     values = tuple(map(str, moved.values)) if column.dtype.is_temporal() else tuple(map(short, grid.cast(pl.Float64)))
     if column.dtype.is_temporal():
         return _made(exam, moved, values, tuple(map(int, moved.n_rows)), ())
+    drawn = grid.cast(pl.Float64).to_list()
+    drawn = drawn[near(drawn)]
+    counts, edges = np.histogram(numbers[~np.isnan(numbers)], bins=N_BARS, range=(drawn[0], drawn[-1]))
     return _made(exam, moved, values, tuple(map(int, counts)), tuple(map(short, edges.tolist())))
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from mainstay.domain.evaluation import Estimate
+
+FAR, LEAST_NUMBERS = 2.0, 8  # further out than twice the span of all others; fewer numbers have no span to speak of
 
 
 class InputShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +24,7 @@ class EffectShown(msgspec.Struct, frozen=True, kw_only=True):
 
     `values` are numbers ascending, or levels; `mean`, `low` and `high` the mean score of rows that are given each, and
     the 10th and 90th percentile over rows. `counts` says how many rows of the holdout hold each level, or a number
-    between two of `edges`, which are one more.
+    between two of `edges`, which are one more; numbers far out are in no count.
     """
 
     name: str
@@ -122,6 +126,20 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     places: PlacesShown | None = None
     groups: tuple[GroupsShown, ...] = ()
     tests: tuple[TestShown, ...] = ()
+
+
+def near(values: Sequence[float]) -> slice:
+    """Return which of ascending numbers to draw: a single last one far out would press all others together.
+
+    >>> near([0, 1, 2, 3, 4, 5, 6, 7, 1000])
+    slice(0, 8, None)
+    """
+    if len(values) < LEAST_NUMBERS:
+        return slice(0, len(values))
+    span = values[-2] - values[1]
+    first = 1 if values[1] - values[0] > FAR * span else 0
+    last = len(values) - (1 if values[-1] - values[-2] > FAR * span else 0)
+    return slice(first, last)
 
 
 def shown_json(shown: Shown) -> object:

@@ -15,7 +15,7 @@ from mainstay.report.actions import cut
 from mainstay.report.cells import Cell, Column, Table, count_cell
 from mainstay.report.estimates import cells, how_likely, said, span, times
 from mainstay.report.figure import Figure, figure, small_figure
-from mainstay.report.words import MINUS, counted, number, percent, step_of
+from mainstay.report.words import MINUS, counted, number, step_of
 
 MOST_DRAWN = 10
 PERCENT = 100.0
@@ -145,7 +145,9 @@ def _plain(value: float) -> str:
 
 
 def _score(score: float, task: str, among: float) -> str:
-    return number(score, step_of(among) * 10) if task == Task.REGRESSION else percent(score)
+    if task == Task.REGRESSION:
+        return number(score, step_of(among) * 10)
+    return f"{number(PERCENT * score, step_of(PERCENT * among) * 10)}%"
 
 
 def _effects_table(effects: Sequence[EffectShown], task: str) -> Table:

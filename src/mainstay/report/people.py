@@ -16,6 +16,7 @@ from mainstay.report.actions import Words, cut
 from mainstay.report.cells import Cell, Column, Table, count_cell
 from mainstay.report.estimates import cells, how_likely, said, span, times
 from mainstay.report.figure import Figure, figure
+from mainstay.report.words import counted
 
 MOST_DRAWN = 12
 PERCENT = 100.0
@@ -85,12 +86,34 @@ def _people(k: int, shown: GroupsShown, names: Called) -> People:
 def _says(shown: GroupsShown, names: Called) -> str:
     pair = shown.ratio
     if pair is None:
-        return f"{cut(shown.column)}: {len(shown.groups)} groups side by side"
+        return _furthest(shown, names)
     first, second = cut(pair.first), cut(pair.second)
     came = said(times(pair.came, PERCENT))
     if names.unit != "%":
         return f"For every 100 that came for {second}, {came} came for {first}{_as_well(pair, 'foretold')}"
     return f"For every 100 of {second} with {names.came} there are {came} of {first}{_as_well(pair, names.decided)}"
+
+
+def _furthest(shown: GroupsShown, names: Called) -> str:
+    """The two groups that lie furthest apart, in what came or else in the metric."""
+    came = [(each.came, each.decided, each.name) for each in shown.groups if each.came and each.decided]
+    if len(came) > 1:
+        ends = [pick(came, key=lambda each: each[0].value) for pick in (min, max)]
+        told = [
+            f"{said(times(then, names.factor))}{names.unit} for {cut(name)} ({names.decided} "
+            f"{said(times(decided, names.factor))}{names.unit})"
+            for then, decided, name in ends
+        ]
+        return f"On average {' and '.join(told)}"
+    factor, sign = (PERCENT, "%") if shown.metric in SHARES else (1.0, "")
+    known = sorted(((each.metric, each.name) for each in shown.groups if each.metric), key=lambda each: each[0].value)
+    if len(known) < 2:
+        return f"{cut(shown.column)}: {counted(len(shown.groups), 'group')}, too few rows to compare"
+    (low, lowest), (high, highest) = known[0], known[-1]
+    return (
+        f"{_plain(shown.metric).capitalize()} lies between {said(times(low, factor))}{sign} for {cut(lowest)} "
+        f"and {said(times(high, factor))}{sign} for {cut(highest)}"
+    )
 
 
 def _as_well(pair: RatioShown, done: str) -> str:
@@ -155,7 +178,7 @@ def _limits(shown: GroupsShown) -> str:
         if limit is not None
     ]
     if not limits:
-        return "The brief sets no limit for this column."
+        return "" if shown.says else "The brief sets no limit for this column."
     allowed = f"The brief allows {' and '.join(limits)} between groups in the {_plain(shown.metric)}"
     return f"{allowed}{ENDED.get(shown.verdict, '')}."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from mainstay.report.estimates import cells, how_likely, said, span
 from mainstay.report.figure import Figure, figure
 from mainstay.report.words import counted, number, step_of
 
+MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})")
 MOST_DRAWN = 16  # the others are in the table
 SURE = (
     "Ranges are at 95% for each place alone: of twenty, one may err by chance. A place is called worse only where the "
@@ -120,10 +122,14 @@ def _says(places: Sequence[PlaceShown], shown: PlacesShown, what: str) -> str:
     assert least.gain is not None
     gain = f"{_money(least.gain, shown)} a decision ({how_likely(least.gain)})"
     if worse:
-        return f"Worse than {shown.over} in {len(worse)} of {len(known)} {what}, most in {cut(least.name)}: {gain}"
+        return f"Worse than {shown.over} in {len(worse)} of {len(known)} {what}, most in {_named(least)}: {gain}"
     if len(known) == 1:
-        return f"It gains {gain} over {shown.over} in {cut(least.name)}, the only one with enough rows"
-    return f"In none of {len(known)} {what} surely worse than {shown.over}; least in {cut(least.name)}: {gain}"
+        return f"It gains {gain} over {shown.over} in {_named(least)}, the only one with enough rows"
+    return f"In none of {len(known)} {what} surely worse than {shown.over}; least in {_named(least)}: {gain}"
+
+
+def _named(place: PlaceShown) -> str:
+    return cut(MOMENT.sub(r"\1 \2", place.name))
 
 
 def _money(gain: Estimate, shown: PlacesShown) -> str:
@@ -148,7 +154,7 @@ def _rest(n_more: int, n_small: int) -> str:
 def _table(name: str, caption: str, places: Sequence[PlaceShown], shown: PlacesShown) -> Table:
     rows = tuple(
         (
-            Cell(place.name),
+            Cell(MOMENT.sub(r"\1 \2", place.name)),
             count_cell(place.n),
             *cells(place.gain),
             Cell(NONE) if place.total is None else Cell(number(place.total, step_of(place.total)), place.total),

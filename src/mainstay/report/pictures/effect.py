@@ -8,13 +8,12 @@ from typing import Any
 
 import altair as alt
 
-from mainstay.domain.shown import EffectShown
+from mainstay.domain.shown import EffectShown, near
 from mainstay.report.pictures.canvas import haloed, label, layered, points, shortened
 from mainstay.report.theme import LIGHT
 
 HIGH, ROW = 190, 34  # pixels
 BENEATH = 0.22  # of the height, for the bars
-FAR = 2.0  # a last number further out than twice the rest is left out of the picture
 
 
 def effect(
@@ -26,20 +25,10 @@ def effect(
     return layered(*layers, says=says, shows=shows, width=width, height=height)
 
 
-def near(moved: EffectShown) -> slice:
-    """Which of the numbers are drawn: single ones far out would press all others together."""
-    values = [float(value) for value in moved.values]
-    if len(values) < 8:
-        return slice(0, len(values))
-    span = values[-2] - values[1]
-    first = 1 if values[1] - values[0] > FAR * span else 0
-    last = len(values) - (1 if values[-1] - values[-2] > FAR * span else 0)
-    return slice(first, last)
-
-
 def _of_numbers(moved: EffectShown, ends: tuple[float, float], *, is_share: bool) -> tuple[list[alt.Chart], int]:
-    kept = near(moved)
-    across = [float(value) for value in moved.values][kept]
+    numbers = [float(value) for value in moved.values]
+    kept = near(numbers)
+    across = numbers[kept]
     columns = zip(across, moved.mean[kept], moved.low[kept], moved.high[kept], strict=True)
     rows = [{"x": x, "mean": mean, "low": low, "high": high} for x, mean, low, high in columns]
     span = (ends[1] - ends[0]) or 1.0

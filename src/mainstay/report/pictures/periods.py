@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from mainstay.domain.shown import PlaceShown
-from mainstay.report.pictures.canvas import label, layered, points, shortened
+from mainstay.report.pictures.canvas import haloed, label, layered, points, shortened
 from mainstay.report.theme import LIGHT, WIDE
 
 HIGH = 220
@@ -57,7 +57,7 @@ def _names(shown: Sequence[PlaceShown], width: int) -> list[dict[str, Any]]:
     return [{"at": i, "text": place.name[:DATE]} for i, place in enumerate(shown) if i % each == 0]
 
 
-def _zero(zero: str) -> tuple[alt.Chart, alt.Chart]:
+def _zero(zero: str) -> tuple[alt.Chart, ...]:
     line = alt.Chart(points([{"y": 0}])).mark_rule(color=LIGHT["grey"]).encode(y=alt.Y("y:Q"))
-    named = label([{"y": 0, "text": zero}], role="grey", align="right", baseline="top", dy=4)
-    return line, named.encode(x=alt.value("width"), y=alt.Y("y:Q"))
+    named = label([{"y": 0, "text": zero}], role="grey", align="right", baseline="bottom", dy=-4)
+    return line, *haloed(named.encode(x=alt.value("width"), y=alt.Y("y:Q")))
