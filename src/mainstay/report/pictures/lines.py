@@ -50,9 +50,7 @@ def lines(drawn: Sequence[Line], axis: Axis, *, says: str, shows: str, width: in
     names: list[dict[str, Any]] = [{"line": i, "text": line.text} for i, line in enumerate(drawn)]
     y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=list(range(len(drawn)))))
     at_zero = axis.from_zero or axis.as_bars
-    x = alt.X(
-        "value:Q", title=shortened(axis.unit), axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=at_zero)
-    )
+    x = alt.X("value:Q", title=shortened(axis.unit), axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=at_zero))
     named = label(names, align="left", baseline="bottom", dy=-8).encode(x=alt.value(0), y=y)
     return layered(
         *(_at_zero() if at_zero else ()),
