@@ -22,6 +22,14 @@ def told_if_any(exam: Examined, code: str, otherwise: str) -> Iterable[Finding]:
     return found or [Finding(code=code, verdict=Verdict.PASS, because=otherwise)]
 
 
+def targets(exam: Examined) -> Iterable[Finding]:
+    """Whether the brief's targets are met, as training judged them; nobody can tell where it sets none."""
+    if not exam.brief.targets.model_fields_set:
+        because = "the brief sets no target in [targets]: nobody has said how good is good enough"
+        return [Finding(code="F04-target", verdict=Verdict.UNKNOWN, because=because)]
+    return told(exam, "F04-target")
+
+
 def _silent(code: str) -> Finding:
     because = "training could not judge this: what it needs is not in the brief, or there were too few rows"
     return Finding(code=code, verdict=Verdict.UNKNOWN, because=because)
@@ -59,7 +67,7 @@ TRAINED: tuple[Check, ...] = (
         asks="Are the brief's targets met?",
         limit="The whole 95% interval lies on the right side of the target.",
         remedy="Bring better inputs or more rows, or reconsider the target in [targets].",
-        look=partial(told, code="F04-target"),
+        look=targets,
     ),
     Check(
         code="F07-looks-spent",
