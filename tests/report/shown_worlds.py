@@ -8,12 +8,12 @@ from mainstay.domain.shown import (
     GroupShown,
     GroupsShown,
     InputShown,
+    MetShown,
     PlaceShown,
     PlacesShown,
     RatioShown,
     RuleShown,
     Shown,
-    TestShown,
 )
 from mainstay.domain.taken import Taken
 
@@ -97,7 +97,7 @@ def whole(name: str = "region") -> Shown:
         ),
         groups=(groups(),),
         tests=tuple(
-            TestShown(section=section, asks=f"Question {i}", by="mainstay check", points=points)
+            MetShown(section=section, asks=f"Question {i}", by="mainstay check", points=points)
             for section, points in (("data", 1.0), ("model", 0.5))
             for i in range(2)
         ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -18,6 +20,9 @@ from mainstay.report.page import render
 from mainstay.report.pictures.effect import ticks
 from mainstay.report.places import places_of
 from mainstay.report.theme import LIGHT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 HOSTILE = "<b>\"x\"</b> & 'q' 🙂 {{ 1 }}" + "n" * 300
 SECTIONS = ("inputs", "places", "people")
@@ -56,7 +61,7 @@ def test_the_page_says_what_was_found(html: str) -> None:
     assert "One place of fewer than 30 rows cannot be told." in places
     assert "For every 100 of sex=m with" in people
     assert "there are 67 of sex=f; for every 100 declined, 75" in people
-    assert "The brief allows a gap of 0.05 between groups in the selection rate: surely more is there." in people
+    assert "The brief allows a gap of 0.05 between groups in the selection rate: it is surely exceeded." in people
     assert "sex: the gap of selection_rate" in people
     assert "<td>sex=x</td>" in people
 
@@ -97,6 +102,20 @@ def test_hostile_names_are_text(evaluation: Evaluation, brief: Brief, made_at: d
     html = render(evaluation, brief, version="credit/3", made_at=made_at, exam=taken(whole(HOSTILE)))
     assert "<b>" not in section(html, "inputs") + section(html, "places")
     assert len(html) < 2_000_000
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_screen(
+    width: int, browser: Browser, evaluation: Evaluation, brief: Brief, made_at: datetime, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.html"
+    html = render(evaluation, brief, version="credit/3", made_at=made_at, exam=taken(whole(HOSTILE)))
+    file.write_text(html, encoding="utf-8")
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    tab.goto(file.as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.locator("#figure-effect-0 svg:visible").count() == 1
+    tab.close()
 
 
 def test_pictures_keep_to_the_themes_colours(html: str) -> None:

@@ -13,7 +13,7 @@ from mainstay.checks.shown_groups import groups_shown
 from mainstay.checks.shown_numbers import estimate
 from mainstay.checks.shown_places import places_shown
 from mainstay.domain.finding import Finding
-from mainstay.domain.shown import InputShown, Shown, TestShown
+from mainstay.domain.shown import InputShown, MetShown, Shown
 
 MOST_INPUTS = 60  # in the table; of more, nobody reads the last
 T = TypeVar("T")
@@ -47,6 +47,6 @@ def _inputs(exam: Examined) -> Iterator[InputShown]:
             yield InputShown(name=each.name, share=share, money=estimate(each.money))
 
 
-def _tests(exam: Examined, findings: Sequence[Finding]) -> Iterator[TestShown]:
+def _tests(exam: Examined, findings: Sequence[Finding]) -> Iterator[MetShown]:
     for met in ml_test_score((*exam.summary.findings, *findings), exam.brief, exam.summary):
-        yield TestShown(section=met.test.section, asks=met.test.asks, by=met.test.by, points=met.points)
+        yield MetShown(section=met.test.section, asks=met.test.asks, by=met.test.by, points=met.points)

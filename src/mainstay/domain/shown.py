@@ -108,7 +108,7 @@ class GroupsShown(msgspec.Struct, frozen=True, kw_only=True):
     n_pooled: int = 0
 
 
-class TestShown(msgspec.Struct, frozen=True, kw_only=True):
+class MetShown(msgspec.Struct, frozen=True, kw_only=True):
     """One of the 28 tests of the ML Test Score: what it asks, what meets it, and its points."""
 
     section: str
@@ -125,7 +125,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     effects: tuple[EffectShown, ...] = ()
     places: PlacesShown | None = None
     groups: tuple[GroupsShown, ...] = ()
-    tests: tuple[TestShown, ...] = ()
+    tests: tuple[MetShown, ...] = ()
 
 
 def near(values: Sequence[float]) -> slice:

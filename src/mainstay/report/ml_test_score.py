@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mainstay.domain.shown import TestShown
+from mainstay.domain.shown import MetShown
 from mainstay.report.cells import Cell, Column, Table
 
 SAYS = "Breck et al. (2017). A point for a test that runs by itself, half a one for what is done by hand and written."
@@ -20,7 +20,7 @@ class Score:
     table: Table
 
 
-def score_of(tests: Sequence[TestShown]) -> Score | None:
+def score_of(tests: Sequence[MetShown]) -> Score | None:
     """What an exam kept of it; None where it kept nothing.
 
     >>> score_of(()) is None
@@ -46,5 +46,5 @@ def score_of(tests: Sequence[TestShown]) -> Score | None:
     return Score(says, SAYS, Table("test-score", "The 28 tests", columns, rows))
 
 
-def _row(test: TestShown) -> tuple[Cell, ...]:
+def _row(test: MetShown) -> tuple[Cell, ...]:
     return Cell(test.section), Cell(test.asks), Cell(f"{test.points:g}", test.points), Cell(test.by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,12 +21,13 @@ from mainstay.report.words import counted
 
 MOST_DRAWN = 12
 PERCENT = 100.0
+WHOLE = 1.0  # shares are said in whole percent at the coarsest: 23 of a hundred, however unsure, is not 20
 SHARES = frozenset(
     {"selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate", "precision", "accuracy"}
 )
 ENDED = {
-    "fail": ": surely more is there",
-    "warn": ": more is there, though not surely",
+    "fail": ": it is surely exceeded",
+    "warn": ": it is exceeded, though not surely",
     "unknown": ": the rows are too few to be sure that it is kept",
     "pass": ": it is kept",
 }
@@ -41,6 +43,11 @@ class Called:
     unit: str
     factor: float
     currency: str
+
+    @property
+    def most(self) -> float:
+        """The coarsest step that numbers are rounded to."""
+        return WHOLE if self.unit == "%" else math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def _says(shown: GroupsShown, names: Called) -> str:
     if pair is None:
         return _furthest(shown, names)
     first, second = cut(pair.first), cut(pair.second)
-    came = said(times(pair.came, PERCENT))
+    came = said(times(pair.came, PERCENT), WHOLE)
     if names.unit != "%":
         return f"For every 100 that came for {second}, {came} came for {first}{_as_well(pair, 'foretold')}"
     return f"For every 100 of {second} with {names.came} there are {came} of {first}{_as_well(pair, names.decided)}"
@@ -100,8 +107,8 @@ def _furthest(shown: GroupsShown, names: Called) -> str:
     if len(came) > 1:
         ends = [pick(came, key=lambda each: each[0].value) for pick in (min, max)]
         told = [
-            f"{said(times(then, names.factor))}{names.unit} for {cut(name)} ({names.decided} "
-            f"{said(times(decided, names.factor))}{names.unit})"
+            f"{said(times(then, names.factor), names.most)}{names.unit} for {cut(name)} ({names.decided} "
+            f"{said(times(decided, names.factor), names.most)}{names.unit})"
             for then, decided, name in ends
         ]
         return f"On average {' and '.join(told)}"
@@ -117,17 +124,19 @@ def _furthest(shown: GroupsShown, names: Called) -> str:
 
 
 def _as_well(pair: RatioShown, done: str) -> str:
-    return "" if pair.decided is None else f"; for every 100 {done}, {said(times(pair.decided, PERCENT))}"
+    return "" if pair.decided is None else f"; for every 100 {done}, {said(times(pair.decided, PERCENT), WHOLE)}"
 
 
 def _likely(pair: RatioShown | None, names: Called) -> str:
     """How sure both ratios are."""
     if pair is None:
         return ""
-    came = f"Groups counted alike in number. Of what came: {how_likely(times(pair.came, PERCENT))}, over all rows"
+    came = (
+        f"Groups counted alike in number. Of what came: {how_likely(times(pair.came, PERCENT), WHOLE)}, over all rows"
+    )
     if pair.decided is None:
         return f"{came}."
-    return f"{came}; of what is decided: {how_likely(times(pair.decided, PERCENT))}, over the holdout."
+    return f"{came}; of what is decided: {how_likely(times(pair.decided, PERCENT), WHOLE)}, over the holdout."
 
 
 def _figure(name: str, says: str, shown: GroupsShown, names: Called) -> Figure | None:
@@ -149,7 +158,7 @@ def _beside(groups: Sequence[GroupShown], says: str, names: Called, width: int) 
         assert each.came is not None
         assert each.decided is not None
         came, decided = times(each.came, names.factor), times(each.decided, names.factor)
-        text = f"{cut(each.name)}: {said(came)}{names.unit} and {said(decided)}{names.unit}"
+        text = f"{cut(each.name)}: {said(came, names.most)}{names.unit} and {said(decided, names.most)}{names.unit}"
         lines.append(pictures.Line(text, (span(came, "other", "diamond", UP), span(decided, down=DOWN))))
     shows = f"Diamonds above: {names.came}; circles below: {names.decided}; holdout rows, with 95% intervals"
     axis = pictures.Axis("% of the group" if names.unit else "mean of the group")
@@ -184,28 +193,39 @@ def _limits(shown: GroupsShown) -> str:
 
 
 def _table(name: str, shown: GroupsShown, names: Called) -> Table:
-    has = {part: any(getattr(each, part) is not None for each in shown.groups) for part in ("came", "metric", "money")}
-    has["metric"] = has["metric"] and shown.metric not in ("selection_rate", "money_per_decision")
-    factor, sign = (PERCENT, "%") if shown.metric in SHARES else (1.0, "")
-    rows = tuple(
-        (
-            Cell(each.name),
-            count_cell(each.n),
-            *(cells(_in(each.came, names.factor)) + cells(_in(each.decided, names.factor)) if has["came"] else ()),
-            *(cells(_in(each.metric, factor)) if has["metric"] else ()),
-            *(cells(each.money) if has["money"] else ()),
-        )
-        for each in shown.groups
-    )
-    pooled = f"; the {shown.n_pooled} smallest levels stand together" if shown.n_pooled else ""
+    has = _has(shown)
+    sign = "%" if shown.metric in SHARES else ""
     columns = (
         Column("group", is_number=False),
         Column("number", "of holdout rows"),
-        *(_pair(names.came, names.unit) + _pair(names.decided, names.unit) if has["came"] else ()),
-        *(_pair(_plain(shown.metric), sign) if has["metric"] else ()),
-        *(_pair("money", f"{names.currency} a decision") if has["money"] else ()),
+        *(_pair(names.came, names.unit) + _pair(names.decided, names.unit) if "came" in has else ()),
+        *(_pair(_plain(shown.metric), sign) if "metric" in has else ()),
+        *(_pair("money", f"{names.currency} a decision") if "money" in has else ()),
     )
+    rows = tuple(_row(each, has, PERCENT if sign else 1.0, names) for each in shown.groups)
+    pooled = f"; the {shown.n_pooled} smallest levels stand together" if shown.n_pooled else ""
     return Table(name, f"Groups by {shown.column}{pooled}; fewer than 30 rows tell nothing", columns, rows)
+
+
+def _has(shown: GroupsShown) -> set[str]:
+    """Which numbers any group has; a metric that is one of the others is not shown twice."""
+    twice = {"metric"} if shown.metric in ("selection_rate", "money_per_decision") else set()
+    return {
+        part
+        for part in {"came", "metric", "money"} - twice
+        if any(getattr(each, part) is not None for each in shown.groups)
+    }
+
+
+def _row(each: GroupShown, has: set[str], factor: float, names: Called) -> tuple[Cell, ...]:
+    came, decided = (_in(found, names.factor) for found in (each.came, each.decided))
+    return (
+        Cell(each.name),
+        count_cell(each.n),
+        *(cells(came, names.most) + cells(decided, names.most) if "came" in has else ()),
+        *(cells(_in(each.metric, factor)) if "metric" in has else ()),
+        *(cells(each.money) if "money" in has else ()),
+    )
 
 
 def _pair(heading: str, unit: str) -> tuple[Column, Column]:

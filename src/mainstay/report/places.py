@@ -14,9 +14,9 @@ from mainstay.domain.shown import PlaceShown, PlacesShown
 from mainstay.report import pictures
 from mainstay.report.actions import cut
 from mainstay.report.cells import NONE, Cell, Column, Table, count_cell
-from mainstay.report.estimates import cells, how_likely, said, span
+from mainstay.report.estimates import cells, how_likely, said, span, times
 from mainstay.report.figure import Figure, figure
-from mainstay.report.words import counted, number, step_of
+from mainstay.report.words import counted
 
 MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})")
 MOST_DRAWN = 16  # the others are in the table
@@ -157,7 +157,7 @@ def _table(name: str, caption: str, places: Sequence[PlaceShown], shown: PlacesS
             Cell(MOMENT.sub(r"\1 \2", place.name)),
             count_cell(place.n),
             *cells(place.gain),
-            Cell(NONE) if place.total is None else Cell(number(place.total, step_of(place.total)), place.total),
+            Cell(NONE) if place.gain is None else cells(times(place.gain, place.n))[0],
             Cell("worse" if place.is_worse else "too few rows" if place.gain is None else ""),
         )
         for place in places
