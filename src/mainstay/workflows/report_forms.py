@@ -47,7 +47,9 @@ class Written:
 
 
 def form_of(out: Path) -> Form:
-    """Which form a path asks for; raises `Asked` for an ending that is none, and for a folder in a file's place.
+    """Which form a path asks for; raises `Asked` for an ending that is none, and for a place that cannot be.
+
+    A folder in a file's place, a file in a folder's, and a folder around it that is not there are told before any work.
 
     >>> form_of(Path("card.md")).value, form_of(Path("pictures")).value
     ('card', 'pictures')
@@ -59,12 +61,14 @@ def form_of(out: Path) -> Form:
         raise Asked(f"{out} is a folder", remedy="Name a file in it, such as report.html, or end the path in /.")
     if form is Form.PICTURES and out.is_file():
         raise Asked(f"{out} is a file, and pictures are written into a folder", remedy=WANTED)
+    if not out.parent.is_dir():
+        raise Asked(f"there is no folder {out.parent} to write {out.name} into", remedy="Make it, or name another.")
     return form
 
 
 def put_files(folder: Path, files: Mapping[str, bytes]) -> int:
     """Write files into a folder that is made where it is not there; return how many bytes they have."""
-    with disk_faults(f"writing {folder.name}"):
+    with disk_faults(f"making the folder {folder}"):
         folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         put_file(folder / name, data)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Finding
+from mainstay.report.actions import cut
 from mainstay.report.ahead import against
 from mainstay.report.answer import SHAPES
 from mainstay.report.cells import NONE, Cell, Column, Table, metric_cells, money_cells
@@ -20,6 +21,8 @@ from mainstay.report.words import counted
 from mainstay.stats.intervals import Interval
 
 VERDICTS = {"better": "● better", "worse": "■ worse", "alike": "○ no surer than luck", "unknown": "○ cannot be told"}
+
+APART = "*"  # behind a measure that is compared as if both were measured on rows of their own
 
 
 def render_comparison(found: Comparison, *, made_at: datetime) -> str:
@@ -65,13 +68,13 @@ def more_sentences(found: Comparison) -> list[str]:
 
 def paired_words(found: Comparison) -> str:
     """Whether differences are taken row by row, and if not, why."""
-    if not found.unpaired:
-        n = found.then.evaluation.rows.height
-        return (
-            f"Both were judged on the same {n:,} cases, so money and losses are compared case by case; what has no "
-            "sum over cases is compared as if measured apart, which is marked."
-        )
-    return f"Not compared case by case, because {found.unpaired}: ranges of differences are wider for it."
+    if found.unpaired:
+        return f"Not compared case by case, because {found.unpaired}: ranges of differences are wider for it."
+    n = found.then.evaluation.rows.height
+    said = f"Both were judged on the same {n:,} cases, and are compared case by case; {APART} marks what cannot be."
+    entity = found.then.brief.data.entity
+    alone = f" Cases of one {cut(entity)} are counted as if each stood alone." if entity else ""
+    return said + alone
 
 
 def moves_heading(moves: Moves) -> str:
@@ -96,10 +99,9 @@ def measures_table(found: Comparison) -> Table:
         Column("likely"),
         Column("difference"),
         Column("likely"),
-        Column("compared", is_number=False),
         Column("which is", is_number=False),
     )
-    rows = tuple(_measure_row(each) for each in found.measures)
+    rows = tuple(_measure_row(each, not found.unpaired) for each in found.measures)
     return Table("measures", "Money and metrics of both", columns, rows)
 
 
@@ -110,14 +112,13 @@ def changes_table(found: Comparison) -> Table:
     return Table("changes", "What is not the same", columns, rows)
 
 
-def _measure_row(each: Measure) -> tuple[Cell, ...]:
+def _measure_row(each: Measure, is_paired: bool) -> tuple[Cell, ...]:
     name = f"{each.name}, {each.unit} a decision" if each.name.startswith(MONEY) else name_of(each.name)
     return (
-        Cell(name),
+        Cell(name if each.paired or not is_paired else f"{name} {APART}"),
         *marked(_cells(each, each.before), each.corrected[0]),
         *marked(_cells(each, each.after), each.corrected[1]),
-        *_cells(each, each.ahead),
-        Cell("case by case" if each.paired else "apart"),
+        *(Cell(cell.text.replace("-", "−"), cell.value) for cell in _cells(each, each.ahead)),
         Cell(VERDICTS[each.verdict]),
     )
 
@@ -136,7 +137,9 @@ def _difference(each: Measure) -> str:
     assert each.ahead is not None
     value, likely = _cells(each, each.ahead)
     sign = "+" if each.ahead.value > 0 else ""
-    return f"{sign}{value.text}" + ("" if likely.text == NONE else f" (likely {likely.text})")
+    return f"{sign}{value.text.replace('-', '−')}" + (
+        "" if likely.text == NONE else f" (likely {likely.text.replace('-', '−')})"
+    )
 
 
 def _groups(moves: Moves) -> list[tuple[str, list[tuple[Finding, Finding | None]]]]:
