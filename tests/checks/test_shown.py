@@ -5,11 +5,13 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from tests.checks.made import changed, exam, lending
+from tests.checks.odd import odd
 
 from mainstay.checks.examine import examine
 from mainstay.checks.groups import GROUP_CHECKS
 from mainstay.checks.segments import SEGMENT_CHECKS
 from mainstay.checks.shown import shown_of
+from mainstay.checks.shown_effects import effects_shown
 from mainstay.domain.canonical import canonical
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.shown import Shown, read_shown, shown_json
@@ -90,3 +92,14 @@ def test_a_part_that_breaks_is_left_out() -> None:
     assert (found.inputs, found.effects) == ((), ())
     assert found.places is not None
     assert len(found.tests) == 28
+
+
+def test_odd_tables_lose_no_part_and_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mainstay.checks.shown._whole", lambda look: look())
+    for what, examined in odd():
+        found = shown_of(examined, ())
+        assert read_shown(canonical(shown_json(found))) == found, what
+        for name in examined.inputs if examined.task == "binary" else ():  # its made service scores two outcomes
+            for moved in effects_shown(examined, [name]):
+                assert canonical(shown_json(Shown(effects=(moved,)))), what
+                assert len(moved.values) == len(moved.mean) == len(moved.low) == len(moved.high)
