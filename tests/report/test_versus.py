@@ -169,3 +169,20 @@ def test_holdouts_without_the_sought_break_nothing(
     few = make_evaluation(20, outcome=np.zeros(20))
     page = render_comparison(compare(side("credit/1", few, brief), side("credit/2", few, brief)), made_at=made_at)
     assert "lift cannot be told" in page
+
+
+def test_a_class_that_a_version_never_saw_breaks_nothing(made_at: datetime) -> None:
+    brief, world = brief_of(TRIAGE + TRIAGE_VALUE), classes_world()
+    fewer = Evaluation(
+        msgspec.structs.replace(world.summary, classes=world.summary.classes[:-1]), world.rows.drop("score:ward")
+    )
+    found = compare(side("triage/1", fewer, brief), side("triage/2", world, brief))
+    assert not by_name(found)["log_loss"].paired
+    assert "ward" in render_comparison(found, made_at=made_at)
+
+
+@pytest.mark.parametrize("n", [1, 2, 20])
+def test_a_handful_of_rows_is_no_evidence(n: int, make_evaluation: MakeEvaluation, brief: Brief) -> None:
+    few = make_evaluation(n)
+    found = compare(side("credit/1", noisier(few), brief), side("credit/2", few, brief))
+    assert json.dumps(comparison_json(found), allow_nan=False)

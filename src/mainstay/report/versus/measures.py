@@ -126,10 +126,12 @@ def _scores(side: Side) -> Floats:
 
 
 def _is_scored(side: Side) -> bool:
-    """Whether its rows have what a loss is made of: of several classes a rule's have not."""
-    return side.summary.task != Task.MULTICLASS or all(
-        f"score:{name}" in side.evaluation.rows.columns for name in side.summary.classes
-    )
+    """Whether its rows have what a loss is made of: of several classes a rule's have not, nor classes it never saw."""
+    if side.summary.task != Task.MULTICLASS:
+        return True
+    rows, names = side.evaluation.rows, side.summary.classes
+    known = all(f"score:{name}" in rows.columns for name in names)
+    return known and len(names) > 1 and bool(rows["outcome"].cast(pl.String).is_in(list(names)).all())
 
 
 def _classes(side: Side) -> Classes:

@@ -12,7 +12,7 @@ from mainstay.report.answer import SHAPES
 from mainstay.report.cells import NONE, Cell, Column, Table, metric_cells, money_cells
 from mainstay.report.checked import evidence
 from mainstay.report.frame import html_of
-from mainstay.report.metrics import IN_UNITS, SAYS, SHOWN, name_of
+from mainstay.report.metrics import IN_UNITS, SHOWN, name_of
 from mainstay.report.steps import marked
 from mainstay.report.versus.compare import Comparison
 from mainstay.report.versus.measures import MONEY, Measure
@@ -22,6 +22,7 @@ from mainstay.stats.intervals import Interval
 
 VERDICTS = {"better": "● better", "worse": "■ worse", "alike": "○ no surer than luck", "unknown": "○ cannot be told"}
 
+SHORT = {**VERDICTS, "alike": "○ unclear", "unknown": "○ unknown"}  # in the table, which is wide enough already
 APART = "*"  # behind a measure that is compared as if both were measured on rows of their own
 
 
@@ -119,7 +120,7 @@ def _measure_row(each: Measure, is_paired: bool) -> tuple[Cell, ...]:
         *marked(_cells(each, each.before), each.corrected[0]),
         *marked(_cells(each, each.after), each.corrected[1]),
         *(Cell(cell.text.replace("-", "−"), cell.value) for cell in _cells(each, each.ahead)),
-        Cell(VERDICTS[each.verdict]),
+        Cell(SHORT[each.verdict]),
     )
 
 
@@ -128,9 +129,8 @@ def _cells(each: Measure, found: Interval | None) -> tuple[Cell, Cell]:
         return Cell(NONE), Cell(NONE)
     if each.name.startswith(MONEY) or each.name in IN_UNITS:
         return money_cells(found)
-    digits = SAYS.get(each.name, ("", 3))[1]
     low, high = (found.low, found.high) if found.known else (None, None)
-    return metric_cells(Estimate(found.value, low, high), digits)
+    return metric_cells(Estimate(found.value, low, high))
 
 
 def _difference(each: Measure) -> str:
