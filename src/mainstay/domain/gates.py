@@ -147,7 +147,7 @@ def gates_of_exam(gates: Iterable[str]) -> tuple[str, ...]:
 def is_own(gate: str) -> bool:
     """Whether a gate names checks of the project's own.
 
-    >>> [is_own(gate) for gate in ("F00-own", "F00-own-no-gap", "F00-owner")]
+    >>> [is_own(gate) for gate in ("F00-own", "F00-own-no-gap", "F01-owned")]
     [True, True, False]
     """
     return f"{gate}-".startswith(f"{OWN}-")
