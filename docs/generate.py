@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from mainstay.checks.page import checks_page
 from mainstay.domain.brief.page import brief_page
 from mainstay.domain.brief.schema import schema_text
 
-PAGES = {"brief.md": brief_page, "checks.md": checks_page, "mainstay.schema.json": schema_text}
+HERE = Path(__file__).parent
+
+
+def exam_page() -> str:
+    """Return the page of the exam, with what was measured of it."""
+    measured = (
+        json.loads((HERE / name).read_text(encoding="utf-8")) for name in ("confusion.json", "real-tables.json")
+    )
+    return checks_page(*measured)
+
+
+PAGES = {"brief.md": brief_page, "checks.md": exam_page, "mainstay.schema.json": schema_text}
 
 
 def write(folder: Path) -> None:
@@ -18,4 +30,4 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(__file__).parent)
+    write(HERE)

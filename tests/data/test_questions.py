@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mainstay.data.doubts import missing_number
 from mainstay.data.draft import see
 from mainstay.data.strength import strength
+from mainstay.domain.missing_signs import missing_number
 from mainstay.domain.task import Task
 
 RNG = np.random.default_rng(11)

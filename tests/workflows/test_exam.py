@@ -91,6 +91,30 @@ def test_the_report_shows_the_newest_exam(project: Project, tmp_path: Path) -> N
     assert "revenue" in re.findall(r'<dt>([^<]*)</dt><dd id="fact-view-0">', page)
 
 
+def test_what_a_report_draws_is_kept_and_drawn(project: Project, tmp_path: Path) -> None:
+    taken = exam_taken(project.home, VersionName("calls", 1))
+    assert taken is not None
+    assert taken.shown is not None
+    assert [each.name for each in taken.shown.inputs]
+    assert len(taken.shown.tests) == 28
+    write_report(project.home, VersionName("calls", 1), tmp_path / "r.html", n_buckets=10, actor="anna", at=AT)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert f"{taken.shown.inputs[0].name} carries" in page
+    assert 'id="figure-effect-0"' in page
+    assert "The 28 tests, and what meets them" in page
+
+
+def test_a_drawing_that_was_changed_is_refused(project: Project) -> None:
+    event = next(each for each in project.home.ledger.events("calls")[::-1] if each.act == Act.EXAMINED)
+    (file,) = project.folder.rglob(event.body["shown"].rpartition("/")[2])
+    whole = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(whole.replace(b'"points":0.0', b'"points":1.0'))
+    with pytest.raises(BundleError, match="was changed"):
+        exam_taken(project.home, VersionName("calls", 1))
+    file.write_bytes(whole)
+
+
 def test_an_exam_that_was_changed_is_refused(project: Project) -> None:
     event = next(each for each in project.home.ledger.events("calls")[::-1] if each.act == Act.EXAMINED)
     (file,) = project.folder.rglob(event.body["artifact"].rpartition("/")[2])

@@ -66,6 +66,15 @@ def _grid(column: pl.Series) -> tuple[pl.Series, IntArray]:
     known = np.sort(numbers[~np.isnan(numbers)])
     if not known.size:
         return column.clear(), np.zeros(0, dtype=np.int64)
-    points = np.unique(np.quantile(known, np.linspace(0, 1, N_POINTS), method="nearest"))
+    points = _points(known)
     up_to = np.searchsorted(known, points, side="right")
     return pl.Series("grid", points).cast(column.dtype), np.diff(up_to, prepend=0).astype(np.int64)
+
+
+def _points(known: FloatArray) -> FloatArray:
+    """Quantiles of rows; where most rows say the same, quantiles of the distinct numbers beside them."""
+    points: FloatArray = np.unique(np.quantile(known, np.linspace(0, 1, N_POINTS), method="nearest"))
+    if points.size >= N_POINTS // 2:
+        return points
+    others = np.quantile(np.unique(known), np.linspace(0, 1, N_POINTS - points.size), method="nearest")
+    return np.union1d(points, others)

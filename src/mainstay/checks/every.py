@@ -19,6 +19,7 @@ from mainstay.checks.judgeable import JUDGEABLE
 from mainstay.checks.label_ratio import LABEL_RATIO_CHECKS
 from mainstay.checks.labels import LABELS
 from mainstay.checks.leaks import LEAKS
+from mainstay.checks.levels import LEVELS
 from mainstay.checks.names import NAMES
 from mainstay.checks.protected_inputs import PROTECTED_INPUT_CHECKS
 from mainstay.checks.purpose import PURPOSE
@@ -47,6 +48,7 @@ EVERY: tuple[Check, ...] = (
     *FILL_CHECKS,
     *IDENTIFIER_CHECKS,
     *COVERAGE,
+    *LEVELS,
     *NAMES,
     *BENT_CHECKS,
     *UNIT_CHECKS,

@@ -80,7 +80,7 @@ def limits_of(exam: Examined, column: str) -> FairnessView:
 
 def _column(exam: Examined, column: str) -> Iterator[Finding]:
     limits = limits_of(exam, column)
-    named = limits.metric or ("calibration_gap" if exam.task == "regression" else _default(exam))
+    named = limits.metric or default_metric(exam)
     metric = metric_named(named)
     if metric is None:
         because = f"there is no metric {named!r} by group; there are {', '.join(NAMES)}"
@@ -98,8 +98,10 @@ def _column(exam: Examined, column: str) -> Iterator[Finding]:
     yield from _judged(exam, column, metric, limits, large)
 
 
-def _default(exam: Examined) -> str:
-    return "accuracy" if exam.task == "multiclass" else "selection_rate"
+def default_metric(exam: Examined) -> str:
+    """Return the metric by which groups are compared where the brief names none."""
+    by_task = {"regression": "calibration_gap", "multiclass": "accuracy"}
+    return by_task.get(exam.task, "selection_rate")
 
 
 def small_groups(code: str, column: str, groups: Sequence[Group], n_pooled: int) -> Iterator[Finding]:
@@ -154,9 +156,10 @@ def _told(column: str, metric: str, name: str, limit: float | None, gaps: tuple[
     worst = sure[0] if limit is not None and sure[0].by.low > limit else largest
     said = (
         f"{column}: the {name} of {metric} between {worst.higher} and {worst.lower} is {worst.by.value:.3g} "
-        f"({worst.by.low:.3g} to {worst.by.high:.3g}), the {'surest' if worst is not largest else 'largest'} of "
-        f"{len(sure)} pairs"
+        f"({worst.by.low:.3g} to {worst.by.high:.3g})"
     )
+    if len(sure) > 1:
+        said = f"{said}, the {'surest' if worst is not largest else 'largest'} of {len(sure)} pairs"
     return Finding(
         code=FAIRNESS,
         verdict=_verdict(limit, sure, likely),

@@ -21,6 +21,10 @@ TELLS = "F10-identifier-tells"
 FLOORS = {Task.BINARY: 0.6, Task.MULTICLASS: 0.6, Task.REGRESSION: 0.05}
 SURE = 0.999
 MOST_COLUMNS = 200
+NOT_READ = (
+    "Ask how the rows were gathered: if in the order of time, name data.time; if one outcome came from another source, "
+    "inputs know it."
+)
 
 
 def identifier_tells(exam: Examined) -> Iterable[Finding]:
@@ -68,9 +72,7 @@ def _finding(exam: Examined, name: str | None, strength: Interval) -> Finding:
     who = "the place of a row in the table" if name is None else f"{name}, which names rows,"
     because = f"{who} tells the outcome ({measure_name(exam)} {strength.value:.2f})"
     because += "; the model reads it" if is_read else "; the model does not read it"
-    remedy = (
-        "" if is_read else "Ask how the rows were gathered: if one outcome came from another source, inputs know it."
-    )
+    remedy = "" if is_read else NOT_READ
     return Finding(
         code=TELLS,
         verdict=Verdict.FAIL if is_read else Verdict.WARN,

@@ -40,11 +40,11 @@ def label_ratio(exam: Examined) -> Iterable[Finding]:
         yield Finding(code=LABEL_RATIO, verdict=Verdict.UNKNOWN, because=because, remedy="" if columns else NAME_THEM)
         return
     for column in columns:
-        yield _told(column, *_beside(exam, column))
+        yield _told(column, *beside(exam, column))
 
 
-def _beside(exam: Examined, column: str) -> tuple[Beside | None, str]:
-    """The pair of groups whose outcomes are furthest apart, and why there is none."""
+def beside(exam: Examined, column: str) -> tuple[Beside | None, str]:
+    """Return the pair of groups whose outcomes are furthest apart, and why there is none."""
     known = np.sort(np.concatenate([exam.training, exam.calibration, exam.holdout]))
     if exam.outcomes[known].size and exam.outcomes[known].min() < 0:
         return None, "amounts below nothing have no ratio"

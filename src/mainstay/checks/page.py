@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypedDict
 
 from mainstay.checks.check import Check, Section
 from mainstay.checks.every import EVERY
+
+
+class Planted(TypedDict):
+    """A fault, the code that should find it, and all that spoke."""
+
+    fault: str
+    by: str
+    spoke: list[str]
+
+
+class Clean(TypedDict):
+    """How many clean tables gave how many findings, and which codes failed or warned falsely."""
+
+    tables: int
+    asked: int
+    failed: list[str]
+    warned: list[str]
+
+
+class Confusion(TypedDict):
+    """What `docs/confusion.json` holds."""
+
+    faults: list[Planted]
+    clean: Clean
+
 
 INTRO = """\
 # The exam
@@ -25,8 +51,43 @@ ledger. A version whose gates ask for checks below is not deployed before an exa
 with a reason; of several exams the newest counts. `--only` keeps nothing.
 
 The rows that judged the version are asked again: that is no new look at the holdout.
+
+## Your own questions
+
+Every public function of a `checks.py` beside the brief is asked too, after all others. It takes the exam
+(`mainstay.checks.examined.Examined`: the rows as they came, outcomes, scores, decisions, money, who was held out, and
+ways to ask more) and gives a bool, a sentence that says what is wrong (an empty one: nothing), a `Finding`, or several
+of these. Its docstring is the question, its name the code: `F00-own-…`, which `gates` and `--only` take like any other.
+
+```python
+import numpy as np
+
+
+def few_are_declined(exam):
+    "Are at most 30% declined?"
+    share = float(np.mean(exam.decided[exam.holdout]))
+    return "" if share <= 0.3 else f"{share:.0%} of the holdout are declined"
+
+
+def knows_every_region(exam) -> bool:
+    return exam.table["region"].n_unique() == 14
+```
+
+A name that begins with `_` helps others and is not asked. One that throws is its own finding, with its line, and the
+others go on; a file that cannot be read ends the command (exit 2). A gate without its function fails. The file is run
+as it stands, in the project you name and nowhere else: a bundle never brings one.
 """
 
+PLANTED = """## Planted faults, and who spoke
+
+One fault at a time in an honest version, with columns called `c1`, `c2`, …; all checks of data are asked of faults in
+data, all of skill, place and groups of faults in scores, all bends of faults in the service. Made by
+`docs/confusion.py`; a test plants each again.
+"""
+REAL = """## On real tables
+
+`mainstay init`, `mainstay train` and `mainstay check` on public tables, as drafted but for what is said here.
+"""
 SAID = {
     Section.PURPOSE: "Does anybody know what it is for?",
     Section.SKILL: "Is it good, and good where nobody chose it?",
@@ -43,13 +104,30 @@ SAID = {
 HEADING = "| check | asks | fails or warns | then | source |\n|---|---|---|---|---|"
 
 
-def checks_page() -> str:
+def checks_page(confusion: Confusion, real: Sequence[Mapping[str, str]]) -> str:
     """Return the reference page of every check, as Markdown.
 
-    >>> "`F01-owned`" in checks_page()
-    True
+    `confusion` is what `docs/confusion.json` holds, `real` what `docs/real-tables.json` does.
     """
-    return "\n".join([INTRO, *_sections()])
+    return "\n".join([INTRO, *_sections(), *_planted(confusion), *_real(real)])
+
+
+def _planted(confusion: Confusion) -> Iterator[str]:
+    clean = confusion["clean"]
+    yield f"{PLANTED}\n| planted | should be found by | spoke |\n|---|---|---|"
+    for each in confusion["faults"]:
+        spoke = ", ".join(f"`{code}`" for code in sorted(each["spoke"], key=lambda code: code != each["by"]))
+        yield f"| {each['fault']} | `{each['by']}` | {spoke} |"
+    failed, warned = (", ".join(f"`{code}`" for code in clean[key]) or "none" for key in ("failed", "warned"))
+    yield f"\n{clean['tables']} clean tables gave {clean['asked']} findings."
+    yield f"Failed falsely: {failed}; warned: {warned}.\n"
+
+
+def _real(real: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    yield f"{REAL}\n| table | found | also |\n|---|---|---|"
+    for each in real:
+        yield f"| {each['table']} | {each['found']} | {each['also']} |"
+    yield ""
 
 
 def _sections() -> Iterator[str]:

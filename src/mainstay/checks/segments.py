@@ -48,13 +48,24 @@ def periods(exam: Examined) -> Iterable[Finding]:
         yield unknown_places(PERIODS, "there is no time", "Name the moment of the decision in [data] time.")
         return
     gains = gains_of(exam)
-    moments = exam.moments[gains.rows]
-    known = np.isfinite(moments)
-    places = _periods(np.where(known, moments, np.nan))
-    if len(places) < STRETCHES[0]:
-        yield unknown_places(PERIODS, f"{int(known.sum())} dated rows in the holdout are too few to part by time")
+    by_day, places = stretches(exam, gains)
+    if not places:
+        n_known = int(np.isfinite(exam.moments[gains.rows]).sum())
+        yield unknown_places(PERIODS, f"{n_known} dated rows in the holdout are too few to part by time")
         return
-    yield from judged(PERIODS, _by_day(exam, gains, len(places)), places, "stretches of time")
+    yield from judged(PERIODS, by_day, places, "stretches of time")
+
+
+def stretches(exam: Examined, gains: Gains) -> tuple[Gains, list[Place]]:
+    """Return the months, or stretches, of the holdout in order, with the gains as they are judged there.
+
+    There are none without time, and where dated rows are too few to part.
+    """
+    if exam.moments is None:
+        return gains, []
+    moments = exam.moments[gains.rows]
+    places = _periods(np.where(np.isfinite(moments), moments, np.nan))
+    return (_by_day(exam, gains, len(places)), places) if len(places) >= STRETCHES[0] else (gains, [])
 
 
 def _periods(moments: FloatArray) -> list[Place]:

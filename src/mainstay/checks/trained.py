@@ -12,19 +12,24 @@ from mainstay.domain.finding import Finding, Verdict
 SILENT = "training said nothing of it: there were too few rows"
 
 
-def told(exam: Examined, code: str, otherwise: str = "") -> Iterable[Finding]:
-    """Return training's findings under a code or under its family (`F04-target` has one for each target).
-
-    Where there is none, it is unknown, in the words of `otherwise`.
-    """
+def told(exam: Examined, code: str) -> Iterable[Finding]:
+    """Return training's findings under a code or under its family (`F04-target` has one for each target)."""
     found = [each for each in exam.summary.findings if each.code == code or each.code.startswith(f"{code}-")]
-    return found or [Finding(code=code, verdict=Verdict.UNKNOWN, because=otherwise or SILENT)]
+    return found or [Finding(code=code, verdict=Verdict.UNKNOWN, because=SILENT)]
 
 
 def told_if_any(exam: Examined, code: str, otherwise: str) -> Iterable[Finding]:
     """Return training's findings under a code; where there is none, all is well, in the words of `otherwise`."""
     found = [each for each in exam.summary.findings if each.code == code or each.code.startswith(f"{code}-")]
     return found or [Finding(code=code, verdict=Verdict.PASS, because=otherwise)]
+
+
+def targets(exam: Examined) -> Iterable[Finding]:
+    """Whether the brief's targets are met, as training judged them; nobody can tell where it sets none."""
+    if not exam.brief.targets.model_fields_set:
+        because = "the brief sets no target in [targets]: nobody has said how good is good enough"
+        return [Finding(code="F04-target", verdict=Verdict.UNKNOWN, because=because)]
+    return told(exam, "F04-target")
 
 
 TRAINED: tuple[Check, ...] = (
@@ -59,9 +64,7 @@ TRAINED: tuple[Check, ...] = (
         asks="Are the brief's targets met?",
         limit="The whole 95% interval lies on the right side of the target.",
         remedy="Bring better inputs or more rows, or reconsider the target in [targets].",
-        look=partial(
-            told, code="F04-target", otherwise="the brief sets no target: nobody can tell when it is good enough"
-        ),
+        look=targets,
     ),
     Check(
         code="F07-looks-spent",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 import polars as pl
 
 from mainstay.data.columns import excerpt, nameless, plain
@@ -13,43 +12,9 @@ from mainstay.data.dates import NOT_A_DATE, text_styles
 from mainstay.data.profile import ColumnProfile
 from mainstay.data.question import Question
 from mainstay.data.toml import literal
+from mainstay.domain.missing_signs import NO_WORDS, missing_number
 from mainstay.domain.schema import Kind
 
-# Compared stripped and lower-case. They are levels unless a person says that they mean missing.
-NO_WORDS = (
-    "unknown",
-    "unk",
-    "not known",
-    "not available",
-    "not applicable",
-    "not specified",
-    "unspecified",
-    "undefined",
-    "missing",
-    "no data",
-    "no answer",
-    "don't know",
-    "n.a.",
-    "n. a.",
-    "#n/a",
-    "nil",
-    "tbd",
-    "-",
-    "--",
-    "–",
-    "xx",
-    "xxx",
-    "(blank)",
-    "(null)",
-    "unbekannt",
-    "keine angabe",
-    "inconnu",
-    "desconocido",
-)
-NO_NUMBERS = frozenset({-1.0, -9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0})
-MIN_ROWS = 10
-MIN_SHARE = 0.002
-MIN_OTHERS = 10  # distinct numbers beside it: with fewer they are codes
 DATES_SHARE = 0.9
 POSTAL = re.compile(
     r"(^|[\W_])(zip|plz|post(al|leit)?[\W_]?(code|zahl)?|postcode|zipcode)([\W_]?code)?$", re.IGNORECASE
@@ -110,24 +75,3 @@ def _mixed_dates(texts: pl.Series) -> str | None:
         return None
     first, other = (some.filter(styles == style)[0] for style in dates.unique(maintain_order=True).to_list()[:2])
     return f"holds dates in more than one format ({excerpt(first)}, {excerpt(other)}): they are read as texts"
-
-
-def missing_number(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
-    """Return a number such as -1 or 999 that often stands far from all others and so may mean missing, else None.
-
-    >>> missing_number(np.array([*range(100), *[999] * 20], dtype=float))
-    999.0
-    """
-    known = numbers[np.isfinite(numbers)]
-    if not known.size:
-        return None
-    for end in (float(known.min()), float(known.max())):
-        rest = known[known != end]
-        n = known.size - rest.size
-        if end not in NO_NUMBERS or n < max(MIN_ROWS, MIN_SHARE * known.size) or np.unique(rest).size <= MIN_OTHERS:
-            continue
-        low, high = float(rest.min()), float(rest.max())
-        gap = min(abs(end - low), abs(end - high))
-        if gap >= high - low or (end == -1.0 and low >= 0):
-            return end
-    return None

@@ -153,8 +153,8 @@ def _judging(rows: Rows, sealed: Sealed) -> tuple[IntArray, str]:
 
 
 def _equal(cases: Cases, book: Book) -> Equal | None:
-    """Return the rows of equal inputs; none is told apart whose equal was sealed and was not then."""
-    if cases.row_keys is None:
+    """Return the rows of equal inputs, None where no two are; none is told apart whose equal was sealed and was not."""
+    if cases.row_keys is None or np.unique(cases.row_keys).size == cases.row_keys.size:
         return None
     inputs = np.unique(cases.row_keys, return_inverse=True)[1].astype(np.int64)
     whole = [each.whole for each in book.known]

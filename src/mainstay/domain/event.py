@@ -23,7 +23,7 @@ class Act(StrEnum):
     TRAINED = "trained"  # version, model_digest, bundle_digest, evaluation_digest, snapshot, seed, summary, gates
     HOLDOUT_SEALED = "holdout-sealed"  # the fields of `domain.holdout.Holdout`
     HOLDOUT_LOOKED = "holdout-looked"  # version, holdout, look, rows (their digest), question, worth
-    EXAMINED = "examined"  # version, artifact, digest, failed_gates
+    EXAMINED = "examined"  # version, artifact, digest, failed_gates, shown, shown_digest
     REPORTED = "reported"  # version, artifact, digest
     APPROVED = "approved"  # version, why
     DEPLOYED = "deployed"  # version, override, why, findings (of gates overridden)

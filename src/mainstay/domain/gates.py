@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mainstay.domain.finding import Finding, Verdict
 
+OWN = "F00-own"  # first words of the codes of a project's own checks
 FAMILIES = {"targets": "F04-target"}  # names of the brief for families of codes
 CODES = (
     "F01-not-judged-yet",
@@ -92,6 +93,7 @@ EXAM_CODES = (
     "F10-representative",
     "F10-target-in-disguise",
     "F10-told-apart",
+    "F10-undocumented-levels",
     "F10-unit-change",
     "F14-ml-test-score",
     "F14-same-model",
@@ -139,7 +141,16 @@ def gates_of_exam(gates: Iterable[str]) -> tuple[str, ...]:
     >>> gates_of_exam(("targets", "F01-owned", "F02-calibration"))
     ('F01-owned',)
     """
-    return tuple(gate for gate in gates if any(f"{code}-".startswith(f"{gate}-") for code in EXAM_CODES))
+    return tuple(gate for gate in gates if is_own(gate) or any(f"{c}-".startswith(f"{gate}-") for c in EXAM_CODES))
+
+
+def is_own(gate: str) -> bool:
+    """Whether a gate names checks of the project's own.
+
+    >>> [is_own(gate) for gate in ("F00-own", "F00-own-no-gap", "F01-owned")]
+    [True, True, False]
+    """
+    return f"{gate}-".startswith(f"{OWN}-")
 
 
 def is_gate(name: str) -> bool:
@@ -148,4 +159,4 @@ def is_gate(name: str) -> bool:
     >>> [is_gate(name) for name in ("targets", "F02-calibration", "F05-beats", "F10", "target", "F1", "")]
     [True, True, True, True, False, False, False]
     """
-    return name in FAMILIES or any(f"{code}-".startswith(f"{name}-") for code in (*CODES, *EXAM_CODES))
+    return name in FAMILIES or is_own(name) or any(f"{code}-".startswith(f"{name}-") for code in (*CODES, *EXAM_CODES))

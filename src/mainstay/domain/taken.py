@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from mainstay.domain.finding import Finding, finding_json
+from mainstay.domain.shown import Shown
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,10 +24,14 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole exam of one version: `at` is ISO UTC; answers in the order in which they were asked."""
+    """A whole exam of one version: `at` is ISO UTC; answers in the order in which they were asked.
+
+    `shown` is what a report draws of it, None where an older exam kept nothing.
+    """
 
     at: str
     answers: tuple[Answered, ...]
+    shown: Shown | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

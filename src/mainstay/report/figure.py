@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import altair as alt
 from markupsafe import Markup
 
 from mainstay.report.pictures import bare, finding, subtitle, to_svg
-from mainstay.report.theme import NARROW, WIDE
+from mainstay.report.theme import NARROW, SMALL, WIDE
 
 ID = re.compile(r' id="([^"]+)"')
+Drawing: TypeAlias = alt.LayerChart
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`finding` is what the picture found, `shows` what it draws, `alt` both for who cannot see it."""
+    """`finding` is what the picture found, `shows` what it draws, `alt` both for who cannot see it.
+
+    `chart` is the picture itself, with its titles and for desks.
+    """
 
     name: str
     finding: str
@@ -25,11 +30,20 @@ class Figure:
     alt: str
     wide: Markup
     narrow: Markup
+    chart: Drawing = field(repr=False, compare=False)
 
 
 def figure(name: str, draw: Callable[[int], alt.LayerChart]) -> Figure:
     """Draw a picture at both widths; `draw` takes the width of the plot in pixels."""
-    wide, narrow = draw(WIDE), draw(NARROW)
+    return _drawn(name, draw(WIDE), draw(NARROW))
+
+
+def small_figure(name: str, draw: Callable[[int], alt.LayerChart]) -> Figure:
+    """The same for one of several small pictures, two of which stand side by side on desks."""
+    return _drawn(name, draw(SMALL), draw(NARROW))
+
+
+def _drawn(name: str, wide: alt.LayerChart, narrow: alt.LayerChart) -> Figure:
     found, shows = finding(wide), subtitle(wide)
     return Figure(
         name=name,
@@ -38,6 +52,7 @@ def figure(name: str, draw: Callable[[int], alt.LayerChart]) -> Figure:
         alt=f"{found}. {shows}.",
         wide=_inline(wide, f"{name}-wide"),
         narrow=_inline(narrow, f"{name}-narrow"),
+        chart=wide,
     )
 
 

@@ -23,6 +23,7 @@ from mainstay.report.amounts import amounts_part
 from mainstay.report.binary import binary_part
 from mainstay.report.checked import checks_of
 from mainstay.report.classes import classes_part
+from mainstay.report.drawn import drawn_of
 from mainstay.report.figure import Figure, figure
 from mainstay.report.frame import html_of
 from mainstay.report.learned import learned
@@ -48,7 +49,25 @@ def render(
     n_buckets: int = 10,
     exam: Taken | None = None,
 ) -> str:
-    """One HTML page without anything outside it: no request is made when it is opened.
+    """One HTML page without anything outside it: no request is made when it is opened. Arguments as in `told`."""
+    return page_of(told(evaluation, brief, version=version, made_at=made_at, n_buckets=n_buckets, exam=exam))
+
+
+def page_of(says: dict[str, Any]) -> str:
+    """The page of what a report tells."""
+    return html_of("report.html.j2", **says)
+
+
+def told(
+    evaluation: Evaluation,
+    brief: Brief,
+    *,
+    version: str,
+    made_at: datetime,
+    n_buckets: int = 10,
+    exam: Taken | None = None,
+) -> dict[str, Any]:
+    """Everything a report says of a version, by name: what the page, the model card and the folder of pictures show.
 
     `version` is the version's name, such as `credit/3`; `n_buckets` how many buckets the lift table opens with; `exam`
     the newest one of the version, None where none was taken.
@@ -63,8 +82,7 @@ def render(
         raise DataError(f"no report is made for a {summary.task} model", remedy=f"Tasks: {', '.join(PARTS)}.")
     checks = checks_of(summary.findings, exam)
     own, instead = PARTS[summary.task](evaluation, brief, n_buckets), instead_of_deploying(summary)
-    return html_of(
-        "report.html.j2",
+    return dict(
         title=f"{version}: {brief.model.purpose or brief.model.name}",
         scripts=(*own.scripts, "page.js"),
         version=version,
@@ -72,6 +90,7 @@ def render(
         brief=brief,
         own=own,
         learned=learned(summary),
+        drawn=drawn_of(exam.shown if exam else None, summary, brief),
         instead=instead,
         corrected=corrected_words(summary),
         small_print=small_print(summary, brief, own.terms, version=version, made_at=made_at),

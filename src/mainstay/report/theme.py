@@ -8,6 +8,7 @@ import altair as alt
 
 FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 WIDE = 640  # the plot's width on paper and desks, in pixels; with its axis it fits a line of 72 characters
+SMALL = 284  # the same where two stand side by side
 NARROW = 272  # the same on a phone of 390 pixels, so that labels keep their size there
 
 # Pictures are drawn in the light colours; pages map each to its variable, so that they follow the system's mode.

@@ -31,9 +31,11 @@ __all__ = [
     "f1_macro",
     "f1_macro_interval",
     "log_loss",
+    "log_losses",
     "metrics_binary",
     "roc_auc",
     "roc_auc_interval",
+    "squared_distances",
 ]
 
 N_RESAMPLES = 500  # counts only, so cheap; the bounds then move by about a twentieth of their width from seed to seed
@@ -81,7 +83,7 @@ def log_loss(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> float:
     >>> round(log_loss([0, 1], [0.5, 0.5]), 4)
     0.6931
     """
-    return mean(_log_losses(outcomes, scores))
+    return mean(log_losses(outcomes, scores))
 
 
 def brier_score(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> float:
@@ -90,7 +92,7 @@ def brier_score(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> float:
     >>> brier_score([0, 1], [0.5, 0.5])
     0.25
     """
-    return mean(_squared_distances(outcomes, scores))
+    return mean(squared_distances(outcomes, scores))
 
 
 def accuracy(outcomes: npt.ArrayLike, decided_high: npt.ArrayLike) -> float:
@@ -173,21 +175,31 @@ def metrics_binary(
     return {
         "roc_auc": roc_auc_interval(happened, given, clusters=clusters),
         "average_precision": average_precision_interval(happened, given, seed=seed, clusters=clusters),
-        "log_loss": mean_interval(_log_losses(happened, given), clusters=clusters),
-        "brier_score": mean_interval(_squared_distances(happened, given), clusters=clusters),
+        "log_loss": mean_interval(log_losses(happened, given), clusters=clusters),
+        "brier_score": mean_interval(squared_distances(happened, given), clusters=clusters),
         "calibration_error": calibration_error(happened, given),
         "accuracy": accuracy_interval(happened == high, clusters=clusters),
         "f1_macro": f1_macro_interval(happened, high, n_classes=2, seed=seed, clusters=clusters),
     }
 
 
-def _log_losses(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> FloatArray:
+def log_losses(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> FloatArray:
+    """Each row's surprise, in nats, shape (n,); scores of exactly 0 or 1 are clipped as scikit-learn does.
+
+    >>> log_losses([1.0], [0.5]).round(3).tolist()
+    [0.693]
+    """
     happened, given = outcomes_and_probabilities(outcomes, scores)
     clipped = np.clip(given, EPSILON, 1 - EPSILON)
     return -np.log(np.where(happened, clipped, 1 - clipped))
 
 
-def _squared_distances(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> FloatArray:
+def squared_distances(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> FloatArray:
+    """Each row's squared distance of its score from what happened, shape (n,); their mean is the Brier score.
+
+    >>> squared_distances([1.0], [0.5]).tolist()
+    [0.25]
+    """
     happened, given = outcomes_and_probabilities(outcomes, scores)
     return np.square(given - happened)
 

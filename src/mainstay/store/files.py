@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from mainstay.domain.errors import Asked, StoreError
 
 TEMPORARY = ".tmp"
+ATTEMPTS = 1000  # to make a temporary file; some folders (such as /proc) say each time that what is made is not there
 UNUSABLE = re.compile(r"[\[\]^|\\\x00-\x1f]|%[0-9a-fA-F]{2}")
 
 FAULTS = {
@@ -221,7 +222,7 @@ def _make_folder(place: Path) -> int:
 
 
 def _claimed(path: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
-    while True:
+    for _ in range(ATTEMPTS):
         temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}{TEMPORARY}")
         with suppress(FileNotFoundError):  # a sweeper took it for abandoned in the moment before it was locked
             held = make(temporary)
@@ -229,6 +230,7 @@ def _claimed(path: Path, make: Callable[[Path], int]) -> tuple[Path, int]:
                 return temporary, held
             os.close(held)
         path.parent.stat()
+    raise FileNotFoundError(errno.ENOENT, "no file can be made there", str(path))
 
 
 def _remove_abandoned(path: Path) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.brief.address import is_address
-from mainstay.domain.errors import BriefError, NotFound, Refused
+from mainstay.domain.errors import Asked, BriefError, NotFound, Refused
 from mainstay.domain.expectation import Expectation, parse_expectations
 from mainstay.store.files import disk_faults, put_file_once, remove_folder
 from mainstay.store.home import Home, open_home
@@ -15,6 +15,7 @@ from mainstay.store.source import Encoded, Frame, Query, Source
 
 BRIEF = "mainstay.toml"
 EXPECTATIONS = "expectations.toml"
+OWN_CHECKS = "checks.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,20 @@ def read_expectations(folder: Path) -> tuple[Expectation, ...]:
         return ()
     except UnicodeDecodeError as error:
         raise BriefError(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
+
+
+def read_own_checks(folder: Path) -> str | None:
+    """Return the text of a folder's `checks.py`, None where there is none; raises `Asked`."""
+    path = folder / OWN_CHECKS
+    if not path.exists():
+        return None
+    if not path.is_file():
+        raise Asked(f"{path} is no file", remedy="Write your checks into a file of that name, or move it away.")
+    try:
+        with disk_faults(f"reading {path.name}"):
+            return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise Asked(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
 
 
 def _where(folder: Path) -> str:

@@ -19,6 +19,8 @@ from mainstay.training.wording import shown_interval
 CODE = "F02-calibration"
 SIGNIFICANCE = 0.05
 NEARLY_RIGHT = 0.02  # of probability: money by threshold then moves less than its own uncertainty
+NEARLY_RIGHT_SHARE = 0.01  # of the mean size of amounts: sums that are off by less cost nobody a decision
+TOO_LITTLE = ", too little to matter"
 MIN_OF_CLASS = 30  # holdout rows of each outcome, below which a calibration test would pass nearly anything
 REMEDY = "Expect money by threshold to be off; calibrate on more or newer rows."
 
@@ -62,12 +64,14 @@ def _regression(evidence: Evidence) -> Finding:
     if evidence.outcomes.size < MIN_OF_CLASS or not bias.known:
         return _too_few(f"{evidence.outcomes.size} holdout rows")
     is_right = bias.low <= 0 <= bias.high
+    too_little = NEARLY_RIGHT_SHARE * float(np.mean(np.abs(evidence.outcomes)))
+    is_fine = is_right or max(-bias.low, bias.high) <= too_little
     way = "right on average" if is_right else "too high on average" if bias.value > 0 else "too low on average"
     finding = Finding(
         code=CODE,
-        verdict=Verdict.PASS if is_right else Verdict.WARN,
-        because=f"amounts are {way}: off by {shown_interval(bias)}",
-        remedy="" if is_right else "Expect sums of amounts to be off; train on newer rows.",
+        verdict=Verdict.PASS if is_fine else Verdict.WARN,
+        because=f"amounts are {way}: off by {shown_interval(bias)}{'' if is_right or not is_fine else TOO_LITTLE}",
+        remedy="" if is_fine else "Expect sums of amounts to be off; train on newer rows.",
     )
     return replace(finding, measured=bias.value, limit=0.0, low=bias.low, high=bias.high)
 

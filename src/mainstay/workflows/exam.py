@@ -10,16 +10,19 @@ from functools import partial
 from mainstay.checks.check import Check
 from mainstay.checks.every import EVERY
 from mainstay.checks.examine import examine
+from mainstay.checks.shown import shown_of
 from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.errors import Asked, did_you_mean
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding, Verdict, worst
-from mainstay.domain.gates import failed_gates
-from mainstay.domain.taken import Answered, Question, answered_json
+from mainstay.domain.gates import failed_gates, is_own
+from mainstay.domain.shown import Shown, shown_json
+from mainstay.domain.taken import Answered, Question, Taken, answered_json
 from mainstay.domain.version import VersionName
 from mainstay.store.project import Project
 from mainstay.workflows.examined import examined
 from mainstay.workflows.footprint import footprint
+from mainstay.workflows.own_checks import own_checks
 
 OnCheck = Callable[[str, float], None]
 
@@ -41,56 +44,76 @@ class Exam:
         return Verdict.WARN if found is Verdict.FAIL else found
 
 
-def chosen_checks(only: Sequence[str]) -> tuple[Check, ...]:
-    """Return the checks whose codes are named, whole or by their first words; all, where none is. Raises `Asked`."""
+def chosen_checks(only: Sequence[str], own: Sequence[Check] = ()) -> tuple[Check, ...]:
+    """Return the checks whose codes are named, whole or by their first words; all, where none is. Raises `Asked`.
+
+    `own` are those of the project itself; they are asked last.
+    """
+    every = (*EVERY, *own)
     if not only:
-        return EVERY
+        return every
     for name in only:
-        if not any(_is_named(check, name) for check in EVERY):
-            raise Asked(f"there is no check {name!r}", remedy=did_you_mean(name, [check.code for check in EVERY]))
-    return tuple(check for check in EVERY if any(_is_named(check, name) for name in only))
+        if not any(_is_named(check, name) for check in every):
+            raise Asked(f"there is no check {name!r}", remedy=_nearest(name, every, has_own=bool(own)))
+    return tuple(check for check in every if any(_is_named(check, name) for name in only))
+
+
+def _nearest(name: str, every: Sequence[Check], *, has_own: bool) -> str:
+    if is_own(name) and not has_own:
+        return "There is no checks.py beside the brief: write one, see docs/checks.md."
+    return did_you_mean(name, [check.code for check in every])
 
 
 def exam_of(
     project: Project, version: VersionName, *, only: Sequence[str], actor: str, at: datetime, on_check: OnCheck
 ) -> Exam:
     """Examine a version. A whole exam is kept and told to the ledger; one of some checks only is neither."""
-    checks = chosen_checks(only)
+    checks = chosen_checks(only, own_checks(project))
     on_check("reading the rows it was made from", 0.0)
     exam = examined(project, version, at=at, measure=partial(footprint, project, version))
     findings = examine(exam, checks, lambda check, share: on_check(check.asks, share))
     failed = failed_gates(exam.brief.gates, findings)
     if not only:
-        _keep(project, version, _answered(checks, findings), failed, actor=actor, at=at)
+        on_check("drawing what a report shows", 1.0)
+        taken = Taken(at=at.isoformat(), answers=_answered(checks, findings), shown=shown_of(exam, findings))
+        _keep(project, version, taken, failed, actor=actor, at=at)
     on_check("examined", 1.0)
     return Exam(version, findings, failed)
 
 
 def _keep(
-    project: Project,
-    version: VersionName,
-    answers: Sequence[Answered],
-    failed: tuple[str, ...],
-    *,
-    actor: str,
-    at: datetime,
+    project: Project, version: VersionName, taken: Taken, failed: tuple[str, ...], *, actor: str, at: datetime
 ) -> None:
-    page = canonical([answered_json(answer) for answer in answers])
-    made = digest(page)
-    name = f"exams/{made.removeprefix('sha256:')[:16]}.json"
-    project.home.artifacts.put_artifact(version.model, version.number, name, page)
-    body = {"version": version.number, "artifact": name, "digest": made, "failed_gates": list(failed)}
+    name, made = _put(project, version, [answered_json(answer) for answer in taken.answers])
+    shown, drawn = _put(project, version, shown_json(taken.shown or Shown()))
+    body = {
+        "version": version.number,
+        "artifact": name,
+        "digest": made,
+        "failed_gates": list(failed),
+        "shown": shown,
+        "shown_digest": drawn,
+    }
     project.home.ledger.append(version.model, Act.EXAMINED, body, actor=actor, at=at)
 
 
-def _answered(checks: Sequence[Check], findings: Sequence[Finding]) -> list[Answered]:
+def _put(project: Project, version: VersionName, what: object) -> tuple[str, str]:
+    """Keep a page beside the bundle; its name and its digest."""
+    page = canonical(what)
+    made = digest(page)
+    name = f"exams/{made.removeprefix('sha256:')[:16]}.json"
+    project.home.artifacts.put_artifact(version.model, version.number, name, page)
+    return name, made
+
+
+def _answered(checks: Sequence[Check], findings: Sequence[Finding]) -> tuple[Answered, ...]:
     """Put each finding beside the question of its check, so that a reader later knows what was asked then."""
     asked = {check.code: Question(section=check.section, asks=check.asks, threshold=check.limit) for check in checks}
     found = []
     for finding in findings:
         own = [code for code in asked if f"{finding.code}-".startswith(f"{code}-")]
         found.append(Answered(finding=finding, question=asked[max(own, key=len)] if own else Question()))
-    return found
+    return tuple(found)
 
 
 def _is_named(check: Check, name: str) -> bool:

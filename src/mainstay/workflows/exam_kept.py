@@ -8,6 +8,7 @@ from mainstay.domain.canonical import digest
 from mainstay.domain.errors import BundleError
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding
+from mainstay.domain.shown import read_shown
 from mainstay.domain.taken import Taken, read_answers
 from mainstay.domain.version import VersionName
 from mainstay.store.home import Home
@@ -30,13 +31,20 @@ def exam_taken(home: Home, version: VersionName) -> Taken | None:
     if not of_it:
         return None
     event = of_it[-1]
-    raw = home.artifacts.artifact(version.model, version.number, event.body["artifact"])
-    if digest(raw) != event.body["digest"]:
-        raise _changed(event.body["artifact"], version)
     try:
-        return Taken(at=event.at, answers=read_answers(raw))
+        answers = read_answers(_proven(home, version, event.body["artifact"], event.body["digest"]))
+        shown = event.body.get("shown")
+        kept = None if shown is None else read_shown(_proven(home, version, shown, event.body["shown_digest"]))
     except msgspec.DecodeError as error:
         raise _changed(event.body["artifact"], version) from error
+    return Taken(at=event.at, answers=answers, shown=kept)
+
+
+def _proven(home: Home, version: VersionName, name: str, told: str) -> bytes:
+    raw = home.artifacts.artifact(version.model, version.number, name)
+    if digest(raw) != told:
+        raise _changed(name, version)
+    return raw
 
 
 def _changed(name: str, version: VersionName) -> BundleError:

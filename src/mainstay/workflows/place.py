@@ -15,6 +15,7 @@ from mainstay.store.project import BRIEF, Project, open_project
 __all__ = [
     "Home",
     "Project",
+    "VersionName",
     "find_home",
     "home_and_model",
     "moment",

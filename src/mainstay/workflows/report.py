@@ -1,10 +1,10 @@
-"""Writing a report: the evaluation of a version becomes a page, and the ledger knows which."""
+"""Writing a report: the evaluation of a version becomes a page or another form of it, and the ledger knows which."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -16,33 +16,34 @@ from mainstay.domain.event import Act
 from mainstay.domain.instead import instead_of_deploying
 from mainstay.domain.life import VersionLife
 from mainstay.domain.version import VersionName
-from mainstay.report.page import render
+from mainstay.report.card import card_of
+from mainstay.report.gallery import picture_files
+from mainstay.report.page import page_of, told
 from mainstay.store.evaluations import NAME, read_rows
 from mainstay.store.files import put_file
 from mainstay.store.home import Home
 from mainstay.workflows.exam_kept import exam_taken
 from mainstay.workflows.live import prove
+from mainstay.workflows.printing import pdf_of
+from mainstay.workflows.report_forms import Form, Written, form_of, put_files
+
+__all__ = ["Form", "Written", "evaluation_of", "write_report"]
 
 REMEDY = "Restore it from a backup, or train again."
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A report on disk; `failed_gates` refuse to deploy its version, `instead` says what to do where that is not it."""
-
-    path: Path
-    digest: str
-    n_bytes: int
-    failed_gates: tuple[str, ...] = ()
-    instead: str = ""
-
-
 def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int, actor: str, at: datetime) -> Written:
-    """Render a version's report, write it to `out`, keep it beside the bundle, and tell the ledger."""
+    """Write a version's report to `out`, keep its page beside the bundle, and tell the ledger.
+
+    The ending of `out` says in which form: a page, a model card, a PDF, or a folder of pictures.
+    """
+    form = form_of(out)
     evaluation, brief = evaluation_of(home, version)
     exam = exam_taken(home, version)
-    page = render(evaluation, brief, version=str(version), made_at=at, n_buckets=n_buckets, exam=exam).encode()
-    put_file(out, page)
+    says = told(evaluation, brief, version=str(version), made_at=at, n_buckets=n_buckets, exam=exam)
+    text = page_of(says)
+    page = text.encode()
+    n_bytes = _put(out, form, says, page, evaluation)
     made = digest(page)
     name = f"reports/{made.removeprefix('sha256:')[:16]}.html"
     home.artifacts.put_artifact(version.model, version.number, name, page)
@@ -50,7 +51,18 @@ def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int,
     home.ledger.append(version.model, Act.REPORTED, body, actor=actor, at=at)
     known = home.ledger.life(version.model).version(version.number)
     failed = known.failed_gates if known else ()
-    return Written(out, made, len(page), failed, instead_of_deploying(evaluation.summary))
+    return Written(out, made, n_bytes, failed, instead_of_deploying(evaluation.summary), form, text)
+
+
+def _put(out: Path, form: Form, says: dict[str, Any], page: bytes, evaluation: Evaluation) -> int:
+    if form is Form.PICTURES:
+        return put_files(out, picture_files(says))
+    if form is Form.CARD:
+        data = card_of(says, evaluation.summary).encode()
+    else:
+        data = pdf_of(page) if form is Form.PDF else page
+    put_file(out, data)
+    return len(data)
 
 
 def evaluation_of(home: Home, version: VersionName) -> tuple[Evaluation, Brief]:

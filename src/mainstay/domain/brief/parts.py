@@ -25,6 +25,7 @@ class ModelPart(Part):
     purpose: str = Field("", description="One sentence: what is decided, and why it is worth deciding well.")
     owner: str = Field("", description="Who answers for the model: a person or a team, with an address.")
     consumers: tuple[str, ...] = Field((), description="Which products or teams use the decisions.")
+    license: str = Field("", description="The licence of the model as model cards name it, such as apache-2.0.")
     review_by: date | None = Field(None, description="The day by which somebody must look again, or retire it.")
     time_box: Duration | None = Field(None, description="How long from the first fit to live, such as 14d.")
 

@@ -4,25 +4,36 @@ from mainstay.report.pictures.candidates import candidates
 from mainstay.report.pictures.candidates_by_metric import candidates_by_metric, first_metric
 from mainstay.report.pictures.canvas import bare, finding, subtitle, to_png, to_svg
 from mainstay.report.pictures.confusion import confusion
+from mainstay.report.pictures.effect import effect
 from mainstay.report.pictures.foretold import foretold
+from mainstay.report.pictures.found import found
 from mainstay.report.pictures.learning_curve import learning_curve
 from mainstay.report.pictures.lift import lift
+from mainstay.report.pictures.lines import Axis, Line, Span, lines
 from mainstay.report.pictures.money_curve import money_curve
+from mainstay.report.pictures.periods import periods
 from mainstay.report.pictures.reliability import reliability
 from mainstay.report.pictures.timeline import Mark, watch_timeline
 
 __all__ = [
+    "Axis",
+    "Line",
     "Mark",
+    "Span",
     "bare",
     "candidates",
     "candidates_by_metric",
     "confusion",
+    "effect",
     "finding",
     "first_metric",
     "foretold",
+    "found",
     "learning_curve",
     "lift",
+    "lines",
     "money_curve",
+    "periods",
     "reliability",
     "subtitle",
     "to_png",

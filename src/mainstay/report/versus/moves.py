@@ -1,0 +1,59 @@
+"""Findings of two versions beside each other: which are new, gone, worse or better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mainstay.domain.finding import ORDER, Finding, Verdict
+from mainstay.report.checked import checks_of
+from mainstay.report.versus.sides import Side
+
+Key = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """Findings by what became of them; `worse` and `better` hold them before and after. `says` is on what it rests."""
+
+    new: tuple[Finding, ...] = ()
+    gone: tuple[Finding, ...] = ()
+    worse: tuple[tuple[Finding, Finding], ...] = ()
+    better: tuple[tuple[Finding, Finding], ...] = ()
+    says: str = field(default="")
+
+
+def moves_of(first: Side, then: Side) -> Moves:
+    """What became of each finding. Where only one version was examined, what training said of both is compared."""
+    examined = first.exam is not None and then.exam is not None
+    before, after = (_findings(side, examined) for side in (first, then))
+    both = [(before[key], after[key]) for key in after if key in before]
+    rank = ORDER.index
+    return Moves(
+        new=_worst_first([after[key] for key in after if key not in before and _is_open(after[key])]),
+        gone=_worst_first([before[key] for key in before if key not in after and _is_open(before[key])]),
+        worse=tuple(pair for pair in both if rank(pair[1].verdict) > rank(pair[0].verdict)),
+        better=tuple(pair for pair in both if rank(pair[1].verdict) < rank(pair[0].verdict)),
+        says=_says(first, then),
+    )
+
+
+def _findings(side: Side, examined: bool) -> dict[Key, Finding]:
+    checks = checks_of(side.summary.findings, side.exam if examined else None)
+    return {(finding.code, finding.subjects): finding for finding in checks.findings}
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.verdict is not Verdict.PASS
+
+
+def _worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: -ORDER.index(finding.verdict)))
+
+
+def _says(first: Side, then: Side) -> str:
+    missing = [side.name for side in (first, then) if side.exam is None]
+    if not missing:
+        return "By the newest whole exam of each."
+    todo = " and ".join(f"mainstay check {name}" for name in missing)
+    return f"By what training said of each: {' and '.join(missing)} not examined. An exam asks far more: {todo}"

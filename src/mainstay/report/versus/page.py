@@ -1,0 +1,157 @@
+"""The page of two versions: the answer in a sentence, then numbers, lift, findings and what changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mainstay.domain.evaluation import Estimate
+from mainstay.domain.finding import Finding
+from mainstay.report.actions import cut
+from mainstay.report.ahead import against
+from mainstay.report.answer import SHAPES
+from mainstay.report.cells import NONE, Cell, Column, Table, metric_cells, money_cells
+from mainstay.report.checked import evidence
+from mainstay.report.frame import html_of
+from mainstay.report.metrics import IN_UNITS, SHOWN, name_of
+from mainstay.report.steps import marked
+from mainstay.report.versus.compare import Comparison
+from mainstay.report.versus.measures import MONEY, Measure
+from mainstay.report.versus.moves import Moves
+from mainstay.report.words import counted
+from mainstay.stats.intervals import Interval
+
+VERDICTS = {"better": "● better", "worse": "■ worse", "alike": "○ no surer than luck", "unknown": "○ cannot be told"}
+
+SHORT = {**VERDICTS, "alike": "○ unclear", "unknown": "○ unknown"}  # in the table, which is wide enough already
+APART = "*"  # behind a measure that is compared as if both were measured on rows of their own
+
+
+def render_comparison(found: Comparison, *, made_at: datetime) -> str:
+    """One offline HTML page of a comparison, in the look of the report."""
+    return html_of(
+        "versus.html.j2",
+        title=f"{found.first.name} and {found.then.name}",
+        scripts=("page.js",),
+        found=found,
+        made_at=made_at,
+        sentence_first=answer_sentence(found),
+        more=more_sentences(found),
+        paired_words=paired_words(found),
+        measures=measures_table(found),
+        changes=changes_table(found),
+        groups=_groups(found.moves),
+        moves_heading=moves_heading(found.moves),
+        shapes=SHAPES,
+        evidence=evidence,
+    )
+
+
+def answer_sentence(found: Comparison) -> str:
+    """Whether the second is better, in money where both have a worth, else in the task's first metric."""
+    lead = next((each for each in found.measures if each.name == MONEY and each.ahead), None)
+    if lead is not None and lead.ahead is not None:
+        return f"{found.then.name}: {_uncapped(against(lead.ahead, found.first.name, lead.unit))}."
+    by_name = {each.name: each for each in found.measures}
+    leading = next((by_name[name] for name in SHOWN[found.then.summary.task] if name in by_name), None)
+    if leading is None or leading.ahead is None:
+        return f"Nothing that both measured tells {found.then.name} from {found.first.name}."
+    said = f"{found.then.name} beside {found.first.name}: {name_of(leading.name)} {_difference(leading)}"
+    return f"{said}, {VERDICTS[leading.verdict].partition(' ')[2]}."
+
+
+def more_sentences(found: Comparison) -> list[str]:
+    """How findings moved and how much was changed."""
+    said = [f"{moves_heading(found.moves)}; {counted(len(found.changes), 'thing')} changed between them."]
+    if not found.same_value:
+        said.append("Their value tables differ: money is counted by each one’s own.")
+    return said
+
+
+def paired_words(found: Comparison) -> str:
+    """Whether differences are taken row by row, and if not, why."""
+    if found.unpaired:
+        return f"Not compared case by case, because {found.unpaired}: ranges of differences are wider for it."
+    n = found.then.evaluation.rows.height
+    said = f"Both were judged on the same {n:,} cases, and are compared case by case; {APART} marks what cannot be."
+    entity = found.then.brief.data.entity
+    alone = f" Cases of one {cut(entity)} are counted as if each stood alone." if entity else ""
+    return said + alone
+
+
+def moves_heading(moves: Moves) -> str:
+    """How findings moved, in a clause."""
+    counts = (
+        (len(moves.new), "new"),
+        (len(moves.worse), "worse"),
+        (len(moves.gone), "gone"),
+        (len(moves.better), "better"),
+    )
+    parts = [f"{n} {word}" for n, word in counts if n]
+    return f"Findings: {', '.join(parts)}" if parts else "No finding is new, gone, worse or better"
+
+
+def measures_table(found: Comparison) -> Table:
+    """Money and metrics of both, and the difference with its likely range."""
+    columns = (
+        Column("measure", is_number=False),
+        Column(found.first.name),
+        Column("likely"),
+        Column(found.then.name),
+        Column("likely"),
+        Column("difference"),
+        Column("likely"),
+        Column("which is", is_number=False),
+    )
+    rows = tuple(_measure_row(each, not found.unpaired) for each in found.measures)
+    return Table("measures", "Money and metrics of both", columns, rows)
+
+
+def changes_table(found: Comparison) -> Table:
+    """Everything that is not the same."""
+    columns = tuple(Column(name, is_number=False) for name in ("part", "what", found.first.name, found.then.name))
+    rows = tuple((Cell(c.part), Cell(c.what), Cell(c.before), Cell(c.after)) for c in found.changes)
+    return Table("changes", "What is not the same", columns, rows)
+
+
+def _measure_row(each: Measure, is_paired: bool) -> tuple[Cell, ...]:
+    name = f"{each.name}, {each.unit} a decision" if each.name.startswith(MONEY) else name_of(each.name)
+    return (
+        Cell(name if each.paired or not is_paired else f"{name} {APART}"),
+        *marked(_cells(each, each.before), each.corrected[0]),
+        *marked(_cells(each, each.after), each.corrected[1]),
+        *(Cell(cell.text.replace("-", "−"), cell.value) for cell in _cells(each, each.ahead)),
+        Cell(SHORT[each.verdict]),
+    )
+
+
+def _cells(each: Measure, found: Interval | None) -> tuple[Cell, Cell]:
+    if found is None:
+        return Cell(NONE), Cell(NONE)
+    if each.name.startswith(MONEY) or each.name in IN_UNITS:
+        return money_cells(found)
+    low, high = (found.low, found.high) if found.known else (None, None)
+    return metric_cells(Estimate(found.value, low, high))
+
+
+def _difference(each: Measure) -> str:
+    assert each.ahead is not None
+    value, likely = _cells(each, each.ahead)
+    sign = "+" if each.ahead.value > 0 else ""
+    return f"{sign}{value.text.replace('-', '−')}" + (
+        "" if likely.text == NONE else f" (likely {likely.text.replace('-', '−')})"
+    )
+
+
+def _groups(moves: Moves) -> list[tuple[str, list[tuple[Finding, Finding | None]]]]:
+    """Findings under the heading of what became of them; beside each what it was before, where it was."""
+    found: list[tuple[str, list[tuple[Finding, Finding | None]]]] = [
+        ("New", [(each, None) for each in moves.new]),
+        ("Worse", [(after, before) for before, after in moves.worse]),
+        ("Gone", [(each, None) for each in moves.gone]),
+        ("Better", [(after, before) for before, after in moves.better]),
+    ]
+    return [(title, each) for title, each in found if each]
+
+
+def _uncapped(text: str) -> str:
+    return text[:1].lower() + text[1:]

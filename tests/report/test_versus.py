@@ -1,0 +1,188 @@
+"""Two versions side by side: paired where rows are the same, honest where not, for every task."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+from tests.report.conftest import FINDINGS, MakeEvaluation
+from tests.report.worlds import AMOUNTS, AMOUNTS_VALUE, TRIAGE, TRIAGE_VALUE, amounts_world, brief_of, classes_world
+
+from mainstay.domain.brief import Brief
+from mainstay.domain.errors import Asked
+from mainstay.domain.evaluation import Evaluation
+from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.taken import Answered, Question, Taken
+from mainstay.report.versus.compare import Comparison, compare, comparison_json
+from mainstay.report.versus.page import render_comparison
+from mainstay.report.versus.sides import Side
+
+INPUTS = {"LIMIT_BAL": "number"}
+
+
+def side(name: str, evaluation: Evaluation, brief: Brief, **more: Any) -> Side:
+    return Side(**{"name": name, "evaluation": evaluation, "brief": brief, "inputs": INPUTS} | more)
+
+
+def noisier(evaluation: Evaluation, *, seed: int = 3) -> Evaluation:
+    """The same rows with scores that say less."""
+    mixed = evaluation.rows["score"].to_numpy() + np.random.default_rng(seed).normal(0, 0.25, evaluation.rows.height)
+    rows = evaluation.rows.with_columns(score=pl.Series(np.clip(mixed, 0.001, 0.999)))
+    return Evaluation(evaluation.summary, rows)
+
+
+@pytest.fixture(scope="module")
+def both(evaluation: Evaluation, brief: Brief) -> Comparison:
+    return compare(side("credit/1", noisier(evaluation), brief), side("credit/2", evaluation, brief))
+
+
+def by_name(found: Comparison) -> dict[str, Any]:
+    return {each.name: each for each in found.measures}
+
+
+def test_the_same_rows_are_paired_and_the_better_is_found(both: Comparison) -> None:
+    assert both.unpaired == ""
+    found = by_name(both)
+    for name in ("money", "roc_auc", "log_loss", "brier_score"):
+        assert found[name].paired
+        assert found[name].verdict == "better", name
+    money = found["money"]
+    assert money.ahead.value == pytest.approx(money.after.value - money.before.value)
+    apart = np.hypot(money.after.high - money.after.low, money.before.high - money.before.low)
+    assert money.ahead.high - money.ahead.low < apart, "pairing takes common luck away"
+
+
+def test_other_rows_are_not_paired(make_evaluation: MakeEvaluation, evaluation: Evaluation, brief: Brief) -> None:
+    for other in (make_evaluation(2000, seed=2), make_evaluation(1500), make_evaluation(2000, holdout="h2")):
+        found = compare(side("credit/1", other, brief), side("credit/2", evaluation, brief))
+        assert found.unpaired
+        assert not any(each.paired for each in found.measures)
+        assert found.behaviour.otherwise is None
+        assert "because" in render_comparison(found, made_at=datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_a_version_beside_itself_is_alike(evaluation: Evaluation, brief: Brief, made_at: datetime) -> None:
+    found = compare(side("credit/2", evaluation, brief), side("credit/2", evaluation, brief))
+    assert not found.changes
+    assert found.behaviour.otherwise is None
+    assert {each.verdict for each in found.measures} <= {"alike", "unknown"}
+    page = render_comparison(found, made_at=made_at)
+    assert "Nothing is different" in page
+    assert "Every case is decided alike by both" in page
+
+
+def test_changes_name_settings_inputs_rows_and_brief(evaluation: Evaluation, brief: Brief) -> None:
+    summary = msgspec.structs.replace(evaluation.summary, settings={"trees": 50}, seed=8)
+    other = brief.model_copy(update={"gates": ("F10",)})
+    first = side("credit/1", evaluation, brief)
+    then = side(
+        "credit/2", Evaluation(summary, evaluation.rows), other, inputs={"LIMIT_BAL": "category", "AGE": "number"}
+    )
+    changed = {(each.part, each.what): (each.before, each.after) for each in compare(first, then).changes}
+    assert changed == {
+        ("training", "trees"): ("–", "50"),
+        ("training", "seed"): ("7", "8"),
+        ("inputs", "LIMIT_BAL"): ("number", "category"),
+        ("inputs", "AGE"): ("–", "number"),
+        ("brief", "gates"): ("targets", "F10"),
+    }
+
+
+def test_findings_move(evaluation: Evaluation, brief: Brief) -> None:
+    passed, warned, unknown = FINDINGS
+    fresh = Finding(code="F12-new", verdict=Verdict.FAIL, because="It broke", remedy="Mend it")
+    now = (msgspec.structs.replace(warned, verdict=Verdict.FAIL), passed, fresh)
+    summary = msgspec.structs.replace(evaluation.summary, findings=now)
+    then = side("credit/2", Evaluation(summary, evaluation.rows), brief)
+    moves = compare(side("credit/1", evaluation, brief), then).moves
+    assert [each.code for each in moves.new] == ["F12-new"]
+    assert [each.code for each in moves.gone] == [unknown.code]
+    assert [(a.verdict, b.verdict) for a, b in moves.worse] == [(Verdict.WARN, Verdict.FAIL)]
+    assert not moves.better
+
+
+def test_an_exam_of_one_alone_is_not_held_against_it(evaluation: Evaluation, brief: Brief) -> None:
+    found = Finding(code="F20-only-asked-here", verdict=Verdict.FAIL, because="bad")
+    exam = Taken(at="2026-01-01T00:00:00Z", answers=(Answered(finding=found, question=Question()),))
+    moves = compare(side("credit/1", evaluation, brief), side("credit/2", evaluation, brief, exam=exam)).moves
+    assert not moves.new
+    assert "mainstay check credit/1" in moves.says
+    both = side("credit/1", evaluation, brief, exam=Taken(at="2026-01-01T00:00:00Z", answers=()))
+    moves = compare(both, side("credit/2", evaluation, brief, exam=exam)).moves
+    assert [each.code for each in moves.new] == [found.code]
+
+
+@pytest.mark.parametrize("money", [True, False])
+def test_every_task_has_a_comparison(money: bool, made_at: datetime) -> None:
+    amounts = brief_of(AMOUNTS + (AMOUNTS_VALUE if money else ""))
+    world = amounts_world(money=money)
+    found = compare(side("bike/1", noisier_amounts(world), amounts), side("bike/2", world, amounts))
+    assert {by_name(found)[name].paired for name in ("mae", "rmse", "r2")} == {True}
+    assert by_name(found)["mae"].verdict == "better"
+    assert "Nine of ten come within" in render_comparison(found, made_at=made_at)
+
+    triage = brief_of(TRIAGE + (TRIAGE_VALUE if money else ""))
+    classes = classes_world(money=money)
+    found = compare(side("triage/1", classes, triage), side("triage/2", classes, triage))
+    assert by_name(found)["accuracy"].paired
+    assert by_name(found)["accuracy"].verdict in ("alike", "unknown")
+    assert "intensive care" in render_comparison(found, made_at=made_at)
+
+
+def noisier_amounts(world: Evaluation) -> Evaluation:
+    said = world.rows["score"].to_numpy() * np.random.default_rng(1).lognormal(0, 0.5, world.rows.height)
+    rows = world.rows.with_columns(score=pl.Series(said))
+    return Evaluation(world.summary, rows)
+
+
+def test_other_tasks_are_refused(evaluation: Evaluation, brief: Brief) -> None:
+    with pytest.raises(Asked, match="nothing of them can be compared"):
+        compare(side("m/1", evaluation, brief), side("m/2", amounts_world(), brief_of(AMOUNTS)))
+
+
+def test_json_says_what_the_page_says(both: Comparison) -> None:
+    told = json.loads(json.dumps(comparison_json(both), allow_nan=False))
+    assert (told["first"], told["then"], told["paired"]) == ("credit/1", "credit/2", True)
+    money = next(each for each in told["measures"] if each["name"] == "money")
+    assert money["difference"]["low"] > 0
+    assert len(told["lift"]) == 6
+    assert told["otherwise"]
+
+
+def test_strange_names_stay_text(evaluation: Evaluation, brief: Brief, made_at: datetime) -> None:
+    strange = "<script>alert('🐟')</script>\"" + "x" * 300
+    found = compare(
+        side("credit/1", evaluation, brief), side("credit/2", evaluation, brief, inputs={strange: "number"})
+    )
+    page = render_comparison(found, made_at=made_at)
+    assert "<script>alert" not in page
+
+
+def test_holdouts_without_the_sought_break_nothing(
+    make_evaluation: MakeEvaluation, brief: Brief, made_at: datetime
+) -> None:
+    few = make_evaluation(20, outcome=np.zeros(20))
+    page = render_comparison(compare(side("credit/1", few, brief), side("credit/2", few, brief)), made_at=made_at)
+    assert "lift cannot be told" in page
+
+
+def test_a_class_that_a_version_never_saw_breaks_nothing(made_at: datetime) -> None:
+    brief, world = brief_of(TRIAGE + TRIAGE_VALUE), classes_world()
+    fewer = Evaluation(
+        msgspec.structs.replace(world.summary, classes=world.summary.classes[:-1]), world.rows.drop("score:ward")
+    )
+    found = compare(side("triage/1", fewer, brief), side("triage/2", world, brief))
+    assert not by_name(found)["log_loss"].paired
+    assert "ward" in render_comparison(found, made_at=made_at)
+
+
+@pytest.mark.parametrize("n", [1, 2, 20])
+def test_a_handful_of_rows_is_no_evidence(n: int, make_evaluation: MakeEvaluation, brief: Brief) -> None:
+    few = make_evaluation(n)
+    found = compare(side("credit/1", noisier(few), brief), side("credit/2", few, brief))
+    assert json.dumps(comparison_json(found), allow_nan=False)

@@ -1,0 +1,152 @@
+"""A project's `checks.py` as `mainstay check` reads it: asked last, told where it is wrong, never from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mainstay.domain.errors import Asked
+from mainstay.domain.event import Act
+from mainstay.domain.gates import gates_of_exam, is_gate
+from mainstay.interfaces.cli.check import check
+from mainstay.simulation.streams import clean_stream
+from mainstay.store.project import Project, open_project, write_brief
+from mainstay.workflows.own_checks import own_checks
+from mainstay.workflows.train import train
+
+AT = datetime(2026, 5, 4, tzinfo=UTC)
+BRIEF = """
+gates = ["F00-own-is-calm"]
+[model]
+name = "calls"
+[data]
+source = "rows.csv"
+target = "outcome"
+positive = 1
+time = "at"
+"""
+OWN = '''
+from __future__ import annotations
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+
+@dataclass
+class Limit:
+    most: float
+
+
+def is_calm(exam) -> str:
+    """Are scores never extreme?"""
+    most = _most(exam)
+    return "" if most < Limit(0.01).most else f"a score of {most:.0%}"
+
+
+def knows_rows(exam):
+    return exam.holdout.size > 0
+
+
+def breaks(exam):
+    return 1 / 0
+
+
+def _most(exam):
+    return float(np.max(exam.scores))
+'''
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("own")
+    clean_stream(seed=3, days=60, rows_per_day=10, n_numbers=2, n_categories=1).rows.write_csv(folder / "rows.csv")
+    write_brief(folder, BRIEF)
+    opened = open_project(folder)
+    train(opened, seed=0, actor="anna", at=AT, on_progress=lambda what, share: None)
+    return opened
+
+
+def said(project: Project, *words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(check, [*words, "--project", str(project.folder)], standalone_mode=False)
+    if isinstance(done.exception, Asked):
+        return done.exception.exit_code, str(done.exception)
+    return done.return_value or 0, done.stdout
+
+
+def test_every_public_function_is_asked_and_a_gate_counts(project: Project) -> None:
+    (project.folder / "checks.py").write_text(OWN)
+    code, out = said(project, "--json", "--only", "F00-own")
+    told = json.loads(out)
+    assert code == 1
+    assert told["failed_gates"] == ["F00-own-is-calm"]
+    verdicts = {each["code"]: each["verdict"] for each in told["findings"]}
+    assert verdicts == {
+        "F00-own-is-calm": "fail",
+        "F00-own-knows-rows": "pass",
+        "F00-own-breaks": "unknown",
+    }
+    line = 1 + OWN.splitlines().index("    return 1 / 0")
+    assert told["findings"][2]["because"] == f"breaks broke at checks.py:{line} (ZeroDivisionError) and says nothing"
+
+
+def test_a_whole_exam_keeps_them_with_their_question(project: Project) -> None:
+    (project.folder / "checks.py").write_text(OWN)
+    code, out = said(project)
+    assert code == 1
+    assert "F00-own-is-calm" in out
+    event = project.home.ledger.events("calls")[-1]
+    assert (event.act, event.body["failed_gates"]) == (Act.EXAMINED, ["F00-own-is-calm"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("def a(exam):\n    return (", "checks.py:2 cannot be read"),
+        ("import nowhere_to_be_found", "checks.py:1 breaks when it is read: ModuleNotFoundError"),
+        ("\nraise SystemExit(0)", "checks.py:2 breaks when it is read: SystemExit"),
+        ("def a(exam, other):\n    return True", "a in checks.py does not take one argument"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_where(project: Project, text: str, told: str) -> None:
+    (project.folder / "checks.py").write_text(text)
+    with pytest.raises(Asked) as caught:
+        own_checks(project)
+    assert told in caught.value.what
+    code, out = said(project, "--only", "F01")
+    assert code == 2
+    assert told in out
+
+
+def test_a_file_that_is_not_there_says_so_and_its_gate_fails(project: Project) -> None:
+    (project.folder / "checks.py").unlink(missing_ok=True)
+    assert [each.code for each in own_checks(project)] == ["F00-own-is-calm"]
+    code, out = said(project, "--only", "F00-own-is-calm")
+    assert code == 1
+    assert "checks.py has no such function" in out
+    code, out = said(project, "--only", "F00-own-other")
+    assert code == 2
+
+
+def test_a_folder_or_bytes_are_refused(project: Project, tmp_path: Path) -> None:
+    write_brief(tmp_path, BRIEF.replace('gates = ["F00-own-is-calm"]', ""))
+    other = open_project(tmp_path)
+    assert own_checks(other) == ()
+    (tmp_path / "checks.py").write_bytes(b"\xff")
+    with pytest.raises(Asked, match="is not UTF-8"):
+        own_checks(other)
+    (tmp_path / "checks.py").unlink()
+    (tmp_path / "checks.py").mkdir()
+    with pytest.raises(Asked, match="is no file"):
+        own_checks(other)
+
+
+def test_their_codes_are_gates_that_only_an_exam_answers() -> None:
+    assert is_gate("F00-own")
+    assert is_gate("F00-own-no-gap")
+    assert not is_gate("F00-ow")
+    assert gates_of_exam(("F00-own-no-gap",)) == ("F00-own-no-gap",)
