@@ -16,10 +16,7 @@ COMMANDS = {
     "train": ("train", "Search, fit, calibrate, judge and keep a version."),
     "check": ("check", "Examine a version, or say whether a recipe can live here."),
     "expect": ("expect", "Propose what every version must do, from the data and a version."),
-    "report": (
-        "report",
-        "Write the report of a version as an offline page, a card, a PDF or pictures, or compare two.",
-    ),
+    "report": ("report", "Write the report of a version, or compare two."),
     "versions": ("versions", "List versions with their worth."),
     "holdouts": ("holdouts", "Say which rows are sealed for judging, and how many looks they have left."),
     "deploy": ("deploy", "Make a version live."),
