@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 
 from mainstay.domain.errors import StoreError
@@ -22,11 +23,16 @@ def first_line(entry: str, words: Sequence[str]) -> tuple[float, tuple[str, ...]
     try:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
             assert child.stdout is not None  # asked for above
-            first = child.stdout.readline()
-            took_s = (ticks_us() - begun) / 1e6
-            rest, _ = child.communicate(timeout=WITHIN_S)
-    except (OSError, subprocess.TimeoutExpired) as error:
+            overdue = threading.Timer(WITHIN_S, child.kill)
+            overdue.start()
+            try:
+                first = child.stdout.readline()
+                took_s = (ticks_us() - begun) / 1e6
+                rest = child.stdout.readlines()
+            finally:
+                overdue.cancel()
+    except OSError as error:
         raise StoreError(f"{entry} could not be run ({type(error).__name__})", remedy="mainstay doctor") from error
     if child.returncode or not first:
         raise StoreError(f"{entry} failed with exit code {child.returncode}", remedy="Run it to see why.")
-    return took_s, (first.strip(), *(line.strip() for line in rest.splitlines()))
+    return took_s, (first.strip(), *(line.strip() for line in rest))
