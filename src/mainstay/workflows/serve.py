@@ -16,7 +16,7 @@ import msgspec
 from mainstay.domain.errors import NotFound, StoreError, did_you_mean
 from mainstay.domain.traffic import Action, InputFault, Outcome
 from mainstay.serving.answer import ID_CONFLICT, NO_ANSWER
-from mainstay.serving.body import Unacceptable, read_actions, read_decide, read_outcomes
+from mainstay.serving.body import DecideBody, Unacceptable, read_actions, read_decide, read_outcomes
 from mainstay.serving.call import Call
 from mainstay.serving.decide import Decided, decide
 from mainstay.serving.intake import Intake, Told, outcomes_wanted, take_actions, take_outcomes
@@ -41,6 +41,7 @@ __all__ = [
     "Service",
     "Unacceptable",
     "answer",
+    "answer_rows",
     "close_desk",
     "disk_problem",
     "ledger_moved",
@@ -128,6 +129,13 @@ def answer(desk: Desk, model: str, body: bytes, *, key: str = "", started_us: in
     `started_us` is a moment of `ticks_us`, from which latency is counted.
     """
     service = served(desk, model)
+    return answer_rows(desk, service, read_decide(body), key=key, started_us=started_us)
+
+
+def answer_rows(
+    desk: Desk, service: Service, body: DecideBody, *, key: str = "", started_us: int | None = None
+) -> Decided:
+    """Decide rows, in whatever form they came, and journal the decisions; raises `StoreError`."""
     call = Call(
         key=key,
         at_us=now_us(),
@@ -137,14 +145,14 @@ def answer(desk: Desk, model: str, body: bytes, *, key: str = "", started_us: in
         secret=desk.home.secret,
     )
 
-    decided = decide(service, read_decide(body), call, desk.repeats)
+    decided = decide(service, body, call, desk.repeats)
 
     if decided.decisions:
         _spool(desk, service, "decisions").write(_lines.encode_lines(decided.decisions))
     for own_id, given in decided.given:
-        desk.repeats.add(model, key, own_id, given)
+        desk.repeats.add(service.model, key, own_id, given)
     for fault in decided.faults:
-        _count_fault(desk, model, fault)
+        _count_fault(desk, service.model, fault)
     return decided
 
 

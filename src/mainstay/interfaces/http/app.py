@@ -17,9 +17,9 @@ from mainstay.interfaces.http.following import keep_following
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.pages import make_pages
 from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, problem, send_end, send_reply
-from mainstay.interfaces.http.request import Head, Held, drain, read_body, read_head, refused_head
+from mainstay.interfaces.http.request import Head, Held, Sent, Target, drain, read_body, read_head, refused_head
 from mainstay.interfaces.http.settings import Settings
-from mainstay.interfaces.http.traffic import ENDPOINTS, error_reply
+from mainstay.interfaces.http.traffic import ENDPOINTS, busy, error_reply
 from mainstay.workflows.serve import Desk, close_desk, open_desk, ticks_us
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -98,17 +98,16 @@ def _stop_if_failed(following: asyncio.Task[None]) -> None:
 
 async def _http(worker: Worker, scope: Scope, receive: Receive, send: Send) -> None:
     started_us = ticks_us()
-    parts = scope["path"].split("/")
-    endpoint = parts[4] if len(parts) == 5 and parts[1:3] == ["v1", "models"] else ""
-    if endpoint not in ENDPOINTS:
+    target = busy(scope["path"])
+    if target is None:
         await worker.pages(scope, receive, send)
         return
     head = read_head(scope)
-    reply = await _guarded(worker, scope, receive, head, (parts[3], endpoint, started_us))
+    reply = await _guarded(worker, scope, receive, head, (target, started_us))
     if reply is None:
         return
-    worker.measures.requests.labels(endpoint, reply.status).inc()
-    worker.measures.seconds.labels(endpoint).observe((ticks_us() - started_us) / SECOND_US)
+    worker.measures.requests.labels(target.endpoint, reply.status).inc()
+    worker.measures.seconds.labels(target.endpoint).observe((ticks_us() - started_us) / SECOND_US)
     await send_reply(send, reply, head.request_id, finish=not reply.drain)
     if reply.drain:
         await drain(receive)
@@ -116,7 +115,7 @@ async def _http(worker: Worker, scope: Scope, receive: Receive, send: Send) -> N
 
 
 async def _guarded(
-    worker: Worker, scope: Scope, receive: Receive, head: Head, asked: tuple[str, str, int]
+    worker: Worker, scope: Scope, receive: Receive, head: Head, asked: tuple[Target, int]
 ) -> Reply | None:
     """Reply to whatever comes; nothing that fails here shows its insides to a caller, or a caller's values to a log."""
     try:
@@ -127,12 +126,10 @@ async def _guarded(
         return own_fault(error, head.request_id)
 
 
-async def _reply(
-    worker: Worker, scope: Scope, receive: Receive, head: Head, asked: tuple[str, str, int]
-) -> Reply | None:
-    model, endpoint, started_us = asked
+async def _reply(worker: Worker, scope: Scope, receive: Receive, head: Head, asked: tuple[Target, int]) -> Reply | None:
+    target, started_us = asked
     if scope["method"] != "POST":
-        what = f"{scope['method'][:20]} is not what {endpoint} answers to"
+        what = f"{scope['method'][:20]} is not what {target.endpoint} answers to"
         return problem(405, "method", what, remedy="Use POST.", headers=ALLOW_POST)
     refused = refused_head(head, loopback=worker.settings.loopback)
     if refused is not None:
@@ -140,4 +137,4 @@ async def _reply(
     body = await read_body(receive, worker.held)
     if not isinstance(body, bytes):
         return body
-    return ENDPOINTS[endpoint](worker.desk, worker.measures, model, body, started_us)
+    return ENDPOINTS[target.endpoint](worker.desk, worker.measures, Sent(target, head, body, started_us))

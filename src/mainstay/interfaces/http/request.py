@@ -44,6 +44,24 @@ class Head:
     request_id: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path asks for: a busy endpoint, and of which model."""
+
+    endpoint: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a caller sent, whole. `started_us` is when its first byte was seen, by the clock of `ticks_us`."""
+
+    target: Target
+    head: Head
+    body: bytes
+    started_us: int
+
+
 @dataclass(slots=True)
 class Held:
     """How many bytes of unfinished bodies this worker holds."""

@@ -8,7 +8,7 @@ from typing import Any
 from mainstay.domain.errors import MainstayError, NotFound, StoreError
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.reply import Reply, json_reply, problem
-from mainstay.interfaces.http.request import RETRY
+from mainstay.interfaces.http.request import RETRY, Sent, Target
 from mainstay.workflows.serve import (
     ID_CONFLICT,
     NO_ANSWER,
@@ -25,12 +25,13 @@ from mainstay.workflows.serve import (
 NOTHING_ANSWERED = {409: "id-conflict", 422: "no-row-answered", 503: "model-failed"}
 NOTHING_TAKEN = "nothing-taken"
 
-Endpoint = Callable[[Desk, Measures, str, bytes, int], Reply]  # desk, measures, model, body, started_us
+Endpoint = Callable[[Desk, Measures, Sent], Reply]
 
 
-def decide(desk: Desk, measures: Measures, model: str, body: bytes, started_us: int) -> Reply:
+def decide(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/decide`: 200 where at least one row was answered."""
-    decided = answer(desk, model, body, started_us=started_us)
+    model = sent.target.model
+    decided = answer(desk, model, sent.body, started_us=sent.started_us)
     measures.count_decided(model, decided)
     document: dict[str, Any] = {"model": model, "version": decided.version, "decisions": decided.entries}
     status = _status(decided)
@@ -43,17 +44,29 @@ def decide(desk: Desk, measures: Measures, model: str, body: bytes, started_us: 
     return json_reply(status, document)
 
 
-def outcomes(desk: Desk, measures: Measures, model: str, body: bytes, started_us: int) -> Reply:
+def outcomes(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/outcomes`: 200 where at least one outcome was taken."""
-    return _told(measures, model, "outcomes", tell_outcomes(desk, model, body))
+    return _told(measures, sent, tell_outcomes(desk, sent.target.model, sent.body))
 
 
-def actions(desk: Desk, measures: Measures, model: str, body: bytes, started_us: int) -> Reply:
+def actions(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/actions`: 200 where at least one action was taken."""
-    return _told(measures, model, "actions", tell_actions(desk, model, body))
+    return _told(measures, sent, tell_actions(desk, sent.target.model, sent.body))
 
 
 ENDPOINTS: dict[str, Endpoint] = {"decide": decide, "outcomes": outcomes, "actions": actions}
+
+
+def busy(path: str) -> Target | None:
+    """Return what a path asks for where that is a busy endpoint.
+
+    >>> busy("/v1/models/credit/decide")
+    Target(endpoint='decide', model='credit')
+    """
+    parts = path.split("/")
+    if len(parts) == 5 and parts[1:3] == ["v1", "models"] and parts[4] in ENDPOINTS:
+        return Target(parts[4], parts[3])
+    return None
 
 
 def error_reply(error: MainstayError, measures: Measures) -> Reply:
@@ -78,7 +91,8 @@ def _status(decided: Decided) -> int:
     return 409 if decided.codes == {ID_CONFLICT} else 422
 
 
-def _told(measures: Measures, model: str, what: str, intake: Intake[Any]) -> Reply:
+def _told(measures: Measures, sent: Sent, intake: Intake[Any]) -> Reply:
+    model, what = sent.target.model, sent.target.endpoint
     measures.told.labels(model, what).inc(len(intake.taken))
     document: dict[str, Any] = {
         "model": model,
