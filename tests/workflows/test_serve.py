@@ -10,7 +10,7 @@ from tests.interfaces.http.homes import BRIEF, ROW, add, deploy, new_home, shift
 from tests.interfaces.http.spools import journalled, lines
 
 from mainstay.domain.errors import NotFound, StoreError
-from mainstay.serving.body import Unacceptable
+from mainstay.serving.body import OtherVersion, Unacceptable
 from mainstay.store.home import Home
 from mainstay.workflows.serve import (
     Desk,
@@ -27,8 +27,8 @@ from mainstay.workflows.serve import (
 )
 
 
-def sent(*rows: object, ids: list[str] | None = None) -> bytes:
-    return msgspec.json.encode({"rows": rows, "ids": ids})
+def sent(*rows: object, ids: list[str] | None = None, **more: object) -> bytes:
+    return msgspec.json.encode({"rows": rows, "ids": ids} | more)
 
 
 @pytest.fixture
@@ -60,6 +60,31 @@ def test_what_could_not_be_kept_is_not_remembered_either(desk: Desk, home: Home,
     assert disk_problem(home) is None
     answer(desk, "credit", sent(ROW, ids=["a"]))
     assert journalled(tmp_path) == ["a"]
+
+
+def test_a_dry_run_answers_and_keeps_nothing(desk: Desk, tmp_path: Path) -> None:
+    odd = ROW | {"region": "festival"}
+    tried = answer(desk, "credit", sent(ROW, odd, ids=["a", None], dry_run=True))
+    write_faults(desk)
+    assert (tried.dry_run, tried.n_answered, tried.decisions) == (True, 2, ())
+    assert [entry.id for entry in tried.entries] == ["a", None]
+    assert (lines(tmp_path), lines(tmp_path, "faults"), len(desk.repeats)) == ([], [], 0)
+    real = answer(desk, "credit", sent(ROW, ids=["a"]))
+    assert real.entries == tried.entries[:1]
+    assert journalled(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("expected", [1, "1", "credit/1"])
+def test_the_version_expected_answers(desk: Desk, expected: object) -> None:
+    assert answer(desk, "credit", sent(ROW, expected_version=expected)).version == 1
+
+
+@pytest.mark.parametrize("expected", [2, "credit/2", "other/1", ""])
+def test_another_version_than_expected_decides_nothing(desk: Desk, tmp_path: Path, expected: object) -> None:
+    with pytest.raises(OtherVersion) as refused:
+        answer(desk, "credit", sent(ROW, expected_version=expected))
+    assert refused.value.version == 1
+    assert lines(tmp_path) == []
 
 
 def test_outcomes_and_actions_are_kept_as_told(desk: Desk, tmp_path: Path) -> None:

@@ -17,10 +17,11 @@ NO_ANSWER = "model-failed"  # the model failed and the brief names no fallback
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A row's answer. `version` and `repeated` are there only when the answer is one that was given before.
 
-    `score` is a probability or an amount, or of several classes the probability of each, by name.
+    `id` is None where nothing was kept and the caller sent none. `score` is a probability or an amount, or of several
+    classes the probability of each, by name.
     """
 
-    id: str
+    id: str | None
     score: float | dict[str, float] | None
     threshold: float | None
     decision: str | None

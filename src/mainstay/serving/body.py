@@ -21,6 +21,7 @@ MAX_ITEMS = 10_000  # outcomes or actions in one request: each costs a tenth of 
 MAX_ROW_BYTES = 262_144  # a dozen full free texts; typical is 0.6 kB. A journal line must stay easy to ingest
 
 NOT_JSON = "not-json"
+OTHER_VERSION = "other-version"
 WRONG_SHAPE = "wrong-shape"
 TOO_MANY = "too-many"
 
@@ -41,11 +42,27 @@ class Unacceptable(Asked):
         self.code, self.status = code, status
 
 
+class OtherVersion(Unacceptable):
+    """Another version is live than the caller expects; `version` is the number of the one that is."""
+
+    def __init__(self, model: str, version: int) -> None:
+        remedy = "Nothing was decided. Expect this version, or leave expected_version out to take whatever is live."
+        super().__init__(
+            OTHER_VERSION, f"{model}/{version} is live, not the version expected", remedy=remedy, status=409
+        )
+        self.version = version
+
+
 class DecideBody(msgspec.Struct):
-    """The body of a request for decisions."""
+    """The body of a request for decisions.
+
+    With `expected_version` (3 or `credit/3`) another version does not answer; with `dry_run` nothing is kept.
+    """
 
     rows: list[msgspec.Raw]
     ids: list[Any] | None = None
+    expected_version: int | str | None = None
+    dry_run: bool = False
 
 
 class OutcomesBody(msgspec.Struct):

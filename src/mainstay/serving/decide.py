@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from mainstay.domain.traffic import Decision, InputFault, Warned
 from mainstay.serving.answer import NO_ANSWER, Answer, Entry, Failed, again, refusal
@@ -33,6 +35,7 @@ class Decided:
     decisions: tuple[Decision, ...]
     given: tuple[tuple[str, Given], ...]
     faults: tuple[InputFault, ...]
+    dry_run: bool = False
 
     @property
     def n_answered(self) -> int:
@@ -72,6 +75,16 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
         given=tuple([(e.id, Given(e.digest, service.version, answer)) for e, _, answer in triples if not e.own_id]),
         faults=_faults(entries, service.version, call),
     )
+
+
+def tried(decided: Decided) -> Decided:
+    """Return what was decided as a dry run: nothing of it is to be kept, and no id was made."""
+    made = {decision.id for decision in decided.decisions if decision.own_id}
+    entries = tuple(
+        msgspec.structs.replace(entry, id=None) if isinstance(entry, Answer) and entry.id in made else entry
+        for entry in decided.entries
+    )
+    return replace(decided, entries=entries, decisions=(), given=(), faults=(), dry_run=True)
 
 
 def _entry(slot: Pending | Twin | Entry, made: dict[int, Entry], version: int) -> Entry:

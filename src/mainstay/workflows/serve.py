@@ -16,9 +16,9 @@ import msgspec
 from mainstay.domain.errors import NotFound, StoreError, did_you_mean
 from mainstay.domain.traffic import Action, InputFault, Outcome
 from mainstay.serving.answer import ID_CONFLICT, NO_ANSWER
-from mainstay.serving.body import DecideBody, Unacceptable, read_actions, read_decide, read_outcomes
+from mainstay.serving.body import DecideBody, OtherVersion, Unacceptable, read_actions, read_decide, read_outcomes
 from mainstay.serving.call import Call
-from mainstay.serving.decide import Decided, decide
+from mainstay.serving.decide import Decided, decide, tried
 from mainstay.serving.intake import Intake, Told, outcomes_wanted, take_actions, take_outcomes
 from mainstay.serving.repeats import Repeats
 from mainstay.serving.service import BY_RULE, Service
@@ -37,6 +37,7 @@ __all__ = [
     "Desk",
     "Intake",
     "NotServed",
+    "OtherVersion",
     "Routes",
     "Service",
     "Unacceptable",
@@ -135,7 +136,12 @@ def answer(desk: Desk, model: str, body: bytes, *, key: str = "", started_us: in
 def answer_rows(
     desk: Desk, service: Service, body: DecideBody, *, key: str = "", started_us: int | None = None
 ) -> Decided:
-    """Decide rows, in whatever form they came, and journal the decisions; raises `StoreError`."""
+    """Decide rows, in whatever form they came, and journal the decisions; raises `OtherVersion`, `StoreError`.
+
+    Of a dry run nothing is journalled or remembered.
+    """
+    if body.expected_version is not None:
+        _require_version(service, body.expected_version)
     call = Call(
         key=key,
         at_us=now_us(),
@@ -147,6 +153,8 @@ def answer_rows(
 
     decided = decide(service, body, call, desk.repeats)
 
+    if body.dry_run:
+        return tried(decided)
     if decided.decisions:
         _spool(desk, service, "decisions").write(_lines.encode_lines(decided.decisions))
     for own_id, given in decided.given:
@@ -199,6 +207,11 @@ def disk_problem(home: Home) -> str | None:
     except OSError as error:
         return f"the spool cannot be written: {error.strerror}"
     return None
+
+
+def _require_version(service: Service, expected: int | str) -> None:
+    if str(expected) not in (str(service.version), f"{service.model}/{service.version}"):
+        raise OtherVersion(service.model, service.version)
 
 
 def _keep(desk: Desk, service: Service, stream: str, intake: Intake[Any]) -> None:

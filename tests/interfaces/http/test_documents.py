@@ -68,6 +68,8 @@ def test_every_endpoint_is_in_it_and_nothing_else(contract: dict[str, Any]) -> N
         {"rows": [ROW, ROW | {"age": "abc", "member": [1]}, ROW | {"region": "x"}, 5], "ids": ["a", "b", 3, None]},
         {"rows": [ROW, ROW], "ids": ["a", "a"]},
         {"rows": [ROW | {"age": "abc"}]},
+        {"rows": [ROW], "dry_run": True, "expected_version": "credit/1"},
+        {"rows": [ROW], "expected_version": 7},
         {"rows": []},
         {"outcomes": [{"id": "a", "outcome": 1}, {"id": "b", "outcome": "?", "happened_at": "no"}]},
         {"outcomes": [{"id": "a", "outcome": 1, "happened_at": "2999-01-01"}]},

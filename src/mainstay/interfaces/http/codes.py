@@ -44,6 +44,7 @@ PROBLEMS = {
     "unknown-model": "There is no such model.",
     "too-slow": "The body did not arrive in time.",
     "too-busy": "Too many large requests at once.",
+    "other-version": "Another version is live than `expected_version` names; `version` says which.",
     "not-deployed": "The model has no version that answers.",
     "not-journalled": "What would be answered cannot be kept; nothing was answered.",
     "no-row-answered": "No row could be answered; each entry says why.",

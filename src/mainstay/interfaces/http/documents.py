@@ -51,6 +51,10 @@ QUIET_ANSWERS: dict[str, dict[str, Json]] = {
         "503": answer_of("The model is known, and no version of it answers.", "refusal"),
     },
 }
+EXPECTED: Json = {
+    "type": ["integer", "string", "null"],
+    "description": "3 or `name/3`: if another version is live nothing is decided (409, `other-version`).",
+}
 NAME: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -213,7 +217,12 @@ def _decide(name: str, service: Service) -> Json:
     body = {
         "type": "object",
         "required": ["rows"],
-        "properties": {"rows": {"type": "array", "minItems": 1, "maxItems": MAX_ROWS, "items": row}, "ids": ids},
+        "properties": {
+            "rows": {"type": "array", "minItems": 1, "maxItems": MAX_ROWS, "items": row},
+            "ids": ids,
+            "expected_version": EXPECTED,
+            "dry_run": {"type": "boolean", "description": "Answer, and keep nothing: no id is taken."},
+        },
         "examples": [{"rows": [example_row(service)], "ids": ["a-1"]}],
     }
     given = answer_of("One entry per row, in order; a row that was refused has an error.", f"{name}.decisions")

@@ -35,6 +35,9 @@ class Measures:
         self.decisions = Counter(
             "mainstay_decisions", "Rows decided and journalled.", ("model", "version", "arm"), registry=own
         )
+        self.dry_runs = Counter(
+            "mainstay_dry_runs", "Rows answered as a dry run: not journalled.", ("model", "version"), registry=own
+        )
         self.faults = Counter(
             "mainstay_input_faults",
             "Unexpected inputs in rows, by code; refused tells whether the row was.",
@@ -51,6 +54,8 @@ class Measures:
     def count_decided(self, model: str, decided: Decided) -> None:
         """Count what one request decided."""
         version = str(decided.version)
+        if decided.dry_run:
+            self.dry_runs.labels(model, version).inc(decided.n_answered)
         for arm, n in Arms(decision.arm for decision in decided.decisions).items():
             self.decisions.labels(model, version, arm).inc(n)
         for fault in decided.faults:

@@ -80,7 +80,7 @@ COMPONENTS: dict[str, Json] = {
     ),
     "decision": _object(
         ("id", "score", "threshold", "decision", "arm", "warnings"),
-        id=TEXT,
+        id=MAYBE_TEXT | {"description": "The caller's, or one made; null in a dry run where the caller sent none."},
         score={
             "type": ["number", "object", "null"],
             "additionalProperties": {"type": "number"},
@@ -99,6 +99,7 @@ COMPONENTS: dict[str, Json] = {
         model=TEXT,
         version={"type": "integer"},
         decisions=_list({"anyOf": [_ref("decision"), _ref("not_decided")]}),
+        dry_run={"type": "boolean", "description": "True where nothing of it was kept."},
         error=_ref("problem"),
     ),
     "outcomes": _object(
@@ -126,7 +127,11 @@ COMPONENTS: dict[str, Json] = {
         error=_ref("problem"),
     ),
     "problem": _object(("code", "what"), code=explained(PROBLEMS), what=TEXT, remedy=TEXT),
-    "refusal": _object(("error",), error=_ref("problem")),
+    "refusal": _object(
+        ("error",),
+        version={"type": "integer", "description": "With `other-version`: the number of the version that is live."},
+        error=_ref("problem"),
+    ),
     "alive": _object(("alive",), alive={"type": "boolean"}),
     "readiness": _object(
         ("ready", "live", "problems"),
@@ -157,7 +162,7 @@ NOT_NOW = "Nothing is deployed, or what would be answered cannot be kept; retry.
 ANSWERS: dict[str, Json] = {
     "decide": {
         "200": answer_of("One entry per row, in order.", "decisions"),
-        "409": answer_of("Every id was used for another row.", "decisions"),
+        "409": answer_of("Every id was used for another row; or another version is live.", "decisions", "refusal"),
         "422": answer_of("No row could be answered; each entry says why.", "decisions", "refusal"),
         "503": answer_of(NOT_NOW, "refusal", "decisions", headers=RETRY_AFTER),
     },

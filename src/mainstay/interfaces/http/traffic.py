@@ -16,6 +16,7 @@ from mainstay.workflows.serve import (
     Desk,
     Intake,
     NotServed,
+    OtherVersion,
     Unacceptable,
     answer,
     tell_actions,
@@ -34,6 +35,8 @@ def decide(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     decided = answer(desk, model, sent.body, started_us=sent.started_us)
     measures.count_decided(model, decided)
     document: dict[str, Any] = {"model": model, "version": decided.version, "decisions": decided.entries}
+    if decided.dry_run:
+        document["dry_run"] = True
     status = _status(decided)
     if status != 200:
         document["error"] = {
@@ -71,6 +74,9 @@ def busy(path: str) -> Target | None:
 
 def error_reply(error: MainstayError, measures: Measures) -> Reply:
     """Return the reply for an error that is known: what the caller sent, what is not there, or a disk that is full."""
+    if isinstance(error, OtherVersion):
+        told = {"code": error.code, "what": error.what, "remedy": error.remedy}
+        return json_reply(error.status, {"version": error.version, "error": told})
     if isinstance(error, Unacceptable):
         return problem(error.status, error.code, error.what, remedy=error.remedy)
     if isinstance(error, NotFound):
