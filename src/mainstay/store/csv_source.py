@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -27,6 +27,7 @@ from mainstay.store.pieces import assembled
 CHUNK_ROWS = 50_000  # records turned into columns at a time: their Python texts are freed before the next come
 Some = TypeVar("Some")
 Open = Callable[[], AbstractContextManager[IO[bytes]]]
+Ragged: TypeAlias = dict[int, str]  # what is wrong with a row, by its number in the file, from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,14 @@ def csv_table(text: CsvText) -> pl.DataFrame:
     return named_table(text.titles, assembled(partial(csv_pieces, text)), name=text.name)
 
 
-def csv_pieces(text: CsvText) -> Iterator[list[pl.Series]]:
-    """Yield the columns of a CSV text as texts, some rows at a time; raises `DataError` that names the line."""
+def csv_pieces(text: CsvText, ragged: Ragged | None = None) -> Iterator[list[pl.Series]]:
+    """Yield the columns of a CSV text as texts, some rows at a time; raises `DataError` that names the line.
+
+    Where `ragged` is given, a line with too few or too many fields is an empty row, and is told there instead.
+    """
     n_rows = 0
     with text.open() as stream:
-        for piece in _pieces(text, stream):
+        for piece in _pieces(text, stream, ragged):
             n_rows += piece[0].len()
             yield piece
     if not n_rows:
@@ -99,17 +103,17 @@ def typed(column: pl.Series) -> pl.Series:
     return assembled(lambda: [[column.replace("", None)]])[0].alias(column.name)
 
 
-def _pieces(text: CsvText, stream: IO[bytes]) -> Iterator[list[pl.Series]]:
+def _pieces(text: CsvText, stream: IO[bytes], ragged: Ragged | None) -> Iterator[list[pl.Series]]:
     dialect, width = text.begins.dialect, len(text.titles)
-    line = text.begins.n_lines
+    line, n_rows = text.begins.n_lines, 0
     blocks = ended(_after_header(utf8_blocks(stream, text.encoding, name=text.name), line))
     pieces = records(blocks) if dialect.is_plain else blocks
     for block in pieces:
         columns = plain_columns(block, dialect.separator, width) if dialect.is_plain else None
         if columns is None:
-            yield from _careful(text, chain([block], pieces), line)
+            yield from _careful(text, chain([block], pieces), (line, n_rows), ragged)
             return
-        line += block.count(b"\n")
+        line, n_rows = line + block.count(b"\n"), n_rows + columns[0].len()
         yield columns
 
 
@@ -125,28 +129,37 @@ def _after_header(blocks: Iterator[bytes], n_lines: int) -> Iterator[bytes]:
     yield from blocks
 
 
-def _careful(text: CsvText, blocks: Iterator[bytes], line: int) -> Iterator[list[pl.Series]]:
+def _careful(
+    text: CsvText, blocks: Iterator[bytes], before: tuple[int, int], ragged: Ragged | None
+) -> Iterator[list[pl.Series]]:
     stream = io.BufferedReader(Chunks(blocks))
     lines = io.TextIOWrapper(stream, "utf-8", newline="")
     reader = text.begins.dialect.reader(chain(lines, [END]))
-    rows = _records(reader, text, line)
+    rows = _records(reader, text, before, ragged)
     while chunk := _spoken(lambda: list(islice(rows, CHUNK_ROWS)), text.name):
         yield [pl.Series(cells, dtype=pl.String).replace("", None) for cells in zip(*chunk, strict=True)]
 
 
-def _records(reader: Any, text: CsvText, before: int) -> Iterator[Sequence[str]]:
+def _records(reader: Any, text: CsvText, before: tuple[int, int], ragged: Ragged | None) -> Iterator[Sequence[str]]:
+    """The records that are left; `before` are the lines and the rows that lie before them."""
     width, started, comments = len(text.titles), 0, text.begins.dialect.comments
-    for row in reader:
+    line, number = before
+    for found in reader:
+        row = found
         if row == [END]:
             return
         if row and row[-1].endswith(("\n" + END, "\r" + END)):
-            raise unclosed(text.name, before + started + 1)
+            raise unclosed(text.name, line + started + 1)
         is_comment = comments and row and row[0].startswith(COMMENT)
         if row and not is_comment and len(row) != width:
-            what = f"{text.name}: line {before + reader.line_num} has {len(row)} fields, the header has {width}"
-            raise DataError(what, remedy="Quote texts that hold the separator, and write every field, if empty.")
+            what = f"line {line + reader.line_num} has {len(row)} fields, the header has {width}"
+            if ragged is None:
+                remedy = "Quote texts that hold the separator, and write every field, if empty."
+                raise DataError(f"{text.name}: {what}", remedy=remedy)
+            row, ragged[number] = [""] * width, what
         if not is_comment and (row or width == 1):
             yield row or ("",)
+            number += 1
         started = reader.line_num
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "rollback": ("rollback", "Go back to the version that was live before."),
     "history": ("history", "Show what happened, or verify that nobody changed it."),
     "serve": ("serve", "Answer decisions over HTTP."),
+    "predict": ("predict", "Answer every row of a table with a version."),
     "outcomes": ("outcomes", "Import what really happened, from a table."),
     "actions": ("actions", "Import what was done with decisions, from a table."),
     "watch": ("watch", "Ingest, count, judge, and raise signals."),
@@ -35,7 +36,7 @@ COMMANDS = {
     "restore": ("backup", "Bring a home back from a backup."),
     "demo": ("demo", "Tell the whole story on simulated data with known truth."),
 }
-READ_TABLES = ("init", "train", "check", "outcomes", "actions", "watch", "review", "replay", "demo")
+READ_TABLES = ("init", "train", "check", "predict", "outcomes", "actions", "watch", "review", "replay", "demo")
 
 
 class LazyGroup(click.Group):

@@ -1,0 +1,200 @@
+"""Answering many rows at once as the service answers one: the same admission, arms, plan and decision, and the journal.
+
+An id names one decision. Rows that bring none get the digest of their table, the version and their number: asked again,
+a row has the same id, and the journal keeps the decision that it met first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import msgspec
+
+from mainstay.domain.errors import DataError, Refused, did_you_mean
+from mainstay.domain.traffic import Decision, InputFault
+from mainstay.domain.version import VersionName
+from mainstay.serving.answer import Answer
+from mainstay.serving.body import DecideBody, quote_odd_numbers
+from mainstay.serving.call import Call
+from mainstay.serving.decide import Decided, decide
+from mainstay.serving.repeats import Repeats
+from mainstay.serving.service import Service
+from mainstay.store.clock import now_us, ticks_us
+from mainstay.store.home import Home
+from mainstay.store.spool import Spool
+from mainstay.workflows.place import newest
+from mainstay.workflows.route import load_service
+
+BATCH_ROWS = 4_096  # as in one request: what is held at once is this, whatever the size of the table
+MAX_KINDS = 10_000  # kinds of unexpected inputs that are counted; what comes beyond is not
+Kind: TypeAlias = tuple[str, str, bool]  # field, code, refused
+
+_lines = msgspec.json.Encoder()
+_raw = msgspec.json.Decoder(msgspec.Raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A version made ready to answer a table; `prefix` begins the ids of rows that bring none in `id_column`."""
+
+    service: Service
+    secret: bytes = field(repr=False)
+    prefix: str
+    id_column: str | None = None
+
+
+@dataclass
+class Tally:
+    """What a table brought: rows, how many were answered, warned about and refused, and what was unexpected."""
+
+    rows: int = 0
+    answered: int = 0
+    warned: int = 0
+    kinds: Counter[Kind] = field(default_factory=Counter)
+
+    @property
+    def refused(self) -> int:
+        """Rows that were not answered."""
+        return self.rows - self.answered
+
+
+def version_meant(home: Home, model: str, asked: VersionName | None) -> tuple[VersionName, bool]:
+    """Return the version that answers, and whether it is live: the one asked for, the live one, else the newest."""
+    live = home.ledger.life(model).live
+    if asked is not None:
+        return asked, asked.number == live
+    return (VersionName(model, live), True) if live is not None else (newest(home, model), False)
+
+
+def is_journalled(version: VersionName, *, is_live: bool, asked: bool | None) -> bool:
+    """Say whether decisions are journalled: those of the live version are, unless asked not to; others are for trying.
+
+    Raises `Refused` where a version that is not live is asked to be journalled: nobody has agreed to act on it.
+    """
+    if asked and not is_live:
+        what = f"{version} is not live, so its decisions are not for acting on, nor for the journal"
+        raise Refused(what, remedy=f"Deploy it first: mainstay deploy {version}. To try it: --no-journal.")
+    return is_live if asked is None else asked
+
+
+def open_batch(home: Home, version: VersionName, *, prefix: str, id_column: str | None) -> Batch:
+    """Load a version and prove that it answers as it was packed; raises `BundleError` or `NotFound`."""
+    service = load_service(home, version)
+    if id_column is not None:  # what names the rows is expected, whether training knew it or not
+        silent = service.index.silent | ({id_column} - service.index.names)
+        service = replace(service, index=replace(service.index, silent=silent))
+    return Batch(service, home.secret, prefix, id_column)
+
+
+def answer_rows(batch: Batch, rows: Sequence[bytes], *, first: int) -> Decided:
+    """Decide rows, each the JSON of an object; `first` is the number of the first, from 1.
+
+    What no row can be (a line that is not JSON, a text in its place) is refused in its place.
+    """
+    raws = [msgspec.Raw(_read(row)) for row in rows]
+    made = [f"{batch.prefix}.{number}" for number in range(first, first + len(rows))]
+    named = ids_in(rows, batch.id_column) if batch.id_column is not None else [None] * len(rows)
+    ids = [own if given is None else given for given, own in zip(named, made, strict=True)]
+    started = ticks_us()
+    call = Call(
+        key="",
+        at_us=now_us(),
+        started_us=started,
+        clock_us=lambda: started + (ticks_us() - started) // max(len(rows), 1),  # the share of one row
+        entropy=os.urandom,
+        secret=batch.secret,
+    )
+    return decide(batch.service, DecideBody(raws, ids), call, Repeats(most=0))
+
+
+def ids_in(rows: Sequence[bytes], column: str) -> list[Any]:
+    """Return what rows hold in the column of ids; None where one does not say. Raises `DataError` where none has it."""
+    wanted = msgspec.defstruct("Named", [("own", Any, msgspec.field(default=msgspec.UNSET, name=column))])
+    decoder = msgspec.json.Decoder(wanted)
+    found = [_own(decoder, row) for row in rows]
+    if rows and all(own is msgspec.UNSET for own in found):
+        names = next((list(row) for row in map(_object, rows) if row), [])
+        raise DataError(f"no row has a column {column!r}, which was to name them", remedy=did_you_mean(column, names))
+    return [None if own is msgspec.UNSET else own for own in found]
+
+
+def count(tally: Tally, decided: Decided) -> None:
+    """Add what was decided of some rows."""
+    tally.rows += len(decided.entries)
+    tally.answered += decided.n_answered
+    tally.warned += sum(bool(entry.warnings) for entry in decided.entries if isinstance(entry, Answer))
+    for fault in decided.faults:
+        kind = (fault.field, fault.code, fault.refused)
+        if kind in tally.kinds or len(tally.kinds) < MAX_KINDS:
+            tally.kinds[kind] += fault.n
+
+
+def remembered(tally: Tally) -> dict[str, Any]:
+    """Return a tally as plain values, to go on from."""
+    kinds = [[*kind, n] for kind, n in tally.kinds.items()]
+    return {"rows": tally.rows, "answered": tally.answered, "warned": tally.warned, "kinds": kinds}
+
+
+def recalled(kept: Mapping[str, Any]) -> Tally:
+    """Return the tally that was remembered."""
+    kinds = Counter({(name, code, refused): n for name, code, refused, n in kept["kinds"]})
+    return Tally(kept["rows"], kept["answered"], kept["warned"], kinds)
+
+
+class Journalling:
+    """Where decisions are kept before anybody can act on them: the spool, as from a worker. Closed when left."""
+
+    def __init__(self, home: Home, service: Service) -> None:
+        fsync = service.words.store.fsync == "batch"
+        self._spools = {
+            stream: Spool(home.spool_root, service.model, stream, fsync=fsync) for stream in ("decisions", "faults")
+        }
+
+    def __enter__(self) -> Journalling:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for spool in self._spools.values():
+            spool.close()
+
+    def keep(self, decisions: Sequence[Decision]) -> None:
+        """Keep decisions; raises `StoreError` where they cannot be kept."""
+        if decisions:
+            self._spools["decisions"].write(_lines.encode_lines(decisions))
+
+    def keep_faults(self, tally: Tally, *, version: int) -> None:
+        """Keep what was unexpected in a whole table, counted by kind."""
+        at_us = now_us()
+        faults = [
+            InputFault(at_us=at_us, key="", version=version, field=name, code=code, n=n, refused=refused)
+            for (name, code, refused), n in tally.kinds.items()
+        ]
+        if faults:
+            self._spools["faults"].write(_lines.encode_lines(faults))
+
+
+def _read(row: bytes) -> bytes:
+    try:
+        _raw.decode(row)
+    except (msgspec.DecodeError, RecursionError):
+        return quote_odd_numbers(row)
+    return row
+
+
+def _own(decoder: msgspec.json.Decoder[Any], row: bytes) -> Any:
+    try:
+        return decoder.decode(row).own
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def _object(row: bytes) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(row)
+    except (msgspec.MsgspecError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,87 @@
+"""`mainstay predict` as a person and as a script read it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.interfaces.http.homes import BRIEF, new_home
+
+from mainstay.interfaces.cli.edge import run
+from mainstay.interfaces.cli.main import mainstay
+from mainstay.workflows import predict as workflow
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "mainstay.toml").write_text(BRIEF)
+    new_home(tmp_path)
+    (tmp_path / "rows.csv").write_text(
+        "customer;age;income;region;member;joined;late\n"
+        "c-1;50;1000;EU;True;2021-05-01;0\nc-2;12;1000;EU;True;2021-05-01;0\nc-3;x;1000;EU;True;2021-05-01;0\nc-4;1\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_counts_first_then_what_was_unexpected_then_what_comes_next(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(mainstay, ["predict", "rows.csv", "--out", "out.csv", "--id", "customer"]) == 0
+    told = capsys.readouterr()
+    said = told.out.splitlines()
+    assert said[0] == "2 of 4 rows of rows.csv answered by credit/1, in out.csv."
+    assert said[1] == "1 of them with a warning."
+    assert said[2].startswith("2 refused: each is in its place")
+    assert [" ".join(line.split()) for line in said[4:8]] == [
+        "column code rows",
+        "age out-of-range warned 1",
+        "age wrong-type refused 1",
+        "– not-a-row refused 1",
+    ]
+    assert said[-1].startswith("Next: mainstay watch --once")
+    assert "4 rows answered" in told.err
+    rows = (project / "out.csv").read_text().splitlines()
+    assert rows[3].startswith("c-3,1,,,,,,")
+    assert "wrong-type: age; got" in rows[3]
+    assert "line 5 has 2 fields, the header has 7" in rows[4]
+
+
+def test_a_script_reads_one_document(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["predict", "rows.csv", "--out", "out.parquet", "--no-journal", "--version", "1", "--json"]
+    assert run(mainstay, words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {name: told[name] for name in ("version", "rows", "answered", "warned", "refused", "journalled")} == {
+        "version": "credit/1",
+        "rows": 4,
+        "answered": 2,
+        "warned": 1,
+        "refused": 2,
+        "journalled": False,
+    }
+    assert {"field": "age", "code": "wrong-type", "refused": True, "n": 1} in told["unexpected"]
+
+
+def test_where_no_row_is_answered_the_answer_is_no(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "bad.csv").write_text("age,region\nx,EU\n")
+    assert run(mainstay, ["predict", "bad.csv", "--out", "out.csv"]) == 1
+    assert capsys.readouterr().out.startswith("0 of 1 rows")
+
+
+def test_interrupted_it_says_how_to_go_on(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(workflow, "answer_rows", interrupted)
+        assert run(mainstay, ["predict", "rows.csv", "--out", "out.csv"]) == 130
+    assert "the same command goes on from there" in capsys.readouterr().err
+    assert run(mainstay, ["predict", "rows.csv", "--out", "out.csv"]) == 0
+
+
+def test_a_file_that_is_not_there_is_asked_wrongly(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(mainstay, ["predict", "row.csv", "--out", "out.csv"]) == 2
+    assert "Did you mean 'rows.csv'" in capsys.readouterr().err
