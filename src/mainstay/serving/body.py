@@ -89,8 +89,8 @@ def read_decide(body: bytes) -> DecideBody:
     >>> [bytes(row) for row in read_decide(b'{"rows": [{"age": NaN}]}').rows]
     [b'{"age": "NaN"}']
     """
-    read = _read(_rows, body, wanted='{"rows": [{…}], "ids": ["a-1"]}, ids optional')
-    _require_some(len(read.rows), MAX_ROWS, "rows")
+    read = read_as(_rows, body, wanted='{"rows": [{…}], "ids": ["a-1"]}, ids optional')
+    require_rows(len(read.rows))
     if read.ids is not None and len(read.ids) != len(read.rows):
         what = f"{len(read.ids)} ids for {len(read.rows)} rows"
         raise Unacceptable(WRONG_SHAPE, what, remedy="Send one id per row (null has one made), or no ids at all.")
@@ -100,7 +100,7 @@ def read_decide(body: bytes) -> DecideBody:
 def read_outcomes(body: bytes) -> list[Any]:
     """Read the body of a request that brings outcomes; raises `Unacceptable`."""
     example = '{"outcomes": [{"id": "a-1", "outcome": 1, "happened_at": "2026-03-31T14:05:00Z"}]}'
-    items = _read(_outcomes, body, wanted=example).outcomes
+    items = read_as(_outcomes, body, wanted=example).outcomes
     _require_some(len(items), MAX_ITEMS, "outcomes")
     return items
 
@@ -108,7 +108,7 @@ def read_outcomes(body: bytes) -> list[Any]:
 def read_actions(body: bytes) -> list[Any]:
     """Read the body of a request that brings actions; raises `Unacceptable`."""
     example = '{"actions": [{"id": "a-1", "action": "called", "by": "team 3", "at": "2026-03-31T14:05:00Z"}]}'
-    items = _read(_actions, body, wanted=example).actions
+    items = read_as(_actions, body, wanted=example).actions
     _require_some(len(items), MAX_ITEMS, "actions")
     return items
 
@@ -152,7 +152,8 @@ def _is_finite(token: bytes) -> bool:
         return True  # no number at all: the reader will say where
 
 
-def _read(decoder: msgspec.json.Decoder[T], body: bytes, *, wanted: str) -> T:
+def read_as(decoder: msgspec.json.Decoder[T], body: bytes, *, wanted: str) -> T:
+    """Read a body of a known shape, with numbers that are no JSON in quotes; raises `Unacceptable`."""
     _require_utf8(body)
     try:
         return decoder.decode(body)
@@ -203,6 +204,11 @@ def _require_utf8(body: bytes) -> None:
     except UnicodeDecodeError as error:
         what = f"the body is not UTF-8: byte {error.start + 1} cannot be read"
         raise Unacceptable(NOT_JSON, what, remedy="Send JSON as UTF-8.", status=400) from error
+
+
+def require_rows(n: int) -> None:
+    """Raise `Unacceptable` for no rows, or more than one request may hold."""
+    _require_some(n, MAX_ROWS, "rows")
 
 
 def _require_some(n: int, most: int, what: str) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.interfaces.http.homes import ROW, new_home
 from tests.interfaces.http.inside import Inside, running
 
 from mainstay.domain import reading as domain
 from mainstay.domain.schema import Field, Kind, Policy
-from mainstay.interfaces.http import codes
+from mainstay.interfaces.http import codes, foreign_documents
 from mainstay.interfaces.http.documents import QUIET, field_schema
-from mainstay.interfaces.http.traffic import ENDPOINTS
+from mainstay.interfaces.http.endpoints import OWN
 from mainstay.serving import admission, answer, body
 from mainstay.serving.assignment import FALLBACK
 from mainstay.serving.identity import MAX_ID
@@ -57,11 +58,16 @@ def test_every_reference_leads_somewhere(contract: dict[str, Any]) -> None:
 
 
 def test_every_endpoint_is_in_it_and_nothing_else(contract: dict[str, Any]) -> None:
-    busy = {f"/v1/models/credit/{endpoint}" for endpoint in ENDPOINTS}
-    assert set(contract["paths"]) == busy | set(QUIET)
+    busy = {f"/v1/models/credit/{endpoint}" for endpoint in OWN}
+    infer = {"/v2/models/credit/infer", "/v2/models/credit/versions/{version}/infer"}
+    assert set(contract["paths"]) == busy | infer | set(QUIET) | set(foreign_documents.QUIET)
 
 
-@pytest.mark.parametrize("endpoint", sorted(ENDPOINTS))
+def test_it_is_openapi(contract: dict[str, Any]) -> None:
+    OpenAPIV31SpecValidator(contract).validate()
+
+
+@pytest.mark.parametrize("endpoint", sorted(OWN))
 @pytest.mark.parametrize(
     "body",
     [
@@ -124,13 +130,38 @@ def test_the_two_words_of_a_model_and_every_operation_are_named(contract: dict[s
     assert contract["servers"] == [{"url": "/"}]
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/models", "/v1/models/{name}"])
+@pytest.mark.parametrize(
+    "path",
+    ["/healthz", "/readyz", "/v1/models", "/v1/models/{name}", *(p for p in foreign_documents.QUIET if "/v2" in p)],
+)
 def test_quiet_answers_have_the_shape_that_is_promised(inside: Inside, contract: dict[str, Any], path: str) -> None:
     promised = contract["paths"][path]["get"]["responses"]
-    for name in ("credit", "nobody"):
-        got = inside.ask("GET", path.replace("{name}", name), [b""])
+    for name, version in (("credit", "1"), ("nobody", "2")):
+        got = inside.ask("GET", path.replace("{name}", name).replace("{version}", version), [b""])
+        assert got.status == (200 if name == "credit" or "{" not in path else 404)
         validator(contract, promised[str(got.status)]["content"]["application/json"]["schema"]).validate(got.json())
         assert got.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"inputs": [{"name": "age", "datatype": "BYTES", "shape": [2], "data": ["abc", "50"]}], "id": "a"},
+        {"inputs": [{"name": "age", "datatype": "BYTES", "shape": [1], "data": ["abc"]}]},
+        {"inputs": []},
+        "nonsense",
+    ],
+    ids=lambda body: json.dumps(body)[:60],
+)
+def test_what_is_inferred_is_what_was_promised(inside: Inside, contract: dict[str, Any], body: object) -> None:
+    promised = contract["paths"]["/v2/models/credit/infer"]["post"]
+    (example, asked) = (promised["requestBody"]["content"]["application/json"][key] for key in ("example", "schema"))
+    validator(contract, asked).validate(example)
+    for sent in (example, body):
+        got = inside.ask("POST", "/v2/models/credit/infer", [json.dumps(sent).encode()])
+        assert sent is body or got.status == 200
+        schema = promised["responses"][str(got.status)]["content"]["application/json"]["schema"]
+        validator(contract, schema).validate(got.json())
 
 
 @pytest.mark.parametrize("endpoint", ["outcomes", "actions"])

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mainstay.domain.errors import MainstayError
+from mainstay.interfaces.http.dialects import dialect_of, translated
+from mainstay.interfaces.http.endpoints import ENDPOINTS, busy
 from mainstay.interfaces.http.faults import own_fault, where
 from mainstay.interfaces.http.following import keep_following
 from mainstay.interfaces.http.measures import Measures
@@ -19,7 +21,7 @@ from mainstay.interfaces.http.pages import make_pages
 from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, problem, send_end, send_reply
 from mainstay.interfaces.http.request import Head, Held, Sent, Target, drain, read_body, read_head, refused_head
 from mainstay.interfaces.http.settings import Settings
-from mainstay.interfaces.http.traffic import ENDPOINTS, busy, error_reply
+from mainstay.interfaces.http.traffic import error_reply
 from mainstay.workflows.serve import Desk, close_desk, open_desk, ticks_us
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -106,6 +108,7 @@ async def _http(worker: Worker, scope: Scope, receive: Receive, send: Send) -> N
     reply = await _guarded(worker, scope, receive, head, (target, started_us))
     if reply is None:
         return
+    reply = translated(reply, dialect_of(scope["path"]))
     worker.measures.requests.labels(target.endpoint, reply.status).inc()
     worker.measures.seconds.labels(target.endpoint).observe((ticks_us() - started_us) / SECOND_US)
     await send_reply(send, reply, head.request_id, finish=not reply.drain)

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from mainstay.domain.schema import Field, Kind, Policy
 from mainstay.interfaces.http.codes import ABOUT, IDS, MAX_ROWS
+from mainstay.interfaces.http.foreign_documents import SHAPES, foreign_paths
 from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, HEADERS, answer_of, error_answers
 from mainstay.workflows.serve import BY_RULE, Routes, Service, outcomes_wanted
 
@@ -71,7 +72,7 @@ def document(routes: Routes) -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": paths_of(routes),
-        "components": {"schemas": COMPONENTS | own},
+        "components": {"schemas": COMPONENTS | SHAPES | own},
     }
 
 
@@ -86,7 +87,7 @@ def paths_of(routes: Routes) -> dict[str, Json]:
         parameters = {"parameters": [NAME]} if "{name}" in path else {}
         named = {"summary": summary, "operationId": OPERATIONS[path]}
         paths[path] = {"get": named | parameters | {"responses": QUIET_ANSWERS[path]}}
-    return paths
+    return paths | foreign_paths(routes.services)
 
 
 def model_card(service: Service, routes: Routes, *, fields: bool = False) -> Json:

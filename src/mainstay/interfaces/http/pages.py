@@ -14,11 +14,13 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from mainstay.domain.errors import MainstayError, NotFound
+from mainstay.interfaces.http.dialects import dialect_of, translated
 from mainstay.interfaces.http.documents import QUIET, document, model_card
 from mainstay.interfaces.http.faults import own_fault
+from mainstay.interfaces.http.foreign import foreign_routes
 from mainstay.interfaces.http.landing import STYLE_POLICY, landing
 from mainstay.interfaces.http.measures import Measures
-from mainstay.interfaces.http.reply import SAFE, Message, Receive, Scope, Send, json_reply, problem
+from mainstay.interfaces.http.reply import SAFE, Message, Receive, Reply, Scope, Send, json_reply, problem
 from mainstay.interfaces.http.request import read_head
 from mainstay.workflows.serve import Desk, disk_problem, served, ticks_us
 
@@ -66,6 +68,7 @@ def make_pages(desk: Desk, measures: Measures) -> App:
 
     endpoints = (healthz, readyz, metrics, openapi, docs, models, model)
     routes = [Route(path, endpoint) for path, endpoint in zip(QUIET, endpoints, strict=True)]
+    routes += foreign_routes(desk, lambda: _readiness(desk, probed))
     app = Starlette(
         routes=routes, exception_handlers={HTTPException: _refused, MainstayError: _unknown, Exception: _failed}
     )
@@ -91,32 +94,37 @@ async def _refused(request: Request, error: Exception) -> Response:
     if error.status_code == 405:
         allow = (error.headers or {}).get("allow", (error.headers or {}).get("Allow", "GET, HEAD"))
         what = f"{request.method[:20]} is not what {request.url.path[:100]} answers to"
-        return _problem(405, "method", what, remedy=f"Use {allow}.", headers={"allow": allow})
+        return _problem(request, 405, "method", what, remedy=f"Use {allow}.", headers={"allow": allow})
     paths = [route.path for route in request.app.routes if isinstance(route, Route)]
     near = get_close_matches(request.url.path[:100], paths, n=1)
     remedy = f"Did you mean {near[0]}?" if near else "What there is: /openapi.json, /docs."
-    return _problem(error.status_code, "unknown-path", f"there is no {request.url.path[:100]}", remedy=remedy)
+    return _problem(request, error.status_code, "unknown-path", f"there is no {request.url.path[:100]}", remedy=remedy)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
     if not isinstance(error, MainstayError):
         raise error
     status, code = (404, "unknown-model") if isinstance(error, NotFound) else (503, "not-deployed")
-    return _problem(status, code, error.what, remedy=error.remedy)
+    return _problem(request, status, code, error.what, remedy=error.remedy)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    reply = own_fault(error, request.scope[REQUEST_ID])
-    return Response(reply.body, reply.status, media_type="application/json")
+    return _translated(request, own_fault(error, request.scope[REQUEST_ID]))
 
 
 def _json(status: int, content: object) -> Response:
     return Response(json_reply(status, content).body, status, media_type="application/json")
 
 
-def _problem(status: int, code: str, what: str, *, remedy: str, headers: Mapping[str, str] | None = None) -> Response:
-    body = problem(status, code, what, remedy=remedy).body
-    return Response(body, status, headers, media_type="application/json")
+def _problem(
+    request: Request, status: int, code: str, what: str, *, remedy: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    return _translated(request, problem(status, code, what, remedy=remedy), headers)
+
+
+def _translated(request: Request, reply: Reply, headers: Mapping[str, str] | None = None) -> Response:
+    said = translated(reply, dialect_of(request.url.path))
+    return Response(said.body, said.status, headers, media_type="application/json")
 
 
 def _with_headers(app: App) -> App:

@@ -20,7 +20,6 @@ SAFE: Headers = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-JSON: Headers = ((b"content-type", b"application/json"), *SAFE)
 CLOSE: Headers = ((b"connection", b"close"),)
 
 _json = msgspec.json.Encoder()
@@ -33,6 +32,7 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
     headers: Headers = ()
     drain: bool = False
+    kind: bytes = b"application/json"
 
 
 def json_reply(status: int, document: object, *, headers: Headers = ()) -> Reply:
@@ -52,7 +52,13 @@ def problem(status: int, code: str, what: str, *, remedy: str = "", headers: Hea
 async def send_reply(send: Send, reply: Reply, request_id: bytes, *, finish: bool = True) -> None:
     """Send a reply; without `finish` the connection stays open for reading until `send_end`."""
     length = str(len(reply.body)).encode()
-    headers = [*JSON, (b"content-length", length), (b"x-request-id", request_id), *reply.headers]
+    headers = [
+        (b"content-type", reply.kind),
+        *SAFE,
+        (b"content-length", length),
+        (b"x-request-id", request_id),
+        *reply.headers,
+    ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body, "more_body": not finish})
 

@@ -34,9 +34,13 @@ OTHER_FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The headers that matter. `length` is None where the caller does not say, -1 where it is no number."""
+    """The headers that matter. Lengths are None where the caller does not say, -1 where they are no numbers.
+
+    `json_length` is where the JSON of a body ends, of those that go on in bytes.
+    """
 
     length: int | None
+    json_length: int | None
     encoding: bytes
     kind: bytes
     origin: bytes
@@ -46,10 +50,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a path asks for: a busy endpoint, and of which model."""
+    """What a path asks for: a busy endpoint, of which model, and by which version where the path names one."""
 
     endpoint: str
     model: str
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +77,20 @@ class Held:
 def read_head(scope: Scope) -> Head:
     """Read the headers that matter; a request without a usable id gets one."""
     headers = dict(scope["headers"])
-    length = headers.get(b"content-length")
     request_id = headers.get(b"x-request-id", b"")
     return Head(
-        length=None if length is None else int(length) if length.isdigit() and len(length) < 20 else -1,
+        length=_length(headers.get(b"content-length")),
+        json_length=_length(headers.get(b"inference-header-content-length")),
         encoding=headers.get(b"content-encoding", b"").strip().lower(),
         kind=headers.get(b"content-type", b"").strip().lower(),
         origin=headers.get(b"origin", b""),
         host=headers.get(b"host", b""),
         request_id=request_id if REQUEST_ID.fullmatch(request_id) else os.urandom(8).hex().encode(),
     )
+
+
+def _length(text: bytes | None) -> int | None:
+    return None if text is None else int(text) if text.isdigit() and len(text) < 20 else -1
 
 
 def refused_head(head: Head, *, loopback: bool) -> Reply | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from mainstay.domain.errors import MainstayError, NotFound, StoreError
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.reply import Reply, json_reply, problem
-from mainstay.interfaces.http.request import RETRY, Sent, Target
+from mainstay.interfaces.http.request import RETRY, Sent
 from mainstay.workflows.serve import (
     ID_CONFLICT,
     NO_ANSWER,
@@ -26,8 +25,6 @@ from mainstay.workflows.serve import (
 NOTHING_ANSWERED = {409: "id-conflict", 422: "no-row-answered", 503: "model-failed"}
 NOTHING_TAKEN = "nothing-taken"
 
-Endpoint = Callable[[Desk, Measures, Sent], Reply]
-
 
 def decide(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/decide`: 200 where at least one row was answered."""
@@ -37,7 +34,7 @@ def decide(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     document: dict[str, Any] = {"model": model, "version": decided.version, "decisions": decided.entries}
     if decided.dry_run:
         document["dry_run"] = True
-    status = _status(decided)
+    status = status_of(decided)
     if status != 200:
         document["error"] = {
             "code": NOTHING_ANSWERED[status],
@@ -57,21 +54,6 @@ def actions(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     return _told(measures, sent, tell_actions(desk, sent.target.model, sent.body))
 
 
-ENDPOINTS: dict[str, Endpoint] = {"decide": decide, "outcomes": outcomes, "actions": actions}
-
-
-def busy(path: str) -> Target | None:
-    """Return what a path asks for where that is a busy endpoint.
-
-    >>> busy("/v1/models/credit/decide")
-    Target(endpoint='decide', model='credit')
-    """
-    parts = path.split("/")
-    if len(parts) == 5 and parts[1:3] == ["v1", "models"] and parts[4] in ENDPOINTS:
-        return Target(parts[4], parts[3])
-    return None
-
-
 def error_reply(error: MainstayError, measures: Measures) -> Reply:
     """Return the reply for an error that is known: what the caller sent, what is not there, or a disk that is full."""
     if isinstance(error, OtherVersion):
@@ -89,7 +71,8 @@ def error_reply(error: MainstayError, measures: Measures) -> Reply:
     return problem(422, "refused", error.what, remedy=error.remedy)
 
 
-def _status(decided: Decided) -> int:
+def status_of(decided: Decided) -> int:
+    """Return the status that tells what became of a request's rows."""
     if decided.n_answered:
         return 200
     if decided.codes == {NO_ANSWER}:
