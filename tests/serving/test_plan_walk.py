@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mainstay.domain.plan import Forest, Level, Number
-from mainstay.serving.plan_forest import forest_scores, forest_tables
+from mainstay.serving.plan_forest import forest_scores, forest_tables, leaf_counts
 from mainstay.serving.plan_walk import MOST_MASK_BYTES, Walk, mask_bytes, ready_forest, walk_of, walked_scores
-from mainstay.serving.row_models import walk_of_row
+from mainstay.serving.row_models import forest_of_row, walk_of_row
 
 LEVELS = ("a", "b", "c", "d")
 CUTS = (-1.0, 0.0, 0.5, 2.0)
@@ -46,15 +46,25 @@ numbers = st.sampled_from((*CUTS, *(math.nextafter(cut, math.inf) for cut in CUT
 rows = st.lists(st.tuples(numbers, st.sampled_from((*LEVELS, "unseen", None)), numbers), min_size=1, max_size=20)
 
 
-@given(rows, st.integers(0, 1000), st.booleans())
-def test_a_walk_and_masks_reach_the_same_leaves(table: list, seed: int, single: bool) -> None:
-    model = msgspec.to_builtins(grown(seed, single=single))
+@given(rows, st.integers(0, 1000), st.booleans(), st.sampled_from((0, 2, 4, 5, 6, 9)))
+def test_a_walk_and_masks_reach_the_same_leaves(table: list, seed: int, single: bool, depth: int) -> None:
+    model = msgspec.to_builtins(grown(seed, n_trees=3, depth=depth, single=single))
     columns = {name: [row[place] for row in table] for place, name in enumerate("xgz")}
     walk = walk_of(model)
     walked = walked_scores(walk, columns, len(table))
     assert walked.tolist() == forest_scores(forest_tables(model), columns, len(table)).tolist()
-    alone = walk_of_row(walk)
-    assert [alone(dict(zip("xgz", row, strict=True))) for row in table] == walked.tolist()
+    for alone in (walk_of_row(walk), forest_of_row(forest_tables(model))):
+        assert [alone(dict(zip("xgz", row, strict=True))) for row in table] == walked.tolist()
+
+
+@pytest.mark.parametrize("depth", [2, 4, 5, 6, 9])
+def test_masks_have_room_for_every_leaf(depth: int) -> None:
+    model = msgspec.to_builtins(grown(3, depth=depth))
+    largest = max(leaf_counts(model)[root] for root in model["roots"])
+    tables = forest_tables(model)
+    assert 8 * tables.word.itemsize >= min(largest, 64)
+    assert (tables.starts.size > tables.n_trees) == (largest > 64)
+    assert sum(table.masks.nbytes for table in tables.tables) <= mask_bytes(model)
 
 
 def test_no_rows_no_scores() -> None:

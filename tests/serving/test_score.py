@@ -113,7 +113,8 @@ def test_a_forest_of_tables_says_what_a_walk_says(forest: Forest, rows: list[dic
     assert [scorer.score_row(row) for row in rows] == expected
 
 
-def test_more_rows_than_a_chunk_and_more_leaves_than_a_word() -> None:
+def test_more_rows_than_a_chunk_and_more_leaves_than_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_forest, "CHUNK_BYTES", 24 * 64)
     random = np.random.default_rng(1)
     n_cuts = 150
     chain = range(2 * n_cuts + 1)  # a list of cuts: even nodes test, odd ones are leaves
@@ -130,7 +131,7 @@ def test_more_rows_than_a_chunk_and_more_leaves_than_a_word() -> None:
         levels_left=tuple(None for _ in chain),
     )
     scorer = Scorer(Plan(task="regression", models=(forest,), link="identity"))
-    values = random.uniform(-5, 320, plan_forest.CHUNK * 2 + 7)
+    values = random.uniform(-5, 320, 64 * 2 + 7)
     expected = [walked(forest, {"a": x, "c": None, "at": None}) for x in values.tolist()]
     assert scorer.scores({"a": values}).tolist() == expected
 

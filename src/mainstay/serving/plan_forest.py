@@ -2,11 +2,12 @@
 
 A tree is not walked. All leaves of a forest are the bits of one long mask; each input's value rules leaves out, by a
 table made once; what is left after every input has spoken is one leaf per tree. (The idea: Lucchese et al. 2015.)
+Each tree begins at a word of its own, so that the leaf that is left is the exponent of that word, read as a number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,11 @@ import numpy.typing as npt
 
 from mainstay.serving.plan_inputs import Columns, FloatArray, Json, Read, index_count, reader
 
-CHUNK = 1024  # rows taken at once: keeps the masks within a few megabytes
+CHUNK_BYTES = 1 << 18  # of masks taken at once: they stay in a processor's nearer memory
+BIAS = {8: 127, 16: 127, 32: 127, 64: 1023}  # by the bits of a word: what its number's exponents are written with
+MASK = np.dtype("<u8")
+
+Masks = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +34,24 @@ class Table:
     input: Json
     read: Read
     thresholds: FloatArray | None
-    masks: npt.NDArray[np.uint64]
+    masks: Masks
 
 
 @dataclass(frozen=True, slots=True)
 class ForestTables:
-    """A forest made ready: `values` are its leaves' values, from left to right, tree after tree.
+    """A forest made ready: `values` are its leaves' values, from left to right, tree after tree, each from a word on.
 
-    They are float32 where the forest adds in float32.
+    They are float32 where the forest adds in float32. `leaves` is the mask of all leaves. A tree's take one word or, of
+    64 bits, several; `starts` are the places of the words' first bits, less what the exponent of one is written as.
     """
 
     baseline: float
     n_trees: int
     tables: tuple[Table, ...]
     values: npt.NDArray[np.floating[Any]]
+    leaves: Masks
+    word: np.dtype[Any]
+    starts: npt.NDArray[np.int64]
     divisor: float = 1.0
 
 
@@ -52,9 +61,10 @@ def forest_scores(forest: ForestTables, columns: Columns, n_rows: int) -> FloatA
     if not forest.n_trees:
         return total
     rows = [_mask_rows(table, columns, n_rows) for table in forest.tables]
-    for start in range(0, n_rows, CHUNK):
-        here = slice(start, start + CHUNK)
-        total[here] = _leaf_sums(forest, [row[here] for row in rows], total[here].size)
+    step = max(16, CHUNK_BYTES // forest.leaves.nbytes)
+    for start in range(0, n_rows, step):
+        here = slice(start, start + step)
+        total[here] = leaf_sums(forest, _left(forest, [row[here] for row in rows], total[here].size))
     return total
 
 
@@ -66,15 +76,41 @@ def _mask_rows(table: Table, columns: Columns, n_rows: int) -> npt.NDArray[np.in
     return np.where(np.isnan(values), last, np.searchsorted(table.thresholds, values, side="left"))
 
 
-def _leaf_sums(forest: ForestTables, rows: Sequence[npt.NDArray[np.int64]], n_rows: int) -> FloatArray:
-    left = np.full((n_rows, -(-forest.values.size // 64)), ~np.uint64(0))
+def _left(forest: ForestTables, rows: Sequence[npt.NDArray[np.int64]], n_rows: int) -> Masks:
+    """Return the masks of what is left of the leaves, shape (n_rows, words of 64 bits)."""
+    left = np.tile(forest.leaves, (n_rows, 1))
+    mask = np.empty_like(left)
     for table, row in zip(forest.tables, rows, strict=True):
-        left &= table.masks[row]
-    bits = np.unpackbits(left.view(np.uint8), axis=1, count=forest.values.size, bitorder="little")
-    leaves = forest.values[np.nonzero(bits)[1].reshape(n_rows, forest.n_trees)]
+        left &= table.masks.take(row, axis=0, out=mask, mode="clip")  # clipping, which never happens, is the quick way
+    return left
+
+
+def leaf_sums(forest: ForestTables, left: Masks) -> FloatArray:
+    """Return the raw scores of rows of which one leaf per tree is left, shape (n_rows,)."""
+    leaves = forest.values.take(_places(forest, left))
     leaves[:, 0] += forest.values.dtype.type(forest.baseline)
     sums: FloatArray = np.add.accumulate(leaves, axis=1)[:, -1].astype(np.float64)
     return sums / forest.divisor
+
+
+def _places(forest: ForestTables, left: Masks) -> npt.NDArray[Any]:
+    """Return the places of the leaves that are left, shape (n_rows, n_trees)."""
+    words, starts = left.view(forest.word)[:, : forest.starts.size], forest.starts
+    if starts.size > forest.n_trees:  # of several words of a tree one is not zero
+        row, word = words.nonzero()
+        words, starts = words[row, word].reshape(-1, forest.n_trees), starts[word].reshape(-1, forest.n_trees)
+    return exponents(words) + starts
+
+
+def exponents(words: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the exponents of powers of two, as they are written in a floating-point number.
+
+    >>> (exponents(np.array([1, 8], dtype=np.uint32)) - BIAS[32]).tolist()
+    [0, 3]
+    """
+    if words.itemsize == 8:
+        return words.astype(np.float64).view(np.int64) >> 52
+    return words.astype(np.float32).view(np.int32) >> 23
 
 
 def forest_tables(model: Json, shared: Sequence[Json] = ()) -> ForestTables:
@@ -82,62 +118,108 @@ def forest_tables(model: Json, shared: Sequence[Json] = ()) -> ForestTables:
 
     `shared` are the inputs that the plan's models share.
     """
-    leaves: list[float] = []
-    spans: dict[int, tuple[int, int, int]] = {}
-    for root in model["roots"]:
-        _span(model, root, leaves, spans)
+    numbered = _numbered(model)
+    word_bits = numbered.word_bits
     nodes: dict[int, list[int]] = {}
-    for node in spans:
+    for node in numbered.spans:
         nodes.setdefault(model["feature"][node], []).append(node)
     counts = [index_count(source, shared) for source in model["inputs"]]
-    tables = tuple(
-        _table(model, feature, nodes[feature], spans, n_leaves=len(leaves), n_indices=counts[feature])
-        for feature in sorted(nodes)
+    return ForestTables(
+        baseline=float(model["baseline"]),
+        n_trees=len(model["roots"]),
+        tables=tuple(
+            _table(model, feature, nodes[feature], numbered, n_indices=counts[feature]) for feature in sorted(nodes)
+        ),
+        values=numbered.values.astype(np.float32 if model["single"] else np.float64),
+        leaves=_packed(numbered.is_leaf[None])[0],
+        word=np.dtype(f"<u{word_bits // 8}"),
+        starts=np.arange(0, numbered.values.size, word_bits) - BIAS[word_bits],
+        divisor=float(model["divisor"]),
     )
-    values: npt.NDArray[np.floating[Any]] = np.array(leaves, dtype=np.float64)
-    values = values.astype(np.float32) if model["single"] else values
-    return ForestTables(float(model["baseline"]), len(model["roots"]), tables, values, float(model["divisor"]))
 
 
-def _span(model: Json, node: int, leaves: list[float], spans: dict[int, tuple[int, int, int]]) -> None:
-    """Number the leaves below a node from left to right; note where its left, and its right ones begin and end."""
-    if model["feature"][node] < 0:
-        leaves.append(float(model["value"][node]))
-        return
-    first, left, right = len(leaves), model["left"][node], model["right"][node]
-    if min(left, right) <= node:
-        raise ValueError(f"node {node} has children {left} and {right}; wanted children after their parent")
-    _span(model, left, leaves, spans)
-    middle = len(leaves)
-    _span(model, right, leaves, spans)
-    spans[node] = (first, middle, len(leaves))
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The leaves of a forest in their places; `spans` says of a node where its left, and its right ones begin and end.
+
+    `values` has a place for every bit of the trees' words; `is_leaf` says which are taken.
+    """
+
+    values: FloatArray
+    is_leaf: npt.NDArray[np.bool_]
+    spans: dict[int, tuple[int, int, int]]
+    word_bits: int
 
 
-def _table(
-    model: Json,
-    feature: int,
-    nodes: Sequence[int],
-    spans: Mapping[int, tuple[int, int, int]],
-    *,
-    n_leaves: int,
-    n_indices: int | None,
-) -> Table:
+def word_bits_of(n_leaves: int) -> int:
+    """Return how many bits the words of a forest have whose largest tree has so many leaves.
+
+    >>> word_bits_of(24), word_bits_of(500)
+    (32, 64)
+    """
+    return next((bits for bits in BIAS if n_leaves <= bits), 64)
+
+
+def leaf_counts(model: Json) -> list[int]:
+    """Return how many leaves lie below each node; raises `ValueError` where a child comes before its parent."""
+    counts = [1] * len(model["feature"])
+    for node in range(len(counts) - 1, -1, -1):
+        if model["feature"][node] < 0:
+            continue
+        left, right = model["left"][node], model["right"][node]
+        if min(left, right) <= node:
+            raise ValueError(f"node {node} has children {left} and {right}; wanted children after their parent")
+        counts[node] = counts[left] + counts[right]
+    return counts
+
+
+def _numbered(model: Json) -> Numbered:
+    counts = leaf_counts(model)
+    word_bits = word_bits_of(max((counts[root] for root in model["roots"]), default=0))
+    first: dict[int, int] = {}
+    n_places = 0
+    for root in model["roots"]:
+        first[root] = n_places
+        n_places += -(-counts[root] // word_bits) * word_bits
+    values, is_leaf = np.zeros(n_places), np.zeros(n_places, dtype=np.bool_)
+    spans: dict[int, tuple[int, int, int]] = {}
+    for node in range(len(counts)):
+        if node not in first:
+            continue
+        if model["feature"][node] < 0:
+            values[first[node]], is_leaf[first[node]] = model["value"][node], True
+            continue
+        left, right = model["left"][node], model["right"][node]
+        middle = first[node] + counts[left]
+        first[left], first[right] = first[node], middle
+        spans[node] = (first[node], middle, first[node] + counts[node])
+    return Numbered(values, is_leaf, spans, word_bits)
+
+
+def _table(model: Json, feature: int, nodes: Sequence[int], numbered: Numbered, *, n_indices: int | None) -> Table:
     source = model["inputs"][feature]
     cuts = np.unique([model["threshold"][node] for node in nodes])
     points = np.append(cuts, np.inf) if n_indices is None else np.arange(n_indices)
-    possible = np.ones((points.size + 1, -(-n_leaves // 64) * 64), dtype=bool)
+    possible = np.tile(numbered.is_leaf, (points.size + 1, 1))
     for node in nodes:
         if model["levels_left"][node] is not None and n_indices is None:
             raise ValueError(f"node {node} asks for levels of input {feature}, which is a {source['type']}")
-        first, middle, last = spans[node]
-        goes_left = np.append(_left(model, node, points), bool(model["missing_left"][node]))
+        first, middle, last = numbered.spans[node]
+        goes_left = np.append(_goes_left(model, node, points), bool(model["missing_left"][node]))
         possible[goes_left, middle:last] = False
         possible[~goes_left, first:middle] = False
-    masks = np.packbits(possible, axis=1, bitorder="little").view(np.uint64)
-    return Table(source, reader(source), cuts if n_indices is None else None, masks)
+    return Table(source, reader(source), cuts if n_indices is None else None, _packed(possible))
 
 
-def _left(model: Json, node: int, points: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+def _packed(bits: npt.NDArray[np.bool_]) -> Masks:
+    """Pack bits, one mask per row, into words of 64."""
+    packed = np.packbits(bits, axis=1, bitorder="little")
+    padded = np.zeros((bits.shape[0], -(-packed.shape[1] // MASK.itemsize) * MASK.itemsize), dtype=np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    return padded.view(MASK)
+
+
+def _goes_left(model: Json, node: int, points: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     levels = model["levels_left"][node]
     if levels is not None:
         return np.isin(points, levels)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.serving.plan_forest import ForestTables, forest_tables
+from mainstay.serving.plan_forest import ForestTables, forest_tables, leaf_counts, word_bits_of
 from mainstay.serving.plan_inputs import Columns, FloatArray, Json, Read, index_count, reader
 
 MOST_MASK_BYTES = 16_000_000  # of one forest, in each worker
@@ -58,7 +58,11 @@ def mask_bytes(model: Json, shared: Sequence[Json] = ()) -> int:
     for place, source in enumerate(model["inputs"]):
         n_indices = index_count(source, shared)
         n_rows += (np.unique(threshold[feature == place]).size if n_indices is None else n_indices) + 2
-    return int(n_rows * -(-np.count_nonzero(feature < 0) // 64) * 8)
+    counts = leaf_counts(model)
+    sizes = [counts[root] for root in model["roots"]]
+    word_bits = word_bits_of(max(sizes, default=0))
+    n_bits = sum(-(-size // word_bits) for size in sizes) * word_bits
+    return int(n_rows * -(-n_bits // 64) * 8)
 
 
 def walk_of(model: Json, shared: Sequence[Json] = ()) -> Walk:
@@ -102,11 +106,11 @@ def walked_scores(walk: Walk, columns: Columns, n_rows: int) -> FloatArray:
     """Return the raw score of every row, shape (n_rows,): baseline and leaves added in the order of the trees."""
     values = np.column_stack([read(columns, n_rows) for read in walk.reads])
     step = max(1, PLACES // max(walk.roots.size, 1))
-    parts = [leaf_sums(walk, values[start : start + step]) for start in range(0, n_rows, step)]
+    parts = [walked_sums(walk, values[start : start + step]) for start in range(0, n_rows, step)]
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def leaf_sums(walk: Walk, values: FloatArray) -> FloatArray:
+def walked_sums(walk: Walk, values: FloatArray) -> FloatArray:
     """Return the raw scores of rows given as numbers, shape (n_rows, n_inputs)."""
     leaves = walk.value[_leaves(walk, values)]
     leaves[:, 0] += walk.value.dtype.type(walk.baseline)

@@ -12,8 +12,8 @@ import numpy as np
 
 from mainstay.domain.plan import CrossTerm, LevelTerm, Linear, NumberTerm
 from mainstay.domain.traffic import Value
-from mainstay.serving.plan_forest import ForestTables, Table
-from mainstay.serving.plan_walk import Walk, leaf_sums
+from mainstay.serving.plan_forest import ForestTables, Table, exponents
+from mainstay.serving.plan_walk import Walk, walked_sums
 from mainstay.serving.row_inputs import OfRow, Used, reader_of_row
 
 
@@ -76,17 +76,21 @@ TERMS: Mapping[type[Any], Callable[[Any], OfRow]] = {
 def forest_of_row(forest: ForestTables) -> OfRow:
     """Return how to add the leaves that a row reaches, in the order of the trees."""
     masks = [_mask_of_row(table) for table in forest.tables]
-    n_bytes, n_leaves = -(-forest.values.size // 64) * 8, forest.values.size
-    everything, baseline = (1 << n_leaves) - 1, forest.values.dtype.type(forest.baseline)
+    n_bytes, everything = forest.leaves.nbytes, int.from_bytes(forest.leaves.tobytes(), "little")
+    word, starts, n_words, values = forest.word, forest.starts, forest.starts.size, forest.values
+    baseline, divisor, several = values.dtype.type(forest.baseline), forest.divisor, n_words > forest.n_trees
 
     def raw(used: Used) -> float:
         left = everything
         for mask in masks:
             left &= mask(used)
-        bits = np.unpackbits(np.frombuffer(left.to_bytes(n_bytes, "little"), dtype=np.uint8), bitorder="little")
-        leaves = forest.values[bits.nonzero()[0]]
+        words, firsts = np.frombuffer(left.to_bytes(n_bytes, "little"), dtype=word, count=n_words), starts
+        if several:
+            (taken,) = words.nonzero()
+            words, firsts = words[taken], starts[taken]
+        leaves = values.take(exponents(words) + firsts)
         leaves[0] += baseline
-        return float(np.add.accumulate(leaves)[-1]) / forest.divisor
+        return float(np.add.accumulate(leaves)[-1]) / divisor
 
     return raw if forest.n_trees else lambda used: forest.baseline / forest.divisor
 
@@ -96,7 +100,7 @@ def walk_of_row(walk: Walk) -> OfRow:
     numbers = [reader_of_row(source) for source in walk.inputs]
 
     def raw(used: Used) -> float:
-        return float(leaf_sums(walk, np.array([[number(used) for number in numbers]], dtype=np.float64))[0])
+        return float(walked_sums(walk, np.array([[number(used) for number in numbers]], dtype=np.float64))[0])
 
     return raw
 
