@@ -56,7 +56,7 @@ def coerce(table: pl.DataFrame, schema: Schema) -> Coerced:
     for field in schema.admitted:
         source = _source(table, field)
         if source is None:
-            columns.append(pl.Series(field.name, [None] * table.height, dtype=_dtype(field)))
+            columns.append(pl.Series(field.name, [field.default] * table.height, dtype=_dtype(field)))
             findings.append(_absent(field))
             continue
         read = read_column(table[source], field, time_zone=schema.time_zone)
@@ -71,6 +71,13 @@ def read_column(column: pl.Series, field: Field, *, time_zone: str = "UTC") -> R
     >>> read_column(pl.Series(["1", " 2", "x"]), Field(name="n", kind=Kind.NUMBER)).values.to_list()
     [1.0, 2.0, None]
     """
+    read = _read(column, field, time_zone)
+    if field.default is None:
+        return read
+    return ReadColumn(read.values.fill_null(field.default), read.unreadable, read.not_finite)
+
+
+def _read(column: pl.Series, field: Field, time_zone: str) -> ReadColumn:
     raw = nameless(plain(column))
     if field.kind is Kind.NUMBER and (raw.dtype.is_numeric() or raw.dtype == pl.Boolean):
         return _reread(_read_numbers(raw.cast(pl.Float64)), raw, field, _suspects(raw, field))

@@ -15,8 +15,9 @@ from mainstay.data.profile import ColumnProfile
 from mainstay.domain.brief.parts import FieldPart
 from mainstay.domain.errors import DataError
 from mainstay.domain.moments import iso
-from mainstay.domain.reading import level_text
+from mainstay.domain.reading import Unreadable, level_text, read_value
 from mainstay.domain.schema import Field, Kind
+from mainstay.domain.traffic import Value
 
 MAX_LEVELS = 10_000  # rarer ones read as unseen: a model learns little from them, and plans and signatures stay small
 MIN_EXAMPLE_ROWS = 5  # a level of fewer rows could point at a person
@@ -46,7 +47,10 @@ def learn_field(column: pl.Series, seen: ColumnProfile, part: FieldPart, *, time
         decimal=part.decimal or numbers.decimal,
         affix=numbers.affix,
         missing=missing_of(part),
+        unit=part.unit,
+        level_aliases=tuple((alias, level_text(level)) for alias, level in part.level_aliases.items()),
     )
+    bare = msgspec.structs.replace(bare, default=_default(bare, part, time_zone))
     read = read_column(column, bare, time_zone=time_zone)
     _require_readable(bare, read, part)
     return LearnedField(_amended(_described(bare, read.values, part), part), read)
@@ -59,6 +63,21 @@ def missing_of(part: FieldPart) -> tuple[str, ...]:
     ('unknown', '999')
     """
     return tuple(level_text(value).strip().lower() for value in part.missing)
+
+
+def _default(bare: Field, part: FieldPart, time_zone: str) -> Value:
+    """What the brief says a missing value is taken as, read as any other value of the column."""
+    if part.default is None:
+        return None
+    try:
+        value = read_value(bare, part.default, time_zone=time_zone).value
+    except Unreadable as error:
+        what = f"fields.{bare.name}.default: {part.default!r} is no {bare.kind.value}"
+        raise DataError(what, remedy=f"Write {error.wanted}, or leave default out.") from error
+    if value is None:
+        what = f"fields.{bare.name}.default: {part.default!r} means missing itself"
+        raise DataError(what, remedy="Write what a missing value is to be taken as, or leave default out.")
+    return value
 
 
 def _described(bare: Field, values: pl.Series, part: FieldPart) -> Field:

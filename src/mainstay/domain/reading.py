@@ -8,11 +8,10 @@ this text also travels inside bundles.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from mainstay.domain.date_text import date_of
@@ -79,7 +78,7 @@ MAX_TEXT = 20_000  # characters kept of a free text
 MISSING = "missing"  # null, NaN or a word that means missing
 NOT_FINITE = "not-finite"  # infinity, or beyond `LARGEST`: read as missing
 CONVERTED = "converted"  # another type that says the same: "12" for 12, 3 for "3", 1 for true
-MATCHED = "matched-level"  # a known level but for case or surrounding spaces
+MATCHED = "matched-level"  # a known level, or an alias of one, but for case or surrounding spaces
 UNSEEN = "unseen-level"  # a level that training never saw
 OUT_OF_RANGE = "out-of-range"  # a number or date outside what training saw (or the brief says)
 TRUNCATED = "truncated"  # a text cut to `MAX_TEXT`
@@ -106,10 +105,17 @@ class Unreadable(Exception):
 def read_value(field: Field, raw: object, *, time_zone: str = "UTC") -> Reading:
     """Read one raw value (from JSON or a table) as `field` wants it; raises `Unreadable`.
 
+    What is missing is the field's `default`, where it has one; the code still says that it was missing.
+
     >>> from mainstay.domain.schema import Field
     >>> read_value(Field(name="age", kind=Kind.NUMBER), "12")
     Reading(value=12.0, code='converted')
     """
+    reading = _read(field, raw, time_zone)
+    return reading if reading.value is not None or field.default is None else Reading(field.default, reading.code)
+
+
+def _read(field: Field, raw: object, time_zone: str) -> Reading:
     if raw is None or (isinstance(raw, float) and math.isnan(raw)):
         return Reading(None, MISSING)
     if isinstance(raw, str) and raw.strip().lower() in MISSING_WORDS and raw not in field.levels:
@@ -152,7 +158,7 @@ def _number(field: Field, raw: object) -> Reading:
     if not isinstance(raw, int | float | str):
         raise Unreadable(f"a number for {field.name}")
     try:
-        value = number_of(raw, decimal=field.decimal, affix=field.affix) if isinstance(raw, str) else float(raw)
+        value = _number_text(field, raw) if isinstance(raw, str) else float(raw)
     except (ValueError, OverflowError) as error:
         raise Unreadable(f"a number for {field.name}{_unit_wanted(field)}") from error
     if value is None or math.isnan(value):
@@ -162,8 +168,17 @@ def _number(field: Field, raw: object) -> Reading:
     return Reading(value, CONVERTED if isinstance(raw, str) else None)
 
 
+def _number_text(field: Field, raw: str) -> float | None:
+    """The number that a text writes, alone, with what training saw around numbers, or followed by exactly the unit."""
+    bare = raw.strip()
+    if field.unit and field.unit != field.affix and bare.endswith(field.unit):
+        return number_of(bare.removesuffix(field.unit), decimal=field.decimal)
+    return number_of(bare, decimal=field.decimal, affix=field.affix)
+
+
 def _unit_wanted(field: Field) -> str:
-    unit = f" in {field.affix}" if field.affix else ""
+    said = field.unit or field.affix
+    unit = f" in {said}" if said else ""
     return f"{unit} with a decimal comma" if field.decimal == "," else unit
 
 
@@ -172,13 +187,15 @@ def _category(field: Field, raw: object) -> Reading:
         raise Unreadable(f"a text for {field.name}")
     if isinstance(raw, float) and math.isinf(raw):
         return Reading(None, NOT_FINITE)
-    text = level_text(raw)
-    if text in field.levels:
-        return Reading(text, None if isinstance(raw, str) else CONVERTED)
+    known, text = _known(field), level_text(raw)
+    if text in known.exact:
+        return Reading(known.exact[text], None if isinstance(raw, str) else CONVERTED)
     trimmed = text.strip()[:MAX_LEVEL]
-    near = (trimmed,) if trimmed in field.levels else _folded(field.levels).get(trimmed.casefold(), ())
+    near = (known.exact[trimmed],) if trimmed in known.exact else known.folded.get(trimmed.casefold(), ())
     near = near or _same_truth(field.levels, trimmed)
-    return Reading(near[0], MATCHED) if len(near) == 1 else Reading(trimmed, UNSEEN)
+    if len(near) != 1:
+        return Reading(trimmed, UNSEEN)
+    return Reading(near[0], MATCHED if known.exact.get(near[0]) == near[0] else UNSEEN)
 
 
 def _same_truth(levels: tuple[str, ...], text: str) -> tuple[str, ...]:
@@ -199,15 +216,40 @@ def is_yes_and_no(words: Iterable[str]) -> bool:
     return folded <= TRUE_WORDS | FALSE_WORDS and bool(folded & TRUE_WORDS) and bool(folded & FALSE_WORDS)
 
 
-@lru_cache(
-    maxsize=4096
-)  # a field's levels never change: folding them once keeps an unseen level as fast as a known one
-def _folded(levels: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for level in levels:
-        folded = level.strip().casefold()
-        found[folded] = (*found.get(folded, ()), level)
+class _Known(NamedTuple):
+    """The levels of a field, looked up: `exact` leads from levels and their aliases to levels, `folded` from spellings.
+
+    Made once for each field, so that an unseen level among ten thousand is as quick as a known one of two.
+    """
+
+    levels: tuple[str, ...]
+    aliases: tuple[tuple[str, str], ...]
+    exact: Mapping[str, str]
+    folded: Mapping[str, tuple[str, ...]]
+
+
+_KNOWN: dict[int, _Known] = {}  # by the identity of the levels, which each entry keeps alive
+MAX_KNOWN = 4096
+
+
+def _known(field: Field) -> _Known:
+    found = _KNOWN.get(id(field.levels))
+    if found is None or found.levels is not field.levels or found.aliases is not field.level_aliases:
+        if len(_KNOWN) >= MAX_KNOWN:
+            _KNOWN.clear()
+        found = _KNOWN[id(field.levels)] = _look_up(field.levels, field.level_aliases)
     return found
+
+
+def _look_up(levels: tuple[str, ...], aliases: tuple[tuple[str, str], ...]) -> _Known:
+    folded: dict[str, tuple[str, ...]] = {}
+    for name, level in (*[(level, level) for level in levels], *aliases):
+        spelling = name.strip().casefold()
+        if level not in (there := folded.get(spelling, ())):
+            folded[spelling] = (*there, level)
+    known = frozenset(levels)
+    exact = {name: level for name, level in aliases if level in known}
+    return _Known(levels, aliases, exact | {level: level for level in levels}, folded)
 
 
 def _boolean(field: Field, raw: object) -> Reading:

@@ -29,7 +29,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     dates were written where not as ISO (a `strptime` format, `%b` an English month; ISO is always read too); `decimal`
     the sign before a number's fraction in texts (`.` or `,`; the other one groups thousands); `affix` what training saw
     around numbers (`$`, `%`, `kg`), which is read through; `missing` the values that mean missing here (`unknown`,
-    `999`), as lower-case texts of levels.
+    `999`), as lower-case texts of levels; `level_aliases` other words for levels, each with its level; `default` what a
+    missing value is taken as, in training too (as the model sees values: a number, UTC seconds, a level).
     """
 
     name: str
@@ -52,6 +53,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     decimal: str = "."
     affix: str = ""
     missing: tuple[str, ...] = ()
+    level_aliases: tuple[tuple[str, str], ...] = ()
+    default: float | str | None = None
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,7 +40,8 @@ class PortableModel:
         """
         used = {field.name: self._column(field, model_input) for field in self._fields}
         n_rows = len(model_input) if hasattr(model_input, "columns") else max(map(len, model_input.values()), default=0)
-        columns = {name: values or [None] * n_rows for name, values in used.items()}
+        absent = {field.name: [field.default] * n_rows for field in self._fields}
+        columns = {name: values or absent[name] for name, values in used.items()}
         scores = plan_math.scores(self._ready, columns, evaluate=rule_values)
         answer = self._scores(scores) | {"decision": decisions(self._deciding, scores, columns)}
         return type(model_input)(answer, index=model_input.index) if hasattr(model_input, "index") else answer
@@ -71,7 +72,8 @@ def _load_pyfunc(path: str) -> PortableModel:
 
 
 def _field(raw: Json) -> Any:
-    return SimpleNamespace(**{**raw, "kind": Kind(raw["kind"]), "levels": tuple(raw["levels"])})
+    lists = {"levels": tuple(raw["levels"]), "level_aliases": tuple(map(tuple, raw["level_aliases"]))}
+    return SimpleNamespace(**{**raw, "kind": Kind(raw["kind"]), **lists})
 
 
 def _plain(column: Any) -> list[Any]:

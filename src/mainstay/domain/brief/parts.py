@@ -67,11 +67,17 @@ class FieldPart(Part):
     """What a person says about one column, beside what the data showed."""
 
     kind: Kind | None = Field(None, description="What the column holds.")
-    unit: str = Field("", description="The unit of its numbers.")
+    unit: str = Field("", description="The unit of its numbers; a number followed by exactly that is read, too.")
     aliases: tuple[str, ...] = Field((), description="Other names callers may send it under.")
     levels: tuple[str, ...] | None = Field(None, description="The levels of a category, beyond those in the data.")
+    level_aliases: dict[str, Label] = Field(
+        {}, description='Other words for its levels, each with the level it means, such as { fest = "festival" }.'
+    )
     missing: tuple[Label, ...] = Field(
         (), description='Values that mean missing in this column, such as ["unknown", 999].'
+    )
+    default: Label | None = Field(
+        None, description="What a missing value is taken as, in training and when deciding (warned about there)."
     )
     decimal: Literal[".", ","] | None = Field(
         None, description="The sign before the fraction of numbers written as text; seen from the data if left out."
@@ -94,6 +100,16 @@ class FieldPart(Part):
     def _ordered(self) -> Self:
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"low {self.low} is above high {self.high}")
+        if self.default is not None and self.on_missing is Policy.REFUSE:
+            raise ValueError("a default is what a missing value is taken as, and on_missing refuses them: drop one")
+        return self
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        said = {str(level) for level in (*(self.levels or ()), *self.level_aliases.values())}
+        both = next((alias for alias in self.level_aliases if alias in said), None)
+        if both is not None:
+            raise ValueError(f"level_aliases: {both!r} is a level itself, so it cannot be another word for one")
         return self
 
 
@@ -105,6 +121,7 @@ class DecisionPart(Part):
     threshold: Literal["best"] | float = Field("best", description="'best' (worth most money) or a number.")
     control_share: Share = Field(0.0, description="Share of entities that get today's rule, to tell our effect.")
     fallback: Literal["rule"] | str | None = Field(None, description="The answer when the model fails.")
+    strict: bool = Field(False, description="Refuse rows that would have to be repaired, whoever asks.")
     hides_outcome: Literal["when_high", "when_low", "neither"] | None = Field(
         None,
         description="Which decision hides its outcome: nobody learns if a declined loan would have been paid.",
