@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
 from hypothesis import given
@@ -27,13 +28,31 @@ odd_texts = st.sampled_from(
 )
 number_texts = st.one_of(
     st.sampled_from(
-        ["1,234.50", "1.234,5", "12 %", "$3", "(5)", "$(5)", "1 234", "1e5", "-", "5-", "999", "999.0", "-0"]
+        [
+            "1,234.50",
+            "1.234,5",
+            "12 %",
+            "12 kg",
+            "kg 12",
+            "1,5kg",
+            "$3",
+            "(5)",
+            "$(5)",
+            "1 234",
+            "1e5",
+            "-",
+            "5-",
+            "999",
+            "999.0",
+            "-0",
+        ]
     ),
     st.floats().map(str),
     st.integers().map(str),
     st.decimals(allow_nan=False, allow_infinity=False, places=3).map("{:,}".format),
     st.from_regex(r"\A[(+-]?[0-9]{1,4}[.,' ][0-9]{0,4}[.,]?[0-9]{0,3}[eE%)-]?[0-9]?\Z"),
 )
+DEFAULTS = {Kind.NUMBER: 7.0, Kind.DATETIME: 86_400.0, Kind.BOOLEAN: "true", Kind.CATEGORY: "EU", Kind.TEXT: "none"}
 texts = odd_texts | st.text(max_size=6)
 date_texts = st.one_of(
     st.datetimes().map(str),
@@ -67,7 +86,9 @@ fields = st.builds(
     decimal=st.sampled_from([".", ","]),
     affix=st.sampled_from(["", "%", "$"]),
     missing=st.sampled_from([(), ("999", "eu"), ("-1", "0", "true", "12")]),
-)
+    unit=st.sampled_from(["", "%", "kg"]),
+    level_aliases=st.sampled_from([(), (("12", "EU"), ("Euro", "elsewhere"))]),
+).flatmap(lambda field: st.sampled_from([field, msgspec.structs.replace(field, default=DEFAULTS[field.kind])]))
 
 
 @given(columns, fields, st.sampled_from(["UTC", "Europe/Berlin"]))
@@ -85,7 +106,7 @@ def one(field: Field, value: object, zone: str) -> float | str | None:
     try:
         return read_value(field, value, time_zone=zone).value
     except Unreadable:
-        return None
+        return field.default
 
 
 @given(columns, fields)

@@ -84,6 +84,36 @@ def test_fields_hold_what_training_saw() -> None:
     assert (empty.low, empty.high, empty.nullable, empty.example) == (None, None, True, None)
 
 
+def test_a_default_a_unit_and_other_words_for_levels_are_read_by_training_too() -> None:
+    more = """
+    [fields.income]
+    default = 12.5
+    unit = "EUR"
+    [fields.region]
+    level_aliases = { APAC = "EU", Europe = "EU" }
+    """
+    schema = learn(more).schema
+    income, region = schema.field("income"), schema.field("region")
+    assert (income.default, income.nullable, income.unit) == (12.5, False, "EUR")
+    assert (region.levels, dict(region.level_aliases)) == (("EU", "US"), {"APAC": "EU", "Europe": "EU"})
+    used = to_used(TABLE, schema)
+    assert used["income"][0] == 12.5
+    assert set(used["region"].drop_nulls()) == {"EU", "US"}
+    assert to_used(TABLE.drop("income"), schema)["income"].to_list() == [12.5] * N
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ('[fields.age]\ndefault = "old"', "fields.age.default: 'old' is no number"),
+        ('[fields.age]\ndefault = "NA"', "fields.age.default: 'NA' means missing itself"),
+    ],
+)
+def test_a_default_that_the_column_cannot_hold_is_refused(more: str, why: str) -> None:
+    with pytest.raises(DataError, match=why):
+        learn(more)
+
+
 def test_the_brief_has_the_last_word() -> None:
     more = """
     [fields.age]

@@ -130,6 +130,14 @@ def test_a_wrong_key_is_named_with_its_line_and_what_is_wanted(lines: str, wante
         ("[value]\nover = 1\nwhen_high_and_positive = 1", "5: value: keys of more than one task"),
         ("positive = 1\n[decision]\nthreshold = 3", "7: decision.threshold: 3.0 is not a probability"),
         ("[decision]\ncontrol_share = 0.1", "6: decision.control_share: the control group gets today's rule"),
+        (
+            '[fields.a]\ndefault = 1\non_missing = "refuse"',
+            "5: fields.a: a default is what a missing value is taken as, and on_missing refuses them: drop one",
+        ),
+        (
+            '[fields.a]\nlevels = ["fest"]\nlevel_aliases = { fest = "festival" }',
+            "5: fields.a: level_aliases: 'fest' is a level itself, so it cannot be another word for one",
+        ),
         ('[decision]\nfallback = "rule"', "6: decision.fallback: 'rule' needs [today] rule"),
         ('[decision]\nwhen_high = "no"', "5: decision: when_high and when_low are both 'no'"),
         ('no_outcome_means = "negative"', "5: data.no_outcome_means: 'negative' needs an outcome_delay"),

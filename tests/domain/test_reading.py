@@ -153,3 +153,35 @@ def test_the_first_moment_of_all_does_not_fall_off_the_calendar() -> None:
     first = datetime.fromisoformat("0001-01-01")
     with pytest.raises(Unreadable, match="ISO"):
         read_value(BORN, first, time_zone="Asia/Tokyo")
+
+
+def test_another_word_for_a_level_is_that_level() -> None:
+    field = Field(
+        name="night", kind=Kind.CATEGORY, levels=("festival", "concert"), level_aliases=(("fest", "festival"),)
+    )
+    assert read_value(field, "fest") == Reading("festival")
+    assert read_value(field, "FESTIVAL ") == read_value(field, " Fest ") == Reading("festival", reading.MATCHED)
+    gone = Field(name="night", kind=Kind.CATEGORY, levels=("concert",), level_aliases=(("fest", "festival"),))
+    assert read_value(gone, "fest") == Reading("festival", reading.UNSEEN)
+    both = Field(name="night", kind=Kind.CATEGORY, levels=("Fest", "festival"), level_aliases=(("fest", "festival"),))
+    assert read_value(both, "FEST") == Reading("FEST", reading.UNSEEN)  # it could be either
+
+
+@pytest.mark.parametrize(("raw", "value"), [("12 kg", 12.0), ("12kg", 12.0), ("-1,234.5 kg ", -1234.5), ("7", 7.0)])
+def test_a_number_followed_by_its_unit_is_that_number(raw: str, value: float) -> None:
+    weight = Field(name="weight", kind=Kind.NUMBER, unit="kg")
+    assert read_value(weight, raw) == Reading(value, reading.CONVERTED)
+
+
+@pytest.mark.parametrize("raw", ["12 g", "12 KG", "kg 12", "kg", "12 kg kg", "12 lb"])
+def test_another_unit_is_another_quantity(raw: str) -> None:
+    with pytest.raises(Unreadable, match="a number for weight in kg"):
+        read_value(Field(name="weight", kind=Kind.NUMBER, unit="kg"), raw)
+
+
+@pytest.mark.parametrize("raw", [None, "NA", float("nan"), "999"])
+def test_what_is_missing_is_the_default_and_said_to_be_missing(raw: object) -> None:
+    age = Field(name="age", kind=Kind.NUMBER, low=0.0, high=100.0, default=40.0, missing=("999",))
+    assert read_value(age, raw) == Reading(40.0, reading.MISSING)
+    assert read_value(age, 1e200) == Reading(40.0, reading.NOT_FINITE)
+    assert read_value(age, 20) == Reading(20.0)

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.serving.made import ROW, SCHEMA
 
+from mainstay.domain.limits import Limits
 from mainstay.domain.reading import Unreadable, read_value
 from mainstay.domain.schema import Field, Kind, Policy, Schema
 from mainstay.domain.traffic import Fault
-from mainstay.serving.admission import MAX_EXTRA, Admitted, admit, index_schema
+from mainstay.serving.admission import MAX_EXTRA, Admitted, Manner, admit, index_schema
 
 INDEX = index_schema(SCHEMA)
 
@@ -123,7 +124,7 @@ def test_a_value_of_the_type_that_the_example_shows_is_no_other_type() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["abc", [1], {"a": 1}, "1_000", "12,5", "x" * 1_000_000, pytest.param(10**5000, id="huge")]
+    "value", ["abc", [1], {"a": 1}, "1_000", "12,5", "x" * 100_000, pytest.param(10**5000, id="huge")]
 )
 def test_what_cannot_be_read_is_refused_with_what_is_wanted(value: object) -> None:
     fault = refused("age", value)
@@ -141,8 +142,7 @@ def test_several_faults_are_told_at_once() -> None:
 
 def test_policies_refuse_what_a_person_said() -> None:
     refuse = Policy.REFUSE
-    assert refused("region", "Eu-rope", on_unseen=refuse).wanted == "one of EU, US. Known: EU, US"
-    assert refused("region", "EUU", on_unseen=refuse).wanted == "one of EU, US. Did you mean 'EU'?"
+    assert refused("region", "Eu-rope", on_unseen=refuse).wanted == "one of EU, US"
     assert refused("age", 120, on_out_of_range=refuse).code == "out-of-range"
     assert refused("income", None, on_missing=refuse).code == "missing"
     assert refused("age", "20", on_wrong_type=refuse).code == "converted"
@@ -166,6 +166,51 @@ def test_a_carried_column_never_refuses_a_row() -> None:
     index = index_schema(msgspec.structs.replace(SCHEMA, carried=(carried,)))
     for value in ("abc", None, [1], "3"):
         assert isinstance(admit(ROW | {"late": value}, index), Admitted)
+
+
+def strictly(**changes: object) -> list[tuple[str | None, str]]:
+    result = admit(ROW | changes, INDEX, manner=Manner(strict=True))
+    return [] if isinstance(result, Admitted) else [(fault.field, fault.code) for fault in result]
+
+
+def test_strictness_refuses_what_would_change_what_the_model_reads_and_nothing_else() -> None:
+    odd = {"age": "20", "region": "eu ", "income": "NaN", "member": "yes"}
+    assert strictly(**odd) == [
+        ("age", "converted"),
+        ("income", "not-finite"),
+        ("region", "matched-level"),
+        ("member", "converted"),
+    ]
+    assert strictly(age=120, note2="extra", late="3", income=None) == []
+    assert strictly(age="120") == [("age", "out-of-range")]
+    row = {name: value for name, value in ROW.items() if name not in ("age", "income")}
+    renamed = admit(row | {" Age ": 30, "salary": 5}, INDEX, manner=Manner(strict=True))
+    assert not isinstance(renamed, Admitted)
+    assert [(fault.field, fault.code, fault.wanted) for fault in renamed] == [
+        ("age", "renamed", "the column as age, not as  Age ")
+    ]
+
+
+def test_a_default_stands_in_for_what_is_missing_and_is_told() -> None:
+    fields = tuple(msgspec.structs.replace(f, default=7.0) if f.name == "income" else f for f in SCHEMA.fields)
+    index = index_schema(msgspec.structs.replace(SCHEMA, fields=fields))
+    row = {name: value for name, value in ROW.items() if name != "income"}
+    for sent, code in ((row, "absent"), (row | {"income": None}, "missing"), (row | {"income": "NaN"}, "not-finite")):
+        result = admit(sent, index)
+        assert isinstance(result, Admitted)
+        assert result.used["income"] == 7.0
+        assert [(w.field, w.code, w.used) for w in result.warnings] == [("income", code, 7.0)]
+
+
+def test_limits_of_a_row_are_told_by_name() -> None:
+    tight = Manner(limits=Limits(text_characters=25, extra_columns=2))
+    (fault,) = admit(ROW | {"region": "x" * 26}, INDEX, manner=tight)  # type: ignore[misc]
+    assert (fault.field, fault.code, fault.wanted) == ("region", "too-long", "a text of at most 25 characters")
+    (fault,) = admit(ROW | {"a": 1, "b": 2, "c": 3, "note": 1, "customer": 1, "churned": 1}, INDEX, manner=tight)  # type: ignore[misc]
+    assert (fault.field, fault.code, fault.got) == (None, "too-many-columns", "12 columns")
+    assert isinstance(
+        admit(ROW | {"a": 1, "b": 2, "note": 1, "customer": 1, "churned": 1}, INDEX, manner=tight), Admitted
+    )
 
 
 @pytest.mark.parametrize("row", [None, 3, "row", [1, 2], True, [["age", 3]]])

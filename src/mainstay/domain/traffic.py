@@ -11,13 +11,17 @@ FOLDS = 20  # hash folds of the entity: enough for a grouped jackknife, few enou
 Value = float | str | None
 
 
-class Warned(msgspec.Struct, frozen=True):
-    """Something repaired or remarkable in one field: a stable code, what came (short) and what was used."""
+class Warned(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something repaired or remarkable in one field: a stable code, what came (short) and what was used.
+
+    `nearest` is the level that may have been meant instead of an unseen one; it is told to callers alone.
+    """
 
     field: str
     code: str
     got: str | float | bool | None
     used: Value
+    nearest: str | None = None
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,9 +9,11 @@ What each policy of a field means:
 | out of range | brought to the nearest bound, warned | used as it came, warned | refused |
 | another type | converted, warned; refused if it cannot be | converted, else taken as missing; warned | refused |
 
-A missing value is only remarkable where training saw none; an absent column always is. A known level in another case, a
-column spelled otherwise and a text cut short are always repaired and warned about. Carried columns never refuse a row.
-A row without any of the model's inputs is refused whatever the policies say: nothing would be known to answer from.
+A missing value is only remarkable where training saw none or the field has a default; an absent column always is. A
+known level in another case, a column spelled otherwise and a text cut short are always repaired and warned about.
+Carried columns never refuse a row. A row without any of the model's inputs is refused whatever the policies say:
+nothing would be known to answer from. Where strictness is asked for, every warning of an input that changes what the
+model reads is a fault instead.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.reading import (
     CONVERTED,
     LARGEST,
@@ -34,7 +37,7 @@ from mainstay.domain.reading import (
 )
 from mainstay.domain.schema import Field, Kind, Policy, Schema
 from mainstay.domain.traffic import Fault, Value, Warned
-from mainstay.serving.wording import short, wanted, wanted_instead
+from mainstay.serving.wording import short, wanted
 
 # Codes beyond those of `domain.reading`.
 ABSENT = "absent"  # the column is not in the row
@@ -42,6 +45,8 @@ EXTRA = "extra-column"  # a column that training did not know
 RENAMED = "renamed"  # the column was spelled otherwise (case, spaces)
 WRONG_TYPE = "wrong-type"  # a value that cannot be read as the field wants it
 NOT_A_ROW = "not-a-row"  # a row that is not a JSON object
+TOO_LONG = "too-long"  # a text beyond the limit
+TOO_MANY_COLUMNS = "too-many-columns"  # far more columns than training knew
 NOTHING_KNOWN = "nothing-known"  # a row without a single input of the model: any answer would be a guess
 
 MAX_EXTRA = 20  # extra columns warned about one by one; the rest are counted, so that an answer stays bounded
@@ -84,7 +89,16 @@ class Admitted:
     warnings: tuple[Warned, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How rows are admitted: whether strictly, and within which limits."""
+
+    strict: bool = False
+    limits: Limits = LIMITS
+
+
 Refused: TypeAlias = tuple[Fault, ...]
+USUAL = Manner()
 
 
 class _Refusal(Exception):
@@ -105,7 +119,7 @@ def index_schema(schema: Schema) -> Index:
     )
 
 
-def admit(row: object, index: Index, *, number: int = 0) -> Admitted | Refused:
+def admit(row: object, index: Index, *, number: int = 0, manner: Manner = USUAL) -> Admitted | Refused:
     """Read one row; `number` is its place in the request, for the faults.
 
     Whatever comes, this returns: what the model sees, or at least one fault.
@@ -129,12 +143,23 @@ def admit(row: object, index: Index, *, number: int = 0) -> Admitted | Refused:
             odd.append((column, raw))
     if not odd and len(used) == len(row):
         return Admitted(used)
-    return _with_care(row, index, used, odd, number)
+    most = len(index.columns) + len(index.silent) + manner.limits.extra_columns
+    if len(row) > most:
+        wants = f"at most {most:,} columns; the model reads {len(index.inputs):,}"
+        return (Fault(row=number, field=None, code=TOO_MANY_COLUMNS, got=f"{len(row):,} columns", wanted=wants),)
+    return _with_care(row, index, _Found(used, odd, number), manner)
 
 
-def _with_care(
-    row: dict[str, object], index: Index, used: dict[str, Value], odd: list[tuple[Column, object]], number: int
-) -> Admitted | Refused:
+class _Found(NamedTuple):
+    """What the quick way found of a row: what can be used, and what it must be asked about again."""
+
+    used: dict[str, Value]
+    odd: list[tuple[Column, object]]
+    number: int
+
+
+def _with_care(row: dict[str, object], index: Index, quick: _Found, manner: Manner) -> Admitted | Refused:
+    used, odd, number = quick
     warnings: list[Warned] = []
     faults: list[Fault] = []
     left = [name for name in row if name not in index.names]
@@ -145,13 +170,16 @@ def _with_care(
     for column, given in odd:
         spelled = found.get(column.name)
         raw = row[spelled] if spelled is not None else given
+        renamed = spelled is not None and spelled not in index.aliases
         try:
-            value, code = _read(column, raw, index.time_zone)
+            value, code = _read(column, raw, index.time_zone, manner)
+            if renamed and manner.strict and not column.carried:
+                raise _Refusal(RENAMED, f"the column as {column.name}, not as {short(spelled)}")
         except _Refusal as refusal:
             faults.append(_fault(column.field, raw, refusal, number))
             continue
         used[column.name] = value
-        if spelled is not None and spelled not in index.aliases:
+        if renamed:
             warnings.append(Warned(column.name, RENAMED, short(spelled), column.name))
         if code is not None:
             warnings.append(Warned(column.name, code, None if raw is NOTHING else short(raw), value))
@@ -171,20 +199,36 @@ def _elsewhere(left: list[str], index: Index, wanting: set[str]) -> dict[str, st
     return found
 
 
-def _read(column: Column, raw: object, time_zone: str) -> tuple[Value, str | None]:
+def _read(column: Column, raw: object, time_zone: str, manner: Manner) -> tuple[Value, str | None]:
+    value, code = _liberal(column, raw, time_zone, manner)
+    if manner.strict and not column.carried and code is not None and _is_changed(column.field, code, raw):
+        raise _Refusal(code, wanted(column.field))
+    return value, code
+
+
+def _is_changed(field: Field, code: str, raw: object) -> bool:
+    """Say whether what a warning is about changed what the model reads; a value out of range may be used as it came."""
+    if code != OUT_OF_RANGE or field.on_out_of_range is Policy.REPAIR:
+        return True
+    return field.kind is Kind.NUMBER and isinstance(raw, str | bool)
+
+
+def _liberal(column: Column, raw: object, time_zone: str, manner: Manner) -> tuple[Value, str | None]:
     field = column.field
+    if type(raw) is str and not column.carried and len(raw) > manner.limits.text_characters:
+        raise _Refusal(TOO_LONG, f"a text of at most {manner.limits.text_characters:,} characters")
     try:
-        value, code = (None, ABSENT) if raw is NOTHING else _reading(field, raw, time_zone)
+        value, code = (field.default, ABSENT) if raw is NOTHING else _reading(field, raw, time_zone)
     except Unreadable as unreadable:
         policy = Policy.WARN if column.carried else field.on_wrong_type
         if policy is not Policy.WARN:
             raise _Refusal(WRONG_TYPE, wanted(field)) from unreadable
-        return None, WRONG_TYPE
+        return field.default, WRONG_TYPE
     if code is None or code in ALWAYS_REPAIRED:
         return value, code
     policy = _policy(field, code)
     if policy is Policy.REFUSE and not column.carried:
-        raise _Refusal(code, wanted_instead(field, raw))
+        raise _Refusal(code, wanted(field))
     if _unremarkable(column, code, raw):
         return value, None
     if code == OUT_OF_RANGE and policy is Policy.REPAIR:
@@ -193,15 +237,16 @@ def _read(column: Column, raw: object, time_zone: str) -> tuple[Value, str | Non
 
 
 def _unremarkable(column: Column, code: str, raw: object) -> bool:
+    quiet = column.field.nullable and column.field.default is None
     if code == ABSENT:
-        return column.carried and column.field.nullable
-    return (code == MISSING and column.field.nullable) or (code == CONVERTED and _like_example(column.field, raw))
+        return column.carried and quiet
+    return (code == MISSING and quiet) or (code == CONVERTED and _like_example(column.field, raw))
 
 
 def _reading(field: Field, raw: object, time_zone: str) -> tuple[Value, str | None]:
     reading = read_value(field, raw, time_zone=time_zone)
     if reading.code == MISSING and _spells_nan(raw):
-        return None, NOT_FINITE
+        return reading.value, NOT_FINITE
     is_strict = field.kind is Kind.NUMBER and field.on_wrong_type is Policy.REFUSE
     if is_strict and reading.code == OUT_OF_RANGE and isinstance(raw, str | bool):
         return reading.value, CONVERTED  # a reading has one code: here the one that refuses

@@ -56,13 +56,15 @@ class OtherVersion(Unacceptable):
 class DecideBody(msgspec.Struct):
     """The body of a request for decisions.
 
-    With `expected_version` (3 or `credit/3`) another version does not answer; with `dry_run` nothing is kept.
+    With `expected_version` (3 or `credit/3`) another version does not answer; with `dry_run` nothing is kept;
+    with `strict` a row that would have to be repaired is refused.
     """
 
     rows: list[msgspec.Raw]
     ids: list[Any] | None = None
     expected_version: int | str | None = None
     dry_run: bool = False
+    strict: bool = False
 
 
 class OutcomesBody(msgspec.Struct):

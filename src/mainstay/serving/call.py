@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mainstay.domain.canonical import keyed
+from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.reading import level_text
-from mainstay.serving.admission import Admitted, admit
+from mainstay.serving.admission import Admitted, Manner, admit
 from mainstay.serving.answer import BAD_ID, BAD_ROW, ID_CONFLICT, Entry, again, failed, refusal
 from mainstay.serving.assignment import Arm, assign
 from mainstay.serving.body import read_row
@@ -33,6 +34,7 @@ class Call:
     clock_us: Callable[[], int]
     entropy: Callable[[int], bytes]
     secret: bytes = field(repr=False)
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Round:
 
     service: Service
     call: Call
+    manner: Manner
     repeats: Repeats
     taken: dict[str, tuple[str, int]]
 
@@ -80,7 +83,7 @@ def take(this: Round, received: bytes, raw_id: object, number: int) -> Pending |
     earlier = _earlier(this, given_id, digest, number) if given_id is not None else None
     if earlier is not None:
         return earlier
-    admitted = admit(row, this.service.index, number=number)
+    admitted = admit(row, this.service.index, number=number, manner=this.manner)
     if not isinstance(admitted, Admitted):
         return failed(admitted, given_id)
     if given_id is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from mainstay.domain.traffic import Decision, InputFault, Warned
+from mainstay.serving.admission import Manner
 from mainstay.serving.answer import NO_ANSWER, Answer, Entry, Failed, again, refusal
 from mainstay.serving.assignment import CHAMPION, CONTROL, FALLBACK
 from mainstay.serving.body import DecideBody
@@ -16,6 +17,7 @@ from mainstay.serving.call import Call, Pending, Round, Twin, take
 from mainstay.serving.repeats import Given, Repeats
 from mainstay.serving.said import NOTHING, Said, fallen_back, ruled, said, shown
 from mainstay.serving.service import Service
+from mainstay.serving.telling import tell
 
 FELL_BACK = Warned("", FALLBACK, None, None)
 MAX_FAULT_KINDS = 100  # of one request, the most frequent first: callers must not make the journal grow at will
@@ -55,7 +57,8 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
     id with another row is an `id-conflict`. The control gets today's rule; the model's score is worked out and
     journalled too.
     """
-    this = Round(service, call, repeats, {})
+    manner = Manner(strict=body.strict or service.words.decision.strict, limits=call.limits)
+    this = Round(service, call, manner, repeats, {})
     ids = body.ids or [None] * len(body.rows)
     slots = [
         take(this, bytes(received), raw_id, number)
@@ -70,7 +73,7 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
     latency_us = call.clock_us() - call.started_us
     return Decided(
         version=service.version,
-        entries=entries,
+        entries=tell(entries, service.index),
         decisions=tuple([_decision(service, each, what, it, call, latency_us) for each, what, it in triples]),
         given=tuple([(e.id, Given(e.digest, service.version, answer)) for e, _, answer in triples if not e.own_id]),
         faults=_faults(entries, service.version, call),

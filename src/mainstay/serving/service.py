@@ -42,6 +42,7 @@ class DecisionWords(msgspec.Struct, frozen=True):
     when_low: str = "no"
     control_share: float = 0.0
     fallback: str | None = None
+    strict: bool = False
 
 
 class TodayWords(msgspec.Struct, frozen=True):

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from mainstay.domain.errors import did_you_mean
 from mainstay.domain.moments import iso
 from mainstay.domain.reading import DATE_WANTED
 from mainstay.domain.schema import Field, Kind
@@ -46,13 +45,6 @@ def wanted(field: Field) -> str:
     return f"{WANTED[field.kind](field)}{f' ({field.unit})' if field.unit else ''}"
 
 
-def wanted_instead(field: Field, raw: object) -> str:
-    """Return what a field wants, with the nearest level where that helps."""
-    if field.kind is Kind.CATEGORY and isinstance(raw, str) and field.levels:
-        return f"{wanted(field)}. {did_you_mean(raw[:MAX_SHOWN], field.levels)}"
-    return wanted(field)
-
-
 def _number(field: Field) -> str:
     return f"a {'whole ' if field.whole else ''}number{_span(field)}"
 
@@ -69,7 +61,7 @@ def _category(field: Field) -> str:
     if not field.levels:
         return "a text"
     more = f", … ({len(field.levels)} in all)" if len(field.levels) > MAX_LEVELS_SHOWN else ""
-    return "one of " + ", ".join(field.levels[:MAX_LEVELS_SHOWN]) + more
+    return "one of " + ", ".join(str(short(level)) for level in field.levels[:MAX_LEVELS_SHOWN]) + more
 
 
 def _datetime(field: Field) -> str:

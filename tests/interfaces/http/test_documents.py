@@ -22,6 +22,7 @@ from mainstay.serving import admission, answer, body
 from mainstay.serving.assignment import FALLBACK
 from mainstay.serving.identity import MAX_ID
 from mainstay.serving.intake import IN_FUTURE
+from mainstay.serving.telling import MORE
 
 
 @pytest.fixture(scope="module")
@@ -174,10 +175,11 @@ def test_examples_of_what_is_told_can_be_sent(inside: Inside, contract: dict[str
 
 def test_every_code_and_limit_is_the_one_that_is_used() -> None:
     reading = {domain.MISSING, domain.NOT_FINITE, domain.CONVERTED, domain.UNSEEN, domain.OUT_OF_RANGE}
-    assert codes.ROW_CODES.keys() == reading | {admission.ABSENT, admission.WRONG_TYPE}
-    others = {domain.MATCHED, domain.TRUNCATED, admission.EXTRA, admission.RENAMED, FALLBACK}
-    assert codes.WARNINGS.keys() - codes.ROW_CODES.keys() == others
+    repaired = {domain.MATCHED, domain.TRUNCATED, admission.RENAMED}
+    assert codes.ROW_CODES.keys() == reading | repaired | {admission.ABSENT, admission.WRONG_TYPE, MORE}
+    assert codes.WARNINGS.keys() - codes.ROW_CODES.keys() == {admission.EXTRA, FALLBACK}
     whole = {admission.NOT_A_ROW, admission.NOTHING_KNOWN, answer.BAD_ID, answer.BAD_ROW}
+    whole |= {admission.TOO_LONG, admission.TOO_MANY_COLUMNS}
     assert codes.FAULTS.keys() - codes.ROW_CODES.keys() == whole | {answer.ID_CONFLICT, answer.NO_ANSWER}
     assert codes.TOLD_WARNINGS.keys() == {IN_FUTURE}
     assert (codes.MAX_ROWS, codes.MAX_ITEMS, codes.MAX_ROW_BYTES) == (body.MAX_ROWS, body.MAX_ITEMS, body.MAX_ROW_BYTES)

@@ -8,23 +8,26 @@ MAX_ROW_BYTES, MAX_ID = 262_144, 200
 
 ROW_CODES = {  # of one value: a warning, or a fault where the model's fields refuse it
     "absent": "The column is not in the row.",
-    "missing": "The value is null or a word for missing, where training saw none missing.",
+    "missing": "The value is null or a word for missing, where training saw none missing or the brief has a default.",
     "not-finite": "NaN or an infinity came; it is taken as missing.",
     "converted": "Another type that says the same came, such as the text 12 for the number 12.",
     "unseen-level": "A level that training never saw.",
     "out-of-range": "A number or a date outside what training saw, or what the brief allows.",
     "wrong-type": "The value cannot be read as the field wants it.",
+    "matched-level": "A known level, or another word for one, but for case or spaces; the known one is used.",
+    "truncated": "A text was cut to the longest that is read.",
+    "renamed": "The column was spelled otherwise (case, spaces).",
+    "more": "Further warnings or faults of the row, counted and not told one by one.",
 }
 WARNINGS = ROW_CODES | {
-    "matched-level": "A known level but for case or surrounding spaces; the known one is used.",
-    "truncated": "A text was cut to the longest that is read.",
     "extra-column": "A column that training did not know; it is not used.",
-    "renamed": "The column was spelled otherwise (case, spaces, a former name).",
     "fallback": "The model could not score this row; the brief's fallback decided.",
 }
 FAULTS = ROW_CODES | {
     "not-a-row": "The row, or the item, is not a JSON object.",
     "nothing-known": "Not one input of the row was understood.",
+    "too-long": "A text beyond the limit of characters.",
+    "too-many-columns": "Far more columns than training knew.",
     "bad-row": f"The row is larger than {MAX_ROW_BYTES:,} bytes, or nested too deeply.",
     "bad-id": f"The id is neither a text of 1 to {MAX_ID} characters nor a whole number.",
     "id-conflict": "The id was used for another row.",
@@ -61,6 +64,7 @@ IDS = (
     "last 10,000 ids that it answered; what is repeated later, or to another worker, is decided anew, and the first "
     "of an id to reach the journal counts."
 )
+STRICT = "Refuse a row instead of repairing it: every warning that changes what the model reads is a fault."
 ABOUT = (
     "Rows in, decisions out. This version has no keys, and unless it was started with `--insecure-host` it answers on "
     "this machine only. Every reply carries `x-request-id`: the caller's, or one made here. Limits of one request: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from mainstay.domain.schema import Field, Kind, Policy
-from mainstay.interfaces.http.codes import ABOUT, IDS, MAX_ROWS
+from mainstay.interfaces.http.codes import ABOUT, IDS, MAX_ROWS, STRICT
 from mainstay.interfaces.http.foreign_documents import SHAPES, foreign_paths
 from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, HEADERS, answer_of, error_answers
 from mainstay.workflows.serve import BY_RULE, Routes, Service, outcomes_wanted
@@ -223,6 +223,7 @@ def _decide(name: str, service: Service) -> Json:
             "ids": ids,
             "expected_version": EXPECTED,
             "dry_run": {"type": "boolean", "description": "Answer, and keep nothing: no id is taken."},
+            "strict": {"type": "boolean", "description": STRICT},
         },
         "examples": [{"rows": [example_row(service)], "ids": ["a-1"]}],
     }

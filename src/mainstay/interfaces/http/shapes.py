@@ -68,7 +68,7 @@ CARD: dict[str, Json] = {
     "problem": MAYBE_TEXT,
 }
 COMPONENTS: dict[str, Json] = {
-    "warning": _object(("field", "code"), field=TEXT, code=explained(WARNINGS), got=SCALAR, used=SCALAR),
+    "warning": _object(("field", "code"), field=TEXT, code=explained(WARNINGS), got=SCALAR, used=SCALAR, nearest=TEXT),
     "told_warning": _object(
         ("row", "field", "code", "got"), row=INTEGER, field=TEXT, code=explained(TOLD_WARNINGS), got=SCALAR
     ),
