@@ -34,6 +34,8 @@ class Act(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # id, why
     REPLAYED = "replayed"  # table digest, summary
     RESTORED = "restored"  # backup digest
+    KEY_ADDED = "key-added"  # caller, number, digest (of the key, with the secret), scopes, models, rate, expires_at
+    KEY_REVOKED = "key-revoked"  # caller, number, why
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ from typing import Any
 from mainstay.domain.canonical import canonical
 from mainstay.domain.errors import Asked, Busy, LedgerBroken, StoreError
 from mainstay.domain.event import Event, chained
+from mainstay.domain.key import CHAIN as KEYS
+from mainstay.domain.key import Key, keys_of
 from mainstay.domain.life import Life, fold
 from mainstay.domain.moments import iso
 from mainstay.store.files import disk_faults
@@ -77,8 +79,16 @@ class Ledger:
 
     def models(self) -> tuple[str, ...]:
         """Return the names of all models that have a chain, in order."""
+        return tuple(name for name in self.chains() if name != KEYS)
+
+    def chains(self) -> tuple[str, ...]:
+        """Return the names of all chains, in order: those of models, and that of keys if there is any."""
         with opened(self.path) as db:
             return tuple(name for (name,) in db.execute("SELECT DISTINCT model FROM event ORDER BY model"))
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return every key that was ever added, in order."""
+        return keys_of(self.events(KEYS))
 
     def verify(self) -> tuple[Break, ...]:
         """Return everything that is not as it was written (`store.ledger_proof` says what can be found)."""

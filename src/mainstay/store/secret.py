@@ -1,7 +1,8 @@
-"""The home's secret: 32 random bytes, made once, that key the hashes of entities, seals and fingerprints."""
+"""The home's secret: 32 random bytes, made once, that key the hashes of entities, seals, fingerprints and callers' keys."""
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from mainstay.domain.errors import StoreError
 from mainstay.store.files import disk_faults, put_file_once
 
 N_BYTES = 32
+KEY_PREFIX = "mk_"  # so that programs that look for leaked secrets can know one
 RESTORE = "Restore it from a backup (mainstay restore FILE FOLDER): without it nothing kept here can be recognised."
 
 
@@ -31,3 +33,13 @@ def make_secret(path: Path) -> bytes:
     if secret is None:
         raise StoreError(f"{path} was removed while it was made", remedy="Try again.")
     return secret
+
+
+def make_key() -> str:
+    """Return a new key for a caller: 256 random bits, as text."""
+    return KEY_PREFIX + secrets.token_urlsafe(N_BYTES)
+
+
+def key_digest(secret: bytes, key: bytes) -> bytes:
+    """Return the hash under which a caller's key is known; without the home's secret nobody can compute one."""
+    return hmac.digest(secret, b"mainstay-key-1\n" + key, "sha256")

@@ -63,7 +63,7 @@ def back_up(home: Home, file: Path | None, *, at: datetime) -> BackedUp:
 
 
 def bring_back(file: Path, folder: Path, *, actor: str, at: datetime) -> BroughtBack:
-    """Restore a backup as the home of `folder`, verify it, and tell each model's chain that it was restored.
+    """Restore a backup as the home of `folder`, verify it, and tell each chain that it was restored.
 
     A history that does not verify came so from where the backup was made: it is left as it is, and said.
     """
@@ -72,8 +72,8 @@ def bring_back(file: Path, folder: Path, *, actor: str, at: datetime) -> Brought
     breaks = ledger.verify()
     if not breaks:
         body = {"backup": restored.digest, "begun_at": restored.begun_at}
-        for model in ledger.models():
-            ledger.append(model, Act.RESTORED, body, actor=actor, at=at)
+        for chain in ledger.chains():
+            ledger.append(chain, Act.RESTORED, body, actor=actor, at=at)
     held = () if breaks else holdings(restored.home)
     return BroughtBack(restored.home, restored.digest, restored.begun_at, held, breaks)
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "history": ("history", "Show what happened, or verify that nobody changed it."),
     "serve": ("serve", "Answer decisions over HTTP."),
     "predict": ("predict", "Answer every row of a table with a version."),
+    "keys": ("keys", "Make, list and revoke the keys that callers of the service need."),
     "outcomes": ("outcomes", "Import what really happened, from a table."),
     "actions": ("actions", "Import what was done with decisions, from a table."),
     "watch": ("watch", "Ingest, count, judge, and raise signals."),

@@ -26,7 +26,7 @@ def ledger(home: Home, site: Site) -> Iterator[Finding]:
     """Whether the history is as it was written."""
     breaks = home.ledger.verify()
     if not breaks:
-        n_events = sum(home.ledger.life(model).seq for model in home.ledger.models())
+        n_events = sum(len(home.ledger.events(chain)) for chain in home.ledger.chains())
         yield Finding(
             code="doctor-ledger", verdict=Verdict.PASS, because=f"All {n_events} events are as they were written."
         )
