@@ -1,7 +1,7 @@
 """Keys of callers: who may call, for what, which models and how often. Kept as a keyed hash, never as the key itself.
 
-A caller has a name; its keys are numbered from 1 (`shop.1`, `shop.2`). Ids are the caller's, not the key's: a key can be
-replaced, and two programs with a key each of one caller speak of the same decisions.
+A caller has a name; its keys are numbered from 1 (`shop.1`, `shop.2`). Ids are the caller's, not the key's: a key can
+be replaced, and two programs with a key each of one caller speak of the same decisions.
 """
 
 from __future__ import annotations

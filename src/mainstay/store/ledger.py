@@ -86,7 +86,7 @@ class Ledger:
         with opened(self.path) as db:
             return tuple(name for (name,) in db.execute("SELECT DISTINCT model FROM event ORDER BY model"))
 
-    def keys(self) -> tuple[Key, ...]:
+    def all_keys(self) -> tuple[Key, ...]:
         """Return every key that was ever added, in order."""
         return keys_of(self.events(KEYS))
 

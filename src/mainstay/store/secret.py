@@ -1,4 +1,4 @@
-"""The home's secret: 32 random bytes, made once, that key the hashes of entities, seals, fingerprints and callers' keys."""
+"""The home's secret: 32 random bytes, made once, that key the hashes of entities, seals and callers' keys."""
 
 from __future__ import annotations
 

@@ -10,3 +10,8 @@ from mainstay.store.home import open_home
 def require_home(folder: Path) -> None:
     """Raise `NotFound` or `StoreError` where a project's folder holds no home that can be used."""
     open_home(folder, create=False)
+
+
+def has_keys(folder: Path) -> bool:
+    """Say whether callers of a project's service need a key: whether there ever was one."""
+    return bool(open_home(folder, create=False).ledger.all_keys())

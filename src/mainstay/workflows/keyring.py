@@ -56,7 +56,7 @@ class Keyring:
 
 def read_keyring(home: Home) -> Keyring:
     """Return the keys as the ledger says now; raises `StoreError`. Safe in a thread."""
-    keys = home.ledger.keys()
+    keys = home.ledger.all_keys()
     return Keyring({bytes.fromhex(key.digest): _grant(key, place) for place, key in enumerate(keys)}, home.secret)
 
 

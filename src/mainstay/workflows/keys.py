@@ -81,7 +81,7 @@ def add_key(home: Home, caller: str, wanted: Wanted, *, actor: str, at: datetime
 
 def list_keys(home: Home, *, at: datetime) -> tuple[Listed, ...]:
     """Return every key that was ever added, with how it stands."""
-    return tuple(Listed(key, key.status(at), last_use(home, key.id)) for key in home.ledger.keys())
+    return tuple(Listed(key, key.status(at), last_use(home, key.id)) for key in home.ledger.all_keys())
 
 
 def revoke_keys(

@@ -27,6 +27,7 @@ from mainstay.store.files import put_file, temporary_folder
 from mainstay.store.home import Home, open_home
 from mainstay.store.ledger_watch import LedgerWatch
 from mainstay.store.spool import Spool
+from mainstay.workflows.keyring import Grant, Keyring, note_uses, read_keyring
 from mainstay.workflows.route import NO_ROUTES, Routes, follow, load_service
 
 __all__ = [
@@ -35,7 +36,9 @@ __all__ = [
     "NO_ANSWER",
     "Decided",
     "Desk",
+    "Grant",
     "Intake",
+    "Keyring",
     "NotServed",
     "OtherVersion",
     "Routes",
@@ -47,8 +50,11 @@ __all__ = [
     "disk_problem",
     "ledger_moved",
     "load_service",
+    "note_uses",
+    "now_us",
     "open_desk",
     "outcomes_wanted",
+    "read_keyring",
     "read_routes",
     "served",
     "tell_actions",
@@ -80,6 +86,8 @@ class Desk:
     spools: dict[tuple[str, str], Spool] = field(default_factory=dict)
     faults: Counter[FaultKind] = field(default_factory=Counter)
     ledger_problem: str | None = None
+    keyring: Keyring = field(default_factory=Keyring)
+    keys_used: set[str] = field(default_factory=set)
 
 
 def open_desk(folder: Path) -> Desk:
@@ -87,6 +95,7 @@ def open_desk(folder: Path) -> Desk:
     home = open_home(folder, create=False)
     desk = Desk(home, LedgerWatch(home.root / "ledger.sqlite"))
     desk.watch.changed()
+    desk.keyring = read_keyring(home)
     desk.routes = read_routes(home, NO_ROUTES)
     return desk
 

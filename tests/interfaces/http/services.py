@@ -26,7 +26,8 @@ options = json.loads(sys.argv[2])
 supervisor.HANGS_S = options["hangs_s"]
 if options["largest_file"]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (options["largest_file"], options["largest_file"]))
-server.serve(Path(sys.argv[1]), port=0, workers=options["workers"], ingest_every_s=options["ingest_every_s"])
+how = {name: options[name] for name in ("host", "workers", "ingest_every_s")}
+server.serve(Path(sys.argv[1]), port=0, **how)
 """
 PATIENCE_S = 30.0
 
@@ -59,6 +60,7 @@ class Options:
     ingest_every_s: float | None = None
     hangs_s: float = 20.0
     largest_file: int = 0
+    host: str = "127.0.0.1"
 
 
 @contextmanager

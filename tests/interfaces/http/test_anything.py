@@ -95,7 +95,7 @@ def test_a_caller_who_is_gone_gets_no_reply(inside: Inside) -> None:
 def test_a_fault_of_our_own_shows_nothing(
     inside: Inside, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, path: str, method: str
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a private matter")
 
     monkeypatch.setattr("mainstay.workflows.serve.read_decide", fail)

@@ -19,7 +19,7 @@ from mainstay.workflows.place import home_and_model
 @click.option("--workers", default=2, show_default=True, help="Processes that answer; one per core is enough.")
 @click.option("--ingest-every", default="60s", show_default=True, help="How often answers are moved to the journal.")
 @click.option("--no-ingest", is_flag=True, help="Leave that to `mainstay watch`.")
-@click.option("--insecure-host", is_flag=True, help="Listen beyond this machine although no keys are set.")
+@click.option("--insecure-host", is_flag=True, help="Listen beyond this machine although nobody needs a key.")
 @options.project
 def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
     host: str, port: int, workers: int, ingest_every: str, no_ingest: bool, insecure_host: bool, project: str

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mainstay.domain.errors import MainstayError
+from mainstay.interfaces.http.callers import Caller, identify, wish_of
 from mainstay.interfaces.http.dialects import dialect_of, translated
 from mainstay.interfaces.http.endpoints import ENDPOINTS, busy
 from mainstay.interfaces.http.faults import own_fault, where
 from mainstay.interfaces.http.following import keep_following
 from mainstay.interfaces.http.measures import Measures
-from mainstay.interfaces.http.pages import make_pages
+from mainstay.interfaces.http.pages import CALLER, HEAD, make_pages
 from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, problem, send_end, send_reply
 from mainstay.interfaces.http.request import Head, Held, Sent, Target, drain, read_body, read_head, refused_head
 from mainstay.interfaces.http.settings import Settings
@@ -26,6 +27,7 @@ from mainstay.workflows.serve import Desk, close_desk, open_desk, ticks_us
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+PAGES = "pages"  # how all that is not a busy endpoint is counted where it is refused
 ALLOW_POST = ((b"allow", b"POST"),)
 SECOND_US = 1_000_000
 
@@ -41,6 +43,16 @@ class Worker:
     measures: Measures
     pages: App
     held: Held = field(default_factory=Held)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request to a busy endpoint on its way: its head, what its path asks for, who calls, and when it came."""
+
+    head: Head
+    target: Target
+    caller: Caller
+    started_us: int
 
 
 def make_app(settings: Settings, *, beat: Callable[[], None] = lambda: None) -> App:
@@ -100,37 +112,40 @@ def _stop_if_failed(following: asyncio.Task[None]) -> None:
 
 async def _http(worker: Worker, scope: Scope, receive: Receive, send: Send) -> None:
     started_us = ticks_us()
-    target = busy(scope["path"])
-    if target is None:
+    head, target = read_head(scope), busy(scope["path"])
+    caller = identify(worker.desk, head, wish_of(scope["path"], target))
+    if isinstance(caller, Reply):
+        reply: Reply | None = caller
+    elif target is None:
+        scope[HEAD], scope[CALLER] = head, caller
         await worker.pages(scope, receive, send)
         return
-    head = read_head(scope)
-    reply = await _guarded(worker, scope, receive, head, (target, started_us))
+    else:
+        reply = await _guarded(worker, scope, receive, Visit(head, target, caller, started_us))
     if reply is None:
         return
     reply = translated(reply, dialect_of(scope["path"]))
-    worker.measures.requests.labels(target.endpoint, reply.status).inc()
-    worker.measures.seconds.labels(target.endpoint).observe((ticks_us() - started_us) / SECOND_US)
+    endpoint = target.endpoint if target is not None else PAGES
+    worker.measures.requests.labels(endpoint, reply.status).inc()
+    worker.measures.seconds.labels(endpoint).observe((ticks_us() - started_us) / SECOND_US)
     await send_reply(send, reply, head.request_id, finish=not reply.drain)
     if reply.drain:
         await drain(receive)
         await send_end(send)
 
 
-async def _guarded(
-    worker: Worker, scope: Scope, receive: Receive, head: Head, asked: tuple[Target, int]
-) -> Reply | None:
+async def _guarded(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Reply | None:
     """Reply to whatever comes; nothing that fails here shows its insides to a caller, or a caller's values to a log."""
     try:
-        return await _reply(worker, scope, receive, head, asked)
+        return await _reply(worker, scope, receive, visit)
     except MainstayError as error:
         return error_reply(error, worker.measures)
     except Exception as error:  # noqa: BLE001 - the outermost edge of a request
-        return own_fault(error, head.request_id)
+        return own_fault(error, visit.head.request_id)
 
 
-async def _reply(worker: Worker, scope: Scope, receive: Receive, head: Head, asked: tuple[Target, int]) -> Reply | None:
-    target, started_us = asked
+async def _reply(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Reply | None:
+    head, target = visit.head, visit.target
     if scope["method"] != "POST":
         what = f"{scope['method'][:20]} is not what {target.endpoint} answers to"
         return problem(405, "method", what, remedy="Use POST.", headers=ALLOW_POST)
@@ -140,4 +155,5 @@ async def _reply(worker: Worker, scope: Scope, receive: Receive, head: Head, ask
     body = await read_body(receive, worker.held)
     if not isinstance(body, bytes):
         return body
-    return ENDPOINTS[target.endpoint](worker.desk, worker.measures, Sent(target, head, body, started_us))
+    sent = Sent(target, head, body, visit.started_us, visit.caller.name)
+    return ENDPOINTS[target.endpoint](worker.desk, worker.measures, sent)

@@ -42,6 +42,13 @@ PROBLEMS = {
     "content-type": "Another format than JSON.",
     "encoding": "A compressed body.",
     "cross-origin": "A browser's page of another origin.",
+    "no-key": "No key came, and this service wants one.",
+    "unknown-key": "The key is none that was made here.",
+    "expired-key": "The key held until a day that has passed.",
+    "revoked-key": "The key was revoked.",
+    "wrong-scope": "The key does not open this endpoint.",
+    "wrong-model": "The key does not open this model.",
+    "too-fast": "More requests than the key may send; Retry-After says when the next is taken.",
     "method": "Another method than the path answers to.",
     "unknown-path": "There is no such path.",
     "unknown-model": "There is no such model.",
@@ -66,8 +73,10 @@ IDS = (
 )
 STRICT = "Refuse a row instead of repairing it: every warning that changes what the model reads is a fault."
 ABOUT = (
-    "Rows in, decisions out. This version has no keys, and unless it was started with `--insecure-host` it answers on "
-    "this machine only. Every reply carries `x-request-id`: the caller's, or one made here. Limits of one request: "
+    "Rows in, decisions out. Where keys were made, every request but those for health carries one: "
+    "`Authorization: Bearer KEY`, or `x-api-key`. Ids belong to the caller that a key was made for. Without keys the "
+    "service answers on its own machine only, unless it was started with `--insecure-host`. Every reply carries "
+    "`x-request-id`: the caller's, or one made here. Limits of one request: "
     f"{MAX_ROWS:,} rows of at most {MAX_ROW_BYTES:,} bytes each, {MAX_ITEMS:,} outcomes or actions, 10,000,000 bytes."
 )
 

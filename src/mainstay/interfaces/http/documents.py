@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from mainstay.domain.schema import Field, Kind, Policy
+from mainstay.interfaces.http.callers import OPEN
 from mainstay.interfaces.http.codes import ABOUT, IDS, MAX_ROWS, STRICT
 from mainstay.interfaces.http.foreign_documents import SHAPES, foreign_paths
-from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, HEADERS, answer_of, error_answers
+from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, HEADERS, answer_of, error_answers, key_answers
 from mainstay.workflows.serve import BY_RULE, Routes, Service, outcomes_wanted
 
 Json: TypeAlias = dict[str, Any]
@@ -56,11 +57,15 @@ EXPECTED: Json = {
     "type": ["integer", "string", "null"],
     "description": "3 or `name/3`: if another version is live nothing is decided (409, `other-version`).",
 }
+SECURITY: Json = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key of this service: mainstay keys add."},
+    "key": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "The same key in another header."},
+}
 NAME: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def document(routes: Routes) -> Json:
-    """Return the OpenAPI document of the models that answer now."""
+def document(routes: Routes, *, keys: bool = False) -> Json:
+    """Return the OpenAPI document of the models that answer now; `keys` says whether callers need one."""
     own = {key: shape for service in routes.services.values() for key, shape in _own_shapes(service).items()}
     return {
         "openapi": "3.1.0",
@@ -71,8 +76,9 @@ def document(routes: Routes) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
+        "security": [{"bearer": []}, {"key": []}, *([] if keys else [{}])],
         "paths": paths_of(routes),
-        "components": {"schemas": COMPONENTS | SHAPES | own},
+        "components": {"schemas": COMPONENTS | SHAPES | own, "securitySchemes": SECURITY},
     }
 
 
@@ -86,7 +92,9 @@ def paths_of(routes: Routes) -> dict[str, Json]:
     for path, summary in QUIET.items():
         parameters = {"parameters": [NAME]} if "{name}" in path else {}
         named = {"summary": summary, "operationId": OPERATIONS[path]}
-        paths[path] = {"get": named | parameters | {"responses": QUIET_ANSWERS[path]}}
+        opens: Json = {"security": []} if path in OPEN else {}
+        answers = QUIET_ANSWERS[path] | ({} if opens else key_answers())
+        paths[path] = {"get": named | parameters | opens | {"responses": answers}}
     return paths | foreign_paths(routes.services)
 
 

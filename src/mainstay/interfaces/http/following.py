@@ -9,10 +9,11 @@ import signal
 from collections.abc import Callable
 
 from mainstay.domain.errors import MainstayError
-from mainstay.workflows.serve import Desk, Routes, ledger_moved, read_routes, write_faults
+from mainstay.workflows.serve import Desk, Routes, ledger_moved, note_uses, read_keyring, read_routes, write_faults
 
 POLL_S = 0.2  # a deployment is followed well within a second; asking costs two microseconds
 FAULTS_EVERY = 5  # polls between writings of folded faults: one second
+USES_EVERY = 150  # polls between notes of which keys were used: half a minute
 RETRY_EVERY = 10  # polls between new attempts at a bundle that did not open: two seconds
 
 log = logging.getLogger("mainstay.http")
@@ -32,14 +33,17 @@ async def keep_following(desk: Desk, *, parent: int, beat: Callable[[], None]) -
         await follow_once(desk, again=bool(desk.routes.problems) and polls % RETRY_EVERY == 0)
         if polls % FAULTS_EVERY == 0:
             _write_faults(desk)
+        if polls % USES_EVERY == 0 and desk.keys_used:
+            note_uses(desk.home, desk.keys_used)
         beat()
 
 
 async def follow_once(desk: Desk, *, again: bool = False) -> None:
-    """Load what is live if the ledger has grown, or in any case with `again`. Answers go on meanwhile."""
+    """Load keys and what is live if the ledger has grown, or in any case with `again`. Answers go on meanwhile."""
     try:
         if not (ledger_moved(desk) or again):
             return
+        desk.keyring = await asyncio.to_thread(read_keyring, desk.home)  # first: loading a version takes longer
         routes = await asyncio.to_thread(read_routes, desk.home, desk.routes)
         desk.ledger_problem = None
     except MainstayError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from mainstay.interfaces.http.callers import OPEN
 from mainstay.interfaces.http.shapes import HEADERS, RETRY_AFTER, answer_of
 from mainstay.workflows.infer import DATATYPES, metadata
 from mainstay.workflows.serve import Service
@@ -73,7 +74,8 @@ UNKNOWN: dict[str, Json] = {
 }
 ERRORS = {
     "400": "No JSON, or tensors that make no rows.",
-    "403": "A browser's page of another origin.",
+    "401": "Without a key, or with one that does not hold.",
+    "403": "A key that does not open this; or a browser's page of another origin.",
     "404": "No such model, or not this version of it.",
     "405": "Another method.",
     "408": "The body did not arrive in time.",
@@ -81,7 +83,7 @@ ERRORS = {
     "413": "More than 10 MB, or more rows than one request may hold.",
     "415": "A compressed body, or another format.",
     "422": "No row could be answered.",
-    "429": "Too much at once; retry after a second.",
+    "429": "Too much at once, or more often than the key may; retry as Retry-After says.",
     "500": "A fault of the service itself; report the x-request-id.",
     "503": "Nothing is deployed, or what would be answered cannot be kept; retry.",
 }
@@ -97,8 +99,15 @@ def foreign_paths(services: Mapping[str, Service]) -> dict[str, Json]:
     for path, (summary, operation, responses) in QUIET.items():
         named = [each for each in (NAME, VERSION) if f"{{{each['name']}}}" in path]
         parameters = {"parameters": named} if named else {}
-        paths[path] = {"get": {"summary": summary, "operationId": operation} | parameters | {"responses": responses}}
+        answers: Json = {"security": []} if path in OPEN else {}
+        answers["responses"] = responses | ({} if path in OPEN else _denied())
+        paths[path] = {"get": {"summary": summary, "operationId": operation} | parameters | answers}
     return paths
+
+
+def _denied() -> dict[str, Json]:
+    """Return the answers to a key that does not open a page."""
+    return {code: {"description": ERRORS[code], "headers": HEADERS} for code in ("401", "403", "429")}
 
 
 def _plain(*statuses: str) -> dict[str, Json]:

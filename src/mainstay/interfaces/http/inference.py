@@ -17,7 +17,9 @@ def inference(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v2/models/{name}/infer`, also of a version: 200 where at least one row was answered."""
     model = sent.target.model
     service = served_version(desk, model, sent.target.version)
-    inferred = infer(desk, service, sent.body, json_length=sent.head.json_length, started_us=sent.started_us)
+    inferred = infer(
+        desk, service, sent.body, json_length=sent.head.json_length, key=sent.key, started_us=sent.started_us
+    )
     measures.count_decided(model, inferred.decided)
     status = status_of(inferred.decided)
     if status != 200:

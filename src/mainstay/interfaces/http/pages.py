@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from difflib import get_close_matches
 
 from starlette.applications import Starlette
@@ -21,11 +22,10 @@ from mainstay.interfaces.http.foreign import foreign_routes
 from mainstay.interfaces.http.landing import STYLE_POLICY, landing
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.reply import SAFE, Message, Receive, Reply, Scope, Send, json_reply, problem
-from mainstay.interfaces.http.request import read_head
-from mainstay.workflows.serve import Desk, disk_problem, served, ticks_us
+from mainstay.workflows.serve import Desk, Routes, disk_problem, served, ticks_us
 
 PROBE_EVERY_US = 2_000_000  # the disk is tried at most every two seconds, however often readiness is asked
-REQUEST_ID = "mainstay.request_id"
+HEAD, CALLER = "mainstay.head", "mainstay.caller"  # where the application leaves what it has read, in the scope
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -53,14 +53,15 @@ def make_pages(desk: Desk, measures: Measures) -> App:
         return Response(await asyncio.to_thread(measures.text), media_type=METRICS_TYPE)
 
     async def openapi(request: Request) -> Response:
-        return _json(200, document(desk.routes))
+        return _json(200, document(_seen(desk, request), keys=desk.keyring.required))
 
     async def docs(request: Request) -> Response:
-        page = landing(desk.routes, str(request.base_url).rstrip("/"))
+        page = landing(_seen(desk, request), str(request.base_url).rstrip("/"))
         return HTMLResponse(page, headers={"content-security-policy": STYLE_POLICY})
 
     async def models(request: Request) -> Response:
-        cards = [model_card(service, desk.routes) for service in desk.routes.services.values()]
+        seen = _seen(desk, request)
+        cards = [model_card(service, seen) for service in seen.services.values()]
         return _json(200, {"models": cards})
 
     async def model(request: Request) -> Response:
@@ -74,6 +75,16 @@ def make_pages(desk: Desk, measures: Measures) -> App:
     )
     app.router.redirect_slashes = False
     return _with_headers(app)
+
+
+def _seen(desk: Desk, request: Request) -> Routes:
+    """Return the routes that a caller may know of: all of them, or those of the models that the key opens."""
+    models = request.scope[CALLER].models
+    if not models:
+        return desk.routes
+    services = {name: service for name, service in desk.routes.services.items() if name in models}
+    known = tuple(name for name in desk.routes.models if name in models)
+    return replace(desk.routes, services=services, models=known)
 
 
 async def _readiness(desk: Desk, probed: Probed) -> Response:
@@ -109,7 +120,7 @@ async def _unknown(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return _translated(request, own_fault(error, request.scope[REQUEST_ID]))
+    return _translated(request, own_fault(error, request.scope[HEAD].request_id))
 
 
 def _json(status: int, content: object) -> Response:
@@ -131,7 +142,7 @@ def _with_headers(app: App) -> App:
     """Give every reply the headers that all replies carry, where it has not set them itself."""
 
     async def with_headers(scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = scope[REQUEST_ID] = read_head(scope).request_id
+        request_id = scope[HEAD].request_id
 
         async def send_more(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from mainstay.interfaces.http.reply import CLOSE, Message, Receive, Reply, Scope, problem
@@ -37,6 +38,7 @@ class Head:
     """The headers that matter. Lengths are None where the caller does not say, -1 where they are no numbers.
 
     `json_length` is where the JSON of a body ends, of those that go on in bytes.
+    `key` is what a caller presents as one, b"" for none.
     """
 
     length: int | None
@@ -46,6 +48,8 @@ class Head:
     origin: bytes
     host: bytes
     request_id: bytes
+    has_body: bool
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Sent:
     head: Head
     body: bytes
     started_us: int
+    key: str  # the caller's name, "" without keys
 
 
 @dataclass(slots=True)
@@ -77,20 +82,27 @@ class Held:
 def read_head(scope: Scope) -> Head:
     """Read the headers that matter; a request without a usable id gets one."""
     headers = dict(scope["headers"])
-    request_id = headers.get(b"x-request-id", b"")
+    request_id, length = headers.get(b"x-request-id", b""), _length(headers.get(b"content-length"))
     return Head(
-        length=_length(headers.get(b"content-length")),
+        length=length,
         json_length=_length(headers.get(b"inference-header-content-length")),
         encoding=headers.get(b"content-encoding", b"").strip().lower(),
         kind=headers.get(b"content-type", b"").strip().lower(),
         origin=headers.get(b"origin", b""),
         host=headers.get(b"host", b""),
         request_id=request_id if REQUEST_ID.fullmatch(request_id) else os.urandom(8).hex().encode(),
+        has_body=length is not None or b"transfer-encoding" in headers,
+        key=_presented(headers),
     )
 
 
 def _length(text: bytes | None) -> int | None:
     return None if text is None else int(text) if text.isdigit() and len(text) < 20 else -1
+
+
+def _presented(headers: Mapping[bytes, bytes]) -> bytes:
+    scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
+    return key.strip() if scheme.lower() == b"bearer" else headers.get(b"x-api-key", b"").strip()
 
 
 def refused_head(head: Head, *, loopback: bool) -> Reply | None:

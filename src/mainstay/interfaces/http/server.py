@@ -17,7 +17,7 @@ import msgspec
 from mainstay.domain.errors import Asked, Refused
 from mainstay.interfaces.http.settings import GRACE_S, LOGGING, MULTIPROCESS, Settings, is_loopback
 from mainstay.interfaces.http.supervisor import Child, Role, keep_all
-from mainstay.workflows.home import require_home
+from mainstay.workflows.home import has_keys, require_home
 
 WORKER = "mainstay.interfaces.http.worker"
 INGESTER = "mainstay.interfaces.ingester"
@@ -42,11 +42,17 @@ def serve(
     """Answer decisions for the home in a project's folder until SIGTERM or SIGINT; call it in the main thread.
 
     With port 0 the system chooses one (the log says which). With `ingest_every_s` None the spool is left to others.
-    Raises `Refused` for an address beyond this machine without `insecure_host`, `Asked` for one that cannot be used,
-    `NotFound` where there is no home.
+    Raises `Refused` for an address beyond this machine without keys and `insecure_host`, `Asked` for one that cannot
+    be used, `NotFound` where there is no home.
     """
-    _check(host, port=port, workers=workers, insecure_host=insecure_host)
+    _check(port=port, workers=workers)
     require_home(folder)
+    if not (is_loopback(host) or insecure_host or has_keys(folder)):
+        raise Refused(
+            f"no key was made yet, so the service answers on this machine only, not on {host!r}",
+            remedy="Make one: mainstay keys add NAME --scopes decide,outcomes,actions. Or add --insecure-host, behind "
+            "a proxy that checks who calls, or in a closed network.",
+        )
     logging.config.dictConfig(LOGGING)
     with listening(host, port) as listener, tempfile.TemporaryDirectory(prefix="mainstay-metrics-") as counters:
         address = _address(listener)
@@ -79,16 +85,11 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _check(host: str, *, port: int, workers: int, insecure_host: bool) -> None:
+def _check(*, port: int, workers: int) -> None:
     if not 0 <= port <= 65_535:
         raise Asked(f"{port} is not a port", remedy="Use 1 to 65535, or 0 for any that is free.")
     if not 1 <= workers <= 256:
         raise Asked(f"{workers} workers", remedy="Use 1 to 256; one per core is enough.")
-    if not is_loopback(host) and not insecure_host:
-        raise Refused(
-            f"no keys are set, so the service answers on this machine only, not on {host!r}",
-            remedy="Put it behind a proxy that checks who calls; or, in a closed network, add --insecure-host.",
-        )
 
 
 def _run(answering: list[Child], ingesting: list[Child], listener: socket.socket, *, ready: Callable[[], None]) -> bool:

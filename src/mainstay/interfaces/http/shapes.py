@@ -20,6 +20,7 @@ MOMENT = {
     "examples": ["2026-03-31T14:05:00Z"],
 }
 HEADERS: Json = {"x-request-id": {"description": "The caller's own, or one made here.", "schema": {"type": "string"}}}
+CHALLENGE: Json = {"WWW-Authenticate": {"description": "Where a key is missing or does not hold.", "schema": TEXT}}
 RETRY_AFTER: Json = {"Retry-After": {"description": "Seconds; not sent with `model-failed`.", "schema": INTEGER}}
 
 
@@ -174,18 +175,26 @@ ANSWERS: dict[str, Json] = {
 }
 ERRORS = {
     "400": "The body is not JSON; the message says where.",
-    "403": "A browser's page of another origin.",
+    "401": "Without a key, or with one that does not hold.",
+    "403": "A key that does not open this; or a browser's page of another origin.",
     "404": "There is no such model.",
     "405": "Another method.",
     "408": "The body did not arrive in time.",
     "413": "More than 10 MB, or more rows than one request may hold.",
     "415": "Another format than JSON.",
-    "429": "Too much at once; retry after a second.",
+    "429": "Too much at once, or more often than the key may; retry as Retry-After says.",
     "500": "A fault of the service itself; report the x-request-id.",
 }
 
 
+MORE_HEADERS = {"401": CHALLENGE, "403": CHALLENGE, "429": RETRY_AFTER}
+
+
 def error_answers() -> Json:
     """Return the answers that every busy endpoint shares."""
-    retry = {"429": RETRY_AFTER}
-    return {code: answer_of(said, "refusal", headers=retry.get(code)) for code, said in ERRORS.items()}
+    return {code: answer_of(said, "refusal", headers=MORE_HEADERS.get(code)) for code, said in ERRORS.items()}
+
+
+def key_answers() -> Json:
+    """Return the answers of whatever needs a key, where the key does not open it."""
+    return {code: answer for code, answer in error_answers().items() if code in MORE_HEADERS}

@@ -29,7 +29,7 @@ NOTHING_TAKEN = "nothing-taken"
 def decide(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/decide`: 200 where at least one row was answered."""
     model = sent.target.model
-    decided = answer(desk, model, sent.body, started_us=sent.started_us)
+    decided = answer(desk, model, sent.body, key=sent.key, started_us=sent.started_us)
     measures.count_decided(model, decided)
     document: dict[str, Any] = {"model": model, "version": decided.version, "decisions": decided.entries}
     if decided.dry_run:
@@ -46,12 +46,12 @@ def decide(desk: Desk, measures: Measures, sent: Sent) -> Reply:
 
 def outcomes(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/outcomes`: 200 where at least one outcome was taken."""
-    return _told(measures, sent, tell_outcomes(desk, sent.target.model, sent.body))
+    return _told(measures, sent, tell_outcomes(desk, sent.target.model, sent.body, key=sent.key))
 
 
 def actions(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/actions`: 200 where at least one action was taken."""
-    return _told(measures, sent, tell_actions(desk, sent.target.model, sent.body))
+    return _told(measures, sent, tell_actions(desk, sent.target.model, sent.body, key=sent.key))
 
 
 def error_reply(error: MainstayError, measures: Measures) -> Reply:

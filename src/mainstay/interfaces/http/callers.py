@@ -1,0 +1,111 @@
+"""Who calls, and whether they may: a key where there are keys, with the right scope, of the right model, not too often.
+
+What needs no key is whether the service lives and is ready: a load balancer has none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mainstay.domain.key import Scope
+from mainstay.interfaces.http.reply import CLOSE, Reply, problem
+from mainstay.interfaces.http.request import MAX_BODY, Head, Target
+from mainstay.workflows.serve import Desk, Grant, now_us
+
+OPEN = frozenset({"/healthz", "/readyz", "/ping", "/health", "/v2/health/live", "/v2/health/ready"})
+SCOPES = {
+    "outcomes": Scope.OUTCOMES,
+    "actions": Scope.ACTIONS,
+    "explain": Scope.EXPLAIN,
+}  # every other busy one decides
+SEND = "Send it with each request: Authorization: Bearer KEY."
+MAKE = "Whoever runs the service makes one: mainstay keys add NAME --scopes {scope}."
+PAGES = frozenset({Scope.READ, Scope.METRICS})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a name, by which ids are kept apart, and the id of the key; both "" where no key is asked for.
+
+    Empty `models` are all.
+    """
+
+    name: str = ""
+    key: str = ""
+    models: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request wants opened: a scope, and of which model ("" where its path names none)."""
+
+    scope: Scope
+    model: str = ""
+
+
+ANYBODY = Caller()
+
+
+def wish_of(path: str, target: Target | None) -> Wish | None:
+    """Return what a path wants opened; None where it is open to everybody.
+
+    >>> wish_of("/v1/models/credit", None), wish_of("/healthz", None)
+    (Wish(scope=<Scope.READ: 'read'>, model='credit'), None)
+    """
+    if target is not None:
+        return Wish(SCOPES.get(target.endpoint, Scope.DECIDE), target.model)
+    if path in OPEN:
+        return None
+    if path == "/metrics":
+        return Wish(Scope.METRICS)
+    parts = path.split("/", 4)
+    return Wish(Scope.READ, parts[3] if len(parts) > 3 and parts[2] == "models" else "")
+
+
+def identify(desk: Desk, head: Head, wish: Wish | None) -> Caller | Reply:
+    """Return who calls, or why they may not."""
+    if wish is None or not desk.keyring.required:
+        return ANYBODY
+    if not head.key:
+        remedy = f"{SEND} {MAKE.format(scope=wish.scope)}"
+        return refused(head, 401, "no-key", "this service wants a key, and none came", remedy=remedy)
+    grant = desk.keyring.find(head.key)
+    if grant is None:
+        what = "the key is none that was made here"
+        return refused(head, 401, "unknown-key", what, remedy=f"Look for a slip in copying. {MAKE.format(scope='…')}")
+    if grant.until_us <= now_us():
+        return _no_more(head, grant)
+    if wish.scope not in grant.scopes:
+        what = f"the key {grant.id} opens {', '.join(grant.key.scopes)}, not {wish.scope}"
+        return refused(head, 403, "wrong-scope", what, remedy=f"Use another. {MAKE.format(scope=wish.scope)}")
+    if grant.models and not _may_ask(desk, grant, wish):
+        what = f"the key {grant.id} opens {', '.join(grant.key.models)} and no other model"
+        return refused(head, 403, "wrong-model", what, remedy="Use another, or ask whoever runs the service for one.")
+    desk.keys_used.add(grant.id)
+    return Caller(grant.key.caller, grant.id, grant.models)
+
+
+def refused(head: Head, status: int, code: str, what: str, *, remedy: str) -> Reply:
+    """Return a refusal that is given before the body is read; a body of no known bounds is drained within bounds."""
+    bounded = head.length is not None and 0 <= head.length <= MAX_BODY
+    challenge = {401: b'Bearer realm="mainstay"', 403: b'Bearer realm="mainstay", error="insufficient_scope"'}
+    headers = ((b"www-authenticate", challenge[status]),) if status in challenge else ()
+    reply = problem(status, code, what, remedy=remedy, headers=headers)
+    if bounded or not head.has_body:
+        return reply
+    return Reply(reply.status, reply.body, (*headers, *CLOSE), drain=True)
+
+
+def _no_more(head: Head, grant: Grant) -> Reply:
+    """Say so to whoever holds a key that held once; they have shown that they know it."""
+    ended = "was revoked" if grant.key.revoked_at is not None else "has expired"
+    code = "revoked-key" if grant.key.revoked_at is not None else "expired-key"
+    remedy = f"Use the newer one, or ask for it: mainstay keys add {grant.key.caller}."
+    return refused(head, 401, code, f"the key {grant.id} {ended}", remedy=remedy)
+
+
+def _may_ask(desk: Desk, grant: Grant, wish: Wish) -> bool:
+    """Say whether a key of some models opens this; of a page about all models it is shown its own."""
+    if wish.model:
+        return wish.model in grant.models
+    return wish.scope in PAGES or desk.routes.services.keys() <= grant.models
