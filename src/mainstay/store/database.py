@@ -42,17 +42,27 @@ def read_query(query: Query, *, environment: Mapping[str, str] | None = None) ->
     database refuses, `Asked` where the extra `database` is not installed. No message holds a password.
     """
     variables = os.environ if environment is None else environment
-    address = _filled(query.address, variables)
-    if not is_address(address):
-        what = f"{query.address} does not name a database: its value has no scheme such as postgresql://"
-        raise Asked(what, remedy="Set it to an address such as postgresql://user:password@host/db.")
-    parts = urlsplit(address)
+    parts = address_parts(query.address, variables)
     if parts.scheme == "sqlite":
         return read_sqlite(query.folder / unquote(parts.path[1:]), query.sql)
+    return _read(query.sql, parts, variables)
+
+
+def address_parts(address: str, variables: Mapping[str, str]) -> SplitResult:
+    """Return the parts of a database's address, with what the environment adds, once a server answers there.
+
+    Raises as `read_query`. The parts hold the password: what a database says goes through `refused`.
+    """
+    filled = _filled(address, variables)
+    if not is_address(filled):
+        what = f"{address} does not name a database: its value has no scheme such as postgresql://"
+        raise Asked(what, remedy="Set it to an address such as postgresql://user:password@host/db.")
+    parts = urlsplit(filled)
     if parts.scheme in LIBPQ:
         parts = _completed(parts, variables)
-    _reach(parts)
-    return _read(query.sql, parts, variables)
+    if parts.scheme != "sqlite":
+        _reach(parts)
+    return parts
 
 
 def _read(sql: str, parts: SplitResult, variables: Mapping[str, str]) -> pl.DataFrame:
@@ -63,8 +73,14 @@ def _read(sql: str, parts: SplitResult, variables: Mapping[str, str]) -> pl.Data
         remedy = "Install it: pip install 'mainstay[database]'."
         raise Asked("reading a database needs the extra 'database', which is not installed", remedy=remedy) from error
     except ERRORS as error:
-        said = _without_secrets(str(error), parts, variables)
-    raise DataError(f"the database {_place(parts)} refused: {said}", remedy=_remedy(said))
+        said = str(error)
+    raise refused(said, parts, variables)
+
+
+def refused(said: str, parts: SplitResult, variables: Mapping[str, str]) -> DataError:
+    """Return the error for what a database said, without any form of the password."""
+    said = _without_secrets(said, parts, variables)
+    return DataError(f"the database {_place(parts)} refused: {said}", remedy=_remedy(said))
 
 
 def _filled(address: str, variables: Mapping[str, str]) -> str:
@@ -102,12 +118,12 @@ def _reach(parts: SplitResult) -> None:
         return
     try:
         with _connected(host, port) as connection:
-            refused = _refused(connection, parts)
+            said = _refused(connection, parts)
     except OSError as error:
         what = f"no database answers at {host}:{port} ({(error.strerror or 'no answer').lower()})"
         raise NotFound(what, remedy="Start it, or mend the host and the port in data.source.") from None
-    if refused:
-        raise DataError(f"the database {_place(parts)} refused: {_without_secrets(refused, parts, {})}", remedy=LOGIN)
+    if said:
+        raise DataError(f"the database {_place(parts)} refused: {_without_secrets(said, parts, {})}", remedy=LOGIN)
 
 
 def _connected(host: str, port: int) -> socket.socket:

@@ -22,6 +22,7 @@ Cells: TypeAlias = Sequence[Any]
 TRUTHS = {"true": True, "false": False}
 LARGEST = 1 << 63  # whole numbers of 64 bits: beyond them a text keeps every digit
 
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 _number, _whole, _code = re.compile(NUMBER_TEXT), re.compile(WHOLE_TEXT), re.compile(CODE_TEXT)
 
 
@@ -53,7 +54,12 @@ def frame_rows(frame: pl.DataFrame) -> list[bytes]:
 
 def value_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[bytes]:
     """Return rows of Python's values, as a database driver gives them, as JSON."""
-    return [msgspec.json.encode(dict(zip(names, map(_json_value, row), strict=True))) for row in rows]
+    return [_encode(dict(zip(names, map(_json_value, row), strict=True))) for row in rows]
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON text, as a database's column of JSON takes it."""
+    return _encode(value).decode()
 
 
 def unread_row(why: str) -> bytes:
@@ -124,5 +130,4 @@ def _encoded(names: Sequence[str], columns: Sequence[Cells], *, may_lack: frozen
     rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
     if may_lack:
         rows = ({n: v for n, v in row.items() if v is not None or n not in may_lack} for row in rows)
-    encode = msgspec.json.Encoder(enc_hook=str).encode
-    return [encode(row) for row in rows]
+    return [_encode(row) for row in rows]

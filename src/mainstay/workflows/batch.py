@@ -1,7 +1,8 @@
 """Answering many rows at once as the service answers one: the same admission, arms, plan and decision, and the journal.
 
-An id names one decision. Rows that bring none get the digest of their table, the version and their number: asked again,
-a row has the same id, and the journal keeps the decision that it met first.
+An id names one decision. Rows of a file that bring none get the digest of the file, the version and their number; rows
+of a query, which have no number, the digest of what they hold. Asked again, a row has the same id, and the journal
+keeps the decision that it met first.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from mainstay.domain.canonical import digest
 from mainstay.domain.errors import DataError, Refused, did_you_mean
 from mainstay.domain.traffic import Decision, InputFault
 from mainstay.domain.version import VersionName
@@ -31,6 +33,7 @@ from mainstay.workflows.route import load_service
 
 BATCH_ROWS = 4_096  # as in one request: what is held at once is this, whatever the size of the table
 MAX_KINDS = 10_000  # kinds of unexpected inputs that are counted; what comes beyond is not
+ROW_DIGITS = 32  # of a row's digest, in its id
 Kind: TypeAlias = tuple[str, str, bool]  # field, code, refused
 
 _lines = msgspec.json.Encoder()
@@ -39,11 +42,14 @@ _raw = msgspec.json.Decoder(msgspec.Raw)
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A version made ready to answer a table; `prefix` begins the ids of rows that bring none in `id_column`."""
+    """A version made ready to answer a table.
+
+    Rows that bring no id in `id_column` are named by their number after `prefix`; without one, by what they hold.
+    """
 
     service: Service
     secret: bytes = field(repr=False)
-    prefix: str
+    prefix: str | None
     id_column: str | None = None
 
 
@@ -81,7 +87,7 @@ def is_journalled(version: VersionName, *, is_live: bool, asked: bool | None) ->
     return is_live if asked is None else asked
 
 
-def open_batch(home: Home, version: VersionName, *, prefix: str, id_column: str | None) -> Batch:
+def open_batch(home: Home, version: VersionName, *, prefix: str | None, id_column: str | None) -> Batch:
     """Load a version and prove that it answers as it was packed; raises `BundleError` or `NotFound`."""
     service = load_service(home, version)
     if id_column is not None:  # what names the rows is expected, whether training knew it or not
@@ -96,9 +102,7 @@ def answer_rows(batch: Batch, rows: Sequence[bytes], *, first: int) -> Decided:
     What no row can be (a line that is not JSON, a text in its place) is refused in its place.
     """
     raws = [msgspec.Raw(_read(row)) for row in rows]
-    made = [f"{batch.prefix}.{number}" for number in range(first, first + len(rows))]
-    named = ids_in(rows, batch.id_column) if batch.id_column is not None else [None] * len(rows)
-    ids = [own if given is None else given for given, own in zip(named, made, strict=True)]
+    ids = ids_of(batch, rows, first=first)
     started = ticks_us()
     call = Call(
         key="",
@@ -109,6 +113,19 @@ def answer_rows(batch: Batch, rows: Sequence[bytes], *, first: int) -> Decided:
         secret=batch.secret,
     )
     return decide(batch.service, DecideBody(raws, ids), call, Repeats(most=0))
+
+
+def ids_of(batch: Batch, rows: Sequence[bytes], *, first: int) -> list[Any]:
+    """Return the id of each row: what it brings, else what is made for it."""
+    named = ids_in(rows, batch.id_column) if batch.id_column is not None else [None] * len(rows)
+    return [made_id(batch, rows[place], first + place) if id_ is None else id_ for place, id_ in enumerate(named)]
+
+
+def made_id(batch: Batch, row: bytes, number: int) -> str:
+    """Return the id of a row that brings none; the same for the same row, whenever it is asked."""
+    if batch.prefix is None:
+        return f"row-{digest(row).partition(':')[2][:ROW_DIGITS]}"
+    return f"{batch.prefix}.{number}"
 
 
 def ids_in(rows: Sequence[bytes], column: str) -> list[Any]:

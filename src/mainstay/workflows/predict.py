@@ -7,11 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from mainstay.domain.brief.address import is_address
 from mainstay.domain.errors import Asked
 from mainstay.domain.version import VersionName
 from mainstay.serving.told import columns_told, flat, nested
 from mainstay.store.home import Home
 from mainstay.store.part_file import PartFile, open_part
+from mainstay.store.project import read_brief
 from mainstay.store.row_source import RowSource, open_rows, pieces
 from mainstay.store.table_form import CSV, NDJSON, Form, form_name, form_of
 from mainstay.workflows.batch import (
@@ -28,7 +30,7 @@ from mainstay.workflows.batch import (
     version_meant,
 )
 
-__all__ = ["Predicted", "Wanted", "predict"]
+__all__ = ["Predicted", "Wanted", "database_of", "predict"]
 
 OnProgress = Callable[[str, float], None]
 ID_DIGITS = 16  # of a table's digest, in the ids of its rows
@@ -101,6 +103,14 @@ def predict(home: Home, wanted: Wanted, *, on_progress: OnProgress = lambda _, _
     finally:
         part.close()
     return Predicted(version, tally, journalled, is_live, resumed_at, part.anew)
+
+
+def database_of(folder: Path) -> str:
+    """Return the address of the database that a folder's brief reads from; raises `Asked` where it reads from none."""
+    _, brief = read_brief(folder)
+    if not is_address(brief.data.source):
+        raise Asked("the brief's data.source is no database", remedy="Name one: --database postgresql://user@host/db.")
+    return brief.data.source
 
 
 def _answer_all(work: _Work, on_progress: OnProgress) -> None:

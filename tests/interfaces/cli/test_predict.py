@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,21 @@ def test_interrupted_it_says_how_to_go_on(
 def test_a_file_that_is_not_there_is_asked_wrongly(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(mainstay, ["predict", "row.csv", "--out", "out.csv"]) == 2
     assert "Did you mean 'rows.csv'" in capsys.readouterr().err
+
+
+def test_a_missing_driver_is_said_with_the_command_that_brings_it(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mainstay.workflows.predict_table", "mainstay.store.postgres"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    words = ["predict", "--from", "select 1", "--to", "t", "--id", "x", "--database", "postgresql://localhost/x"]
+    assert run(mainstay, words) == 2
+    assert "pip install 'mainstay[postgres]'" in capsys.readouterr().err
+
+
+def test_rows_need_a_place_to_come_from_and_one_to_go_to(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(mainstay, ["predict", "rows.csv"]) == 2
+    assert "--out FILE" in capsys.readouterr().err
+    assert run(mainstay, ["predict", "--from", "select 1", "--to", "t", "--id", "x"]) == 2
+    assert "--database" in capsys.readouterr().err

@@ -10,18 +10,18 @@ from mainstay.workflows.predict import Predicted
 SHOWN = 20
 
 
-def show_predicted(done: Predicted, *, file: str, out: str, as_json: bool) -> int:
+def show_predicted(done: Predicted, *, of: str, out: str, as_json: bool) -> int:
     """Print what became of a table and return the exit code: 1 if not one row could be answered."""
     code = 0 if done.tally.answered or not done.tally.rows else 1
     if as_json:
-        print_json(predicted_json(done, file=file, out=out))
+        print_json(predicted_json(done, of=of, out=out))
         return code
     if done.anew:
         note(f"An earlier attempt at {out} was of something else ({done.anew}): began anew.")
     if done.resumed_at:
-        note(f"Went on after {done.resumed_at:,} rows that were answered before.")
+        note(f"{done.resumed_at:,} rows were answered before.")
     tally = done.tally
-    answer(f"{tally.answered:,} of {tally.rows:,} rows of {file} answered by {done.version}, in {out}.")
+    answer(f"{tally.answered:,} of {tally.rows:,} rows of {of} answered by {done.version}, in {out}.")
     if tally.warned:
         answer(f"{tally.warned:,} of them with a warning.")
     if tally.refused:
@@ -33,12 +33,12 @@ def show_predicted(done: Predicted, *, file: str, out: str, as_json: bool) -> in
     return code
 
 
-def predicted_json(done: Predicted, *, file: str, out: str) -> dict[str, Any]:
+def predicted_json(done: Predicted, *, of: str, out: str) -> dict[str, Any]:
     """Return the JSON form of an answered table."""
     tally = done.tally
     return {
         "version": str(done.version),
-        "file": file,
+        "of": of,
         "out": out,
         "rows": tally.rows,
         "answered": tally.answered,
