@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from tests.bundle.messy import lesson, messy
 from mainstay.bundle.golden import require_equal, verify
 from mainstay.bundle.inspect import MANIFEST, MODEL, Contents, inspect
 from mainstay.bundle.open import open_pipeline
+from mainstay.bundle.pack import pack
 from mainstay.domain.canonical import digest
 from mainstay.domain.errors import BundleError
+from mainstay.domain.usual import Usual
 from mainstay.serving.score import Scorer
 from mainstay.training.features import features
 
@@ -46,6 +49,13 @@ def test_what_is_packed_can_be_inspected_opened_and_proven(name: str) -> None:
         own = made.fitted(name)
         frame = features(messy(500, seed=9)[0], own.inputs)
         assert pipeline.predict(frame).tolist() == own.estimator.predict(frame).tolist()
+
+
+def test_what_is_usual_travels_with_the_model_and_is_no_part_of_its_digest() -> None:
+    usual = Usual(((0.25,),))
+    with_it, without = (inspect(pack(replace(made.parts(), usual=each))) for each in (usual, None))
+    assert (with_it.usual, without.usual) == (usual, None)
+    assert with_it.manifest.model_digest == without.manifest.model_digest
 
 
 def test_other_processes_pack_the_same_bytes() -> None:

@@ -19,7 +19,9 @@ from mainstay.checks.examined import Examined
 from mainstay.checks.reasons import add_up, nearest, reasons
 from mainstay.domain.finding import Verdict
 from mainstay.domain.plan import Plan
+from mainstay.serving.reasons import Explainer, usual_of
 from mainstay.stats.attribution import game_shares
+from mainstay.workflows.opened import columns_of
 
 SHARES = st.floats(0, 1)
 
@@ -73,6 +75,20 @@ def test_reasons_of_lines_add_up(examined: Examined) -> None:
     assert finding.verdict is Verdict.PASS
     assert finding.measured is not None
     assert finding.measured <= 1e-9
+
+
+@pytest.mark.parametrize("examined", [of_trees(2), served(), classes()], ids=["trees", "lines", "classes"])
+def test_the_service_gives_the_reasons_of_the_exam(examined: Examined) -> None:
+    examined = changed(examined, training=examined.training[:2000])  # all of them say what is usual
+    rows = examined.holdout[:20]
+    training, some = (columns_of(examined.used[each]) for each in (examined.training, rows))
+    explainer = Explainer(examined.plan, usual_of(examined.plan, training))
+    for output in range(len(examined.plan.models)):
+        of_exam, of_service = reasons(examined, rows, output=output), explainer.parts(some, 20, output=output)
+        assert of_exam is not None
+        assert of_exam.names == tuple(" × ".join(names) for names in of_service.fields)
+        assert of_exam.usual == pytest.approx(of_service.usual, abs=1e-12)
+        assert of_exam.parts == pytest.approx(of_service.parts, abs=1e-12)
 
 
 def test_reasons_that_do_not_add_up_are_found() -> None:

@@ -107,6 +107,8 @@ def numbers(project: Project) -> list[int]:
     for known in life.versions:
         contents = inspect(project.home.artifacts.version_files(project.model, known.number))
         assert contents.manifest.model_digest == known.model_digest
+        assert contents.usual is not None
+        assert len(contents.usual.models) == len(contents.plan.models)
         assert read_rows(project.home.artifacts, contents.version).height > 0
         kept = project.home.artifacts.artifact(project.model, known.number, NAME)
         assert known.evaluation_digest == digest(kept)

@@ -18,11 +18,13 @@ from mainstay.domain.plan import Packed, Plan
 from mainstay.domain.recipe import RECIPE_CODE
 from mainstay.domain.schema import Schema
 from mainstay.domain.signature import ReferenceSignature
+from mainstay.domain.usual import Usual
 from mainstay.domain.version import VersionName, parse_version
 
 FORMAT = 1
 MANIFEST, PLAN, SCHEMA, BRIEF = "manifest.json", "plan.json", "schema.json", "brief.toml"
 REFERENCE, GOLDEN, MODEL = "reference.json", "golden.json", "model.skops"
+USUAL = "usual.json"  # not in bundles made before reasons were, nor where a model has none
 REQUIREMENTS, ENVIRONMENT, ML_MODEL = "requirements.txt", "environment.json", "MLmodel"
 NEEDED = (PLAN, SCHEMA, BRIEF, REFERENCE, GOLDEN, REQUIREMENTS, ENVIRONMENT, ML_MODEL)
 SAFE_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -51,6 +53,7 @@ class Contents:
     schema: Schema
     reference: ReferenceSignature
     golden: tuple[Golden, ...]
+    usual: Usual | None = None
 
     @property
     def version(self) -> VersionName:
@@ -102,6 +105,7 @@ def inspect(files: Mapping[str, bytes]) -> Contents:
         schema=_read(files, SCHEMA, Schema),
         reference=_read(files, REFERENCE, ReferenceSignature),
         golden=_read(files, GOLDEN, GoldenRows).rows,
+        usual=_read(files, USUAL, Usual) if USUAL in files else None,
     )
 
 

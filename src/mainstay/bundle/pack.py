@@ -22,6 +22,7 @@ from mainstay.bundle.inspect import (
     REFERENCE,
     REQUIREMENTS,
     SCHEMA,
+    USUAL,
     inspect,
     model_digest,
     schema_bytes,
@@ -33,6 +34,7 @@ from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.plan import Plan, plan_bytes
 from mainstay.domain.schema import Schema
 from mainstay.domain.signature import ReferenceSignature
+from mainstay.domain.usual import Usual
 from mainstay.domain.version import VersionName
 
 
@@ -40,7 +42,8 @@ from mainstay.domain.version import VersionName
 class Parts:
     """What a bundle is made of.
 
-    `pipeline` is None for a rule, or what a recipe of one's own made. `distributions` are the versions, by name, of the
+    `pipeline` is None for a rule, or what a recipe of one's own made. `usual` is None where answers have no reasons.
+    `distributions` are the versions, by name, of the
     packages it was trained with; `environment` further facts about where (platform, processor); `sources` the text of
     each of `CODE_MODULES`.
     """
@@ -56,6 +59,7 @@ class Parts:
     distributions: Mapping[str, str]
     sources: Mapping[str, str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    usual: Usual | None = None
 
 
 def pack(parts: Parts) -> dict[str, bytes]:
@@ -89,6 +93,8 @@ def _files(parts: Parts) -> dict[str, bytes]:
         PYTHON_ENVIRONMENT: python_environment(parts.python_version, pins),
         **code_files(parts.sources),
     }
+    if parts.usual is not None:
+        files[USUAL] = canonical(msgspec.to_builtins(parts.usual))
     if isinstance(parts.pipeline, OwnMade):
         files |= own_files(parts.pipeline)
     elif parts.pipeline is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -12,22 +13,10 @@ from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined, Opened
 from mainstay.checks.losses import some_of
 from mainstay.checks.sight import level_numbers, numbers_of
-from mainstay.checks.tree_paths import forest_shares
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.plan import (
-    Constant,
-    Cross,
-    CrossTerm,
-    Forest,
-    Input,
-    Level,
-    LevelTerm,
-    Linear,
-    NumberTerm,
-    Product,
-    Shared,
-)
+from mainstay.domain.plan import Constant, CrossTerm, Forest, Level, LevelTerm, Linear, NumberTerm, fields_read
 from mainstay.stats.arrays import FloatArray, IntArray
+from mainstay.stats.trees import leaves_of, left_shares, sum_shares, trees_of, usual_sum, went_left
 
 REASONS = "F17-reasons-add-up"
 MOST_USUAL = 2000  # training rows that say what is usual
@@ -49,6 +38,7 @@ class Reasons:
     unit: str
 
 
+BESIDE = " × "  # between the names of columns that act together
 UNITS = {"logistic": "log odds", "softmax": "log odds among the classes", "exp": "logarithm of the amount"}
 
 
@@ -67,11 +57,10 @@ def reasons(exam: Examined, rows: IntArray, *, output: int = 0) -> Reasons | Non
     if isinstance(model, Constant):
         return Reasons((), np.zeros((rows.size, 0)), model.raw, unit)
     if isinstance(model, Linear):
-        names, parts, base = _linear(exam, exam.opened, model, some, usual)
+        parts, base = _linear(exam.opened, model, some, usual)
     else:
-        values, background = (_numbers(exam.opened, model, rows_of) for rows_of in (some, usual))
-        base, parts = forest_shares(model, values, background)
-        names = [_name(exam, each) for each in model.inputs]
+        parts, base = _forest(model, *(_numbers(exam.opened, model, each) for each in (some, usual)))
+    names = [BESIDE.join(fields) for fields in fields_read(model, exam.plan.inputs)]
     return _by_name(names, parts, base, unit)
 
 
@@ -90,17 +79,22 @@ def _numbers(opened: Opened, model: Forest, used: pl.DataFrame) -> FloatArray:
     return np.column_stack(columns) if columns else np.zeros((used.height, 0))
 
 
-def _linear(
-    exam: Examined, opened: Opened, model: Linear, some: pl.DataFrame, usual: pl.DataFrame
-) -> tuple[list[str], FloatArray, float]:
+def _forest(model: Forest, values: FloatArray, background: FloatArray) -> tuple[FloatArray, float]:
+    """Return what each input adds in rows, and the raw score of a row of which nothing is known."""
+    trees = trees_of(msgspec.structs.asdict(model))
+    leaves = leaves_of(trees, left_shares(trees, background))
+    parts = sum_shares(leaves, went_left(trees, values), len(model.inputs)) / model.divisor
+    return parts, (model.baseline + usual_sum(leaves)) / model.divisor
+
+
+def _linear(opened: Opened, model: Linear, some: pl.DataFrame, usual: pl.DataFrame) -> tuple[FloatArray, float]:
     """Return each term of rows less what is usual; a term alone is a model of one term, asked as the plan is."""
-    names, parts, base = [], [], model.intercept
+    parts, base = [], model.intercept
     for term in model.terms:
-        names.append(term.field if isinstance(term, LevelTerm) else _name(exam, term.input))
         mean = float(_term(opened, term, usual).mean()) if usual.height else 0.0
         parts.append(_term(opened, term, some) - mean)
         base += mean
-    return names, np.column_stack(parts) if parts else np.zeros((some.height, 0)), base
+    return np.column_stack(parts) if parts else np.zeros((some.height, 0)), base
 
 
 def _term(opened: Opened, term: NumberTerm | LevelTerm | CrossTerm, used: pl.DataFrame) -> FloatArray:
@@ -118,16 +112,6 @@ def _term(opened: Opened, term: NumberTerm | LevelTerm | CrossTerm, used: pl.Dat
         read, weights = opened.read(used, term.input), np.array([*term.weights, term.other_weight])
     found: FloatArray = weights[np.where(np.isnan(read), -1, read).astype(np.int64)]
     return found
-
-
-def _name(exam: Examined, source: Input) -> str:
-    if isinstance(source, Shared):
-        return _name(exam, exam.plan.inputs[source.place])
-    if isinstance(source, Product):
-        return " × ".join(sorted({_name(exam, source.left), _name(exam, source.right)}))
-    if isinstance(source, Cross):
-        return " × ".join(sorted({source.left, source.right}))
-    return source.field
 
 
 def add_up(exam: Examined) -> Iterable[Finding]:

@@ -269,6 +269,28 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     payoffs: tuple[tuple[float | str, ...], ...] = ()
 
 
+def fields_of(source: Input, shared: tuple[Input, ...] = ()) -> tuple[str, ...]:
+    """Return the fields that an input is made of, in order; `shared` are the plan's own inputs.
+
+    >>> fields_of(Product(left=Number("b"), right=Number("a"), left_range=(0, 0, 0, 0), right_range=(0, 0, 0, 0)))
+    ('a', 'b')
+    """
+    if isinstance(source, Shared):
+        return fields_of(shared[source.place], shared)
+    if isinstance(source, Product):
+        return tuple(sorted({*fields_of(source.left, shared), *fields_of(source.right, shared)}))
+    if isinstance(source, Cross):
+        return tuple(sorted({source.left, source.right}))
+    return (source.field,)
+
+
+def fields_read(model: Linear | Forest, shared: tuple[Input, ...] = ()) -> list[tuple[str, ...]]:
+    """Return the fields behind each term of a linear model, or behind each input of a forest."""
+    if isinstance(model, Forest):
+        return [fields_of(source, shared) for source in model.inputs]
+    return [(term.field,) if isinstance(term, LevelTerm) else fields_of(term.input, shared) for term in model.terms]
+
+
 def plan_bytes(plan: Plan) -> bytes:
     """Return the canonical bytes of a plan: what the model digest covers and `plan.json` holds."""
     return canonical(msgspec.to_builtins(plan))

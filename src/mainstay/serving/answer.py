@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from mainstay.domain.traffic import Fault, Warned
+from mainstay.serving.why import Instead, Reasons
 
 ID_CONFLICT = "id-conflict"  # the id was used for another row
 BAD_ID = "bad-id"
@@ -18,7 +19,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A row's answer. `version` and `repeated` are there only when the answer is one that was given before.
 
     `id` is None where nothing was kept and the caller sent none. `score` is a probability or an amount, or of several
-    classes the probability of each, by name.
+    classes the probability of each, by name. `reasons` and `instead` are there where they were asked for.
     """
 
     id: str | None
@@ -29,6 +30,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     warnings: tuple[Warned, ...]
     version: int | None = None
     repeated: bool = False
+    reasons: Reasons | None = None
+    instead: Instead | None = None
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):

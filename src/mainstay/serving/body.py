@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -53,11 +53,19 @@ class OtherVersion(Unacceptable):
         self.version = version
 
 
+class Explain(msgspec.Struct, frozen=True):
+    """What reasons are asked for: the `top` ones that moved a row most, and what would change its decision."""
+
+    top: Annotated[int, msgspec.Meta(ge=1, le=100)] = 5
+    instead: bool = False
+
+
 class DecideBody(msgspec.Struct):
     """The body of a request for decisions.
 
     With `expected_version` (3 or `credit/3`) another version does not answer; with `dry_run` nothing is kept;
-    with `strict` a row that would have to be repaired is refused.
+    with `strict` a row that would have to be repaired is refused. `explain` asks for reasons; left out, the brief
+    says whether there are any.
     """
 
     rows: list[msgspec.Raw]
@@ -65,6 +73,7 @@ class DecideBody(msgspec.Struct):
     expected_version: int | str | None = None
     dry_run: bool = False
     strict: bool = False
+    explain: bool | Explain | None = None
 
 
 class OutcomesBody(msgspec.Struct):

@@ -14,6 +14,7 @@ from mainstay.serving.answer import NO_ANSWER, Answer, Entry, Failed, again, ref
 from mainstay.serving.assignment import CHAMPION, CONTROL, FALLBACK
 from mainstay.serving.body import DecideBody
 from mainstay.serving.call import Call, Pending, Round, Twin, take
+from mainstay.serving.explain import require_few, with_reasons
 from mainstay.serving.repeats import Given, Repeats
 from mainstay.serving.said import NOTHING, Said, fallen_back, ruled, said, shown
 from mainstay.serving.service import Service
@@ -57,6 +58,7 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
     id with another row is an `id-conflict`. The control gets today's rule; the model's score is worked out and
     journalled too.
     """
+    require_few(body)
     manner = Manner(strict=body.strict or service.words.decision.strict, limits=call.limits)
     this = Round(service, call, manner, repeats, {})
     ids = body.ids or [None] * len(body.rows)
@@ -68,6 +70,8 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
     told = said(service, [each.admitted.used for each in pending]) if pending else []
     made = {each.number: entry for each, entry in zip(pending, _entries(service, pending, told), strict=True)}
     entries = tuple(_entry(slot, made, service.version) for slot in slots)
+    if body.explain or service.words.decision.explain:
+        entries = with_reasons(service, body, entries, {each.number: each.admitted.used for each in pending})
     pairs = zip(pending, told, strict=True)
     triples = [(each, what, entry) for each, what in pairs if isinstance(entry := made[each.number], Answer)]
     latency_us = call.clock_us() - call.started_us

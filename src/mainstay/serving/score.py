@@ -51,6 +51,14 @@ class Scorer:
         """
         return plan_math.scores(self._ready, columns, evaluate=rule_values)
 
+    def raws(self, columns: Columns) -> FloatArray:
+        """Return what the models say before link and calibration, shapes as in `scores`."""
+        return plan_math.raw_scores(self._ready, columns, evaluate=rule_values)
+
+    def of_raws(self, raws: FloatArray) -> FloatArray:
+        """Return the calibrated scores of what the models say, shapes as in `scores`."""
+        return plan_math.calibrated(self._ready, raws)
+
     def score_row(self, used: Used) -> float:
         """Return the calibrated score of one used row, of a plan that has one score; an absent field is missing."""
         return self._of_raw(self._raws(used)[0])

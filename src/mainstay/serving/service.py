@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -17,8 +17,10 @@ from mainstay.domain.plan import Plan
 from mainstay.domain.schema import Kind, Schema
 from mainstay.domain.task import Task
 from mainstay.domain.traffic import Value
+from mainstay.domain.usual import Usual
 from mainstay.serving.admission import Index, index_schema
 from mainstay.serving.packed_score import PackedScorer, RawScores
+from mainstay.serving.reasons import Explainer, unexplained
 from mainstay.serving.rule import rule_values
 from mainstay.serving.score import Score, Scorer
 
@@ -43,6 +45,13 @@ class DecisionWords(msgspec.Struct, frozen=True):
     control_share: float = 0.0
     fallback: str | None = None
     strict: bool = False
+    explain: bool = False
+
+
+class FieldWords(msgspec.Struct, frozen=True):
+    """As above, of one field."""
+
+    actionable: bool | None = None
 
 
 class TodayWords(msgspec.Struct, frozen=True):
@@ -64,6 +73,7 @@ class Words(msgspec.Struct, frozen=True):
     decision: DecisionWords = DecisionWords()
     today: TodayWords = TodayWords()
     store: StoreWords = StoreWords()
+    fields: dict[str, FieldWords] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,8 @@ class Service:
     """A model's version, ready to answer. `rule_texts` are the columns of today's rule that hold texts.
 
     `several` says whether there is a score for each of several classes, `foretells_amounts` whether scores are amounts;
-    `worth_columns` are the columns that worths of actions depend on.
+    `worth_columns` are the columns that worths of actions depend on. `explainer` gives reasons; where there is none,
+    `unexplained` says why.
     """
 
     model: str
@@ -87,6 +98,8 @@ class Service:
     foretells_amounts: bool
     rule_texts: tuple[str, ...] = ()
     worth_columns: tuple[str, ...] = ()
+    explainer: Explainer | None = None
+    unexplained: str = ""
 
     @property
     def decides(self) -> tuple[str, ...]:
@@ -152,6 +165,14 @@ def make_service(
     except (ValueError, LookupError, ExpressionError) as error:
         raise BundleError(f"{model}/{version} cannot be served: {error}", remedy="Train a new version.") from error
     return service
+
+
+def explained_by(service: Service, usual: Usual | None) -> Service:
+    """Return a service that can give reasons, where its plan has any that add up."""
+    why_not = unexplained(service.plan, usual)
+    if usual is None or why_not:
+        return replace(service, unexplained=why_not)
+    return replace(service, explainer=Explainer(service.plan, usual))
 
 
 def scores_of(service: Service, rows: Sequence[Mapping[str, Value]]) -> list[Score]:

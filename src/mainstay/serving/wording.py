@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from mainstay.domain.moments import iso
 from mainstay.domain.reading import DATE_WANTED
 from mainstay.domain.schema import Field, Kind
+from mainstay.domain.traffic import Value
 
 MAX_SHOWN = 100  # characters of a caller's value that are shown back
 MAX_LEVELS_SHOWN = 12
 EXACT_INTEGERS = 1 << 53  # larger ones are no JSON number everywhere
+
+FAR_S = 6e10  # UTC seconds: the year 3871, within what a date can say
 
 Scalar = str | float | bool | None
 
@@ -34,6 +37,21 @@ def short(raw: object) -> Scalar:
     if isinstance(raw, list):
         return f"a list of {len(raw)}"
     return f"an object of {len(raw)}" if isinstance(raw, dict) else type(raw).__name__
+
+
+def shown_value(field: Field, value: Value) -> Scalar:
+    """Return a used value as callers send it.
+
+    >>> shown_value(Field(name="member", kind=Kind.BOOLEAN), "true")
+    True
+    """
+    if field.kind is Kind.BOOLEAN and value in ("true", "false"):
+        return value == "true"
+    if not isinstance(value, float):
+        return short(value)
+    if field.kind is Kind.DATETIME and abs(value) < FAR_S:
+        return iso(datetime.fromtimestamp(value, UTC))
+    return int(value) if field.whole and value.is_integer() else value
 
 
 def wanted(field: Field) -> str:

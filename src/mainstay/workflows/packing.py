@@ -16,13 +16,15 @@ from mainstay.bundle.pack import Parts, pack
 from mainstay.data.money import columns_of
 from mainstay.data.today import todays
 from mainstay.data.worth import payoffs, words_decided
-from mainstay.domain.plan import Plan
+from mainstay.domain.plan import Constant, Forest, Linear, Plan
 from mainstay.domain.schema import Field, Kind
 from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.task import Task
+from mainstay.domain.usual import Usual
 from mainstay.domain.version import VersionName
 from mainstay.monitoring.reference import build_reference
 from mainstay.serving.packed_score import PackedScorer, is_packed
+from mainstay.serving.reasons import usual_of
 from mainstay.serving.score import Scorer
 from mainstay.stats.arrays import IntArray
 from mainstay.store.environment import distributions, machine, python_version, sources
@@ -34,6 +36,7 @@ from mainstay.workflows.own import OwnFitted
 from mainstay.workflows.scored import scored
 
 NUMBERS = (Kind.NUMBER, Kind.DATETIME)
+MOST_USUAL = 2_000  # training rows that say what is usual: shares within two in a hundred
 BundleOf = Callable[[VersionName], dict[str, bytes]]
 
 
@@ -68,6 +71,7 @@ def bundle_of(trained: Trained, prepared: Prepared, plan: Plan, *, brief: str) -
     _require_proven(trained, prepared, plan, rows, scores)
     proven = golden(rows, scores, plan)
     reference = _reference(trained, prepared, plan)
+    usual = _usual(prepared, plan)
     code, here = sources(CODE_MODULES), distributions()
 
     def made(version: VersionName) -> dict[str, bytes]:
@@ -83,6 +87,7 @@ def bundle_of(trained: Trained, prepared: Prepared, plan: Plan, *, brief: str) -
             distributions=here,
             sources=code,
             environment=machine(),
+            usual=usual,
         )
         return pack(parts)
 
@@ -93,6 +98,15 @@ def scorer_of(trained: Trained, plan: Plan) -> Scorer | PackedScorer:
     """Return what scores with the winner's plan; what is packed is scored where its recipe was fitted."""
     fitted = trained.winner.fitted
     return PackedScorer(plan, fitted.raw) if isinstance(fitted, OwnFitted) and is_packed(plan) else Scorer(plan)
+
+
+def _usual(prepared: Prepared, plan: Plan) -> Usual | None:
+    """What is usual by training rows, evenly drawn where there are many; None where answers have no reasons."""
+    if not all(isinstance(model, Linear | Forest | Constant) for model in plan.models):
+        return None
+    drawn = np.unique(np.linspace(0, prepared.training.size - 1, MOST_USUAL).astype(np.int64))
+    few = prepared.used[prepared.training[drawn]]
+    return usual_of(plan, {name: few[name].to_list() for name in few.columns})
 
 
 def _require_proven(

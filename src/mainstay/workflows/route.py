@@ -17,7 +17,7 @@ from mainstay.domain.life import Life
 from mainstay.domain.version import VersionName
 from mainstay.serving.packed_score import RawScores, is_packed
 from mainstay.serving.score import Score
-from mainstay.serving.service import MODEL_FAILURES, Service, make_service, read_words, scores_of
+from mainstay.serving.service import MODEL_FAILURES, Service, explained_by, make_service, read_words, scores_of
 from mainstay.store.home import Home
 
 PACKED = "mainstay.bundle.packed"
@@ -69,7 +69,7 @@ def load(home: Home, life: Life, number: int) -> Service:
     raw = _packed_raw(contents) if is_packed(contents.plan) else None
     service = make_service(life.model, number, schema=contents.schema, plan=contents.plan, words=words, raw=raw)
     prove(service, contents.golden)
-    return service
+    return explained_by(service, contents.usual)
 
 
 def _packed_raw(contents: Contents) -> RawScores:

@@ -16,7 +16,15 @@ import msgspec
 from mainstay.domain.errors import NotFound, StoreError, did_you_mean
 from mainstay.domain.traffic import Action, InputFault, Outcome
 from mainstay.serving.answer import ID_CONFLICT, NO_ANSWER
-from mainstay.serving.body import DecideBody, OtherVersion, Unacceptable, read_actions, read_decide, read_outcomes
+from mainstay.serving.body import (
+    DecideBody,
+    Explain,
+    OtherVersion,
+    Unacceptable,
+    read_actions,
+    read_decide,
+    read_outcomes,
+)
 from mainstay.serving.call import Call
 from mainstay.serving.decide import Decided, decide, tried
 from mainstay.serving.intake import Intake, Told, outcomes_wanted, take_actions, take_outcomes
@@ -48,6 +56,7 @@ __all__ = [
     "answer_rows",
     "close_desk",
     "disk_problem",
+    "explain",
     "ledger_moved",
     "load_service",
     "note_uses",
@@ -140,6 +149,13 @@ def answer(desk: Desk, model: str, body: bytes, *, key: str = "", started_us: in
     """
     service = served(desk, model)
     return answer_rows(desk, service, read_decide(body), key=key, started_us=started_us)
+
+
+def explain(desk: Desk, model: str, body: bytes, *, key: str = "", started_us: int | None = None) -> Decided:
+    """Answer a request's rows with reasons and what would change them, and keep nothing; raises as `answer` does."""
+    service, asked = served(desk, model), read_decide(body)
+    asked.dry_run, asked.explain = True, asked.explain or Explain(instead=True)
+    return answer_rows(desk, service, asked, key=key, started_us=started_us)
 
 
 def answer_rows(

@@ -34,7 +34,6 @@ def test_a_brief_that_sets_none_of_them_is_told_nothing() -> None:
         ("[lifecycle]\nautonomy = 'automatic'", "lifecycle.autonomy"),
         ("[lifecycle]\nretrain = 'best'", "lifecycle.retrain"),
         ("[store]\nretention = '90d'", "store.retention"),
-        ("[fields.AGE]\nactionable = false", "fields.AGE.actionable"),
     ],
 )
 def test_what_is_set_is_named_with_an_unknown_verdict(text: str, key: str) -> None:

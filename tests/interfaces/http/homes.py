@@ -15,6 +15,7 @@ from mainstay.domain.event import Act
 from mainstay.domain.plan import Linear, Plan, plan_bytes
 from mainstay.domain.schema import Schema
 from mainstay.domain.signature import ReferenceSignature
+from mainstay.serving.reasons import usual_of
 from mainstay.serving.score import Scorer
 from mainstay.store.home import Home, open_home
 from mainstay.store.versions import NewVersion, add_version
@@ -52,6 +53,7 @@ def bundle(plan: Plan, number: int, *, schema: Schema = SCHEMA, brief: str = BRI
         "schema.json": schema_bytes(schema),
         "brief.toml": brief.encode(),
         "reference.json": canonical(msgspec.to_builtins(reference)),
+        "usual.json": canonical(msgspec.to_builtins(usual_of(plan, {"age": [30.0, 50.0], "region": ["EU", "US"]}))),
         "golden.json": canonical(msgspec.to_builtins(GoldenRows(rows=expected))),
     }
     manifest = {

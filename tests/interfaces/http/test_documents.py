@@ -20,6 +20,7 @@ from mainstay.interfaces.http.documents import QUIET, field_schema
 from mainstay.interfaces.http.endpoints import OWN
 from mainstay.serving import admission, answer, body
 from mainstay.serving.assignment import FALLBACK
+from mainstay.serving.explain import MOST_EXPLAINED, MOST_SEARCHED
 from mainstay.serving.identity import MAX_ID
 from mainstay.serving.intake import IN_FUTURE
 from mainstay.serving.telling import MORE
@@ -77,6 +78,8 @@ def test_it_is_openapi(contract: dict[str, Any]) -> None:
         {"rows": [ROW | {"age": "abc"}]},
         {"rows": [ROW], "dry_run": True, "expected_version": "credit/1"},
         {"rows": [ROW], "expected_version": 7},
+        {"rows": [ROW], "explain": {"top": 1, "instead": True}},
+        {"rows": [ROW], "explain": {"top": 0}},
         {"rows": []},
         {"outcomes": [{"id": "a", "outcome": 1}, {"id": "b", "outcome": "?", "happened_at": "no"}]},
         {"outcomes": [{"id": "a", "outcome": 1, "happened_at": "2999-01-01"}]},
@@ -184,6 +187,7 @@ def test_every_code_and_limit_is_the_one_that_is_used() -> None:
     assert codes.TOLD_WARNINGS.keys() == {IN_FUTURE}
     assert (codes.MAX_ROWS, codes.MAX_ITEMS, codes.MAX_ROW_BYTES) == (body.MAX_ROWS, body.MAX_ITEMS, body.MAX_ROW_BYTES)
     assert codes.MAX_ID == MAX_ID
+    assert (codes.MOST_EXPLAINED, codes.MOST_SEARCHED) == (MOST_EXPLAINED, MOST_SEARCHED)
 
 
 def test_the_page_for_people_shows_answers_faults_codes_and_fields(inside: Inside) -> None:

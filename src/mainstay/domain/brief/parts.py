@@ -89,7 +89,9 @@ class FieldPart(Part):
     on_out_of_range: Policy | None = Field(None, description="What to do with a number outside low to high.")
     on_wrong_type: Policy | None = Field(None, description="What to do with a value of another type.")
     known_at: Literal["decision", "later"] | None = Field(None, description="Whether it is known when deciding.")
-    actionable: bool | None = Field(None, description="Whether the person concerned can change it (not judged yet).")
+    actionable: bool | None = Field(
+        None, description="Whether the person concerned can change it: only there is another decision sought."
+    )
     meaning: str = Field("", description="What it means, in words for people.")
     source: str = Field("", description="Where it comes from.")
     owner: str = Field("", description="Who answers for that source.")
@@ -122,6 +124,7 @@ class DecisionPart(Part):
     control_share: Share = Field(0.0, description="Share of entities that get today's rule, to tell our effect.")
     fallback: Literal["rule"] | str | None = Field(None, description="The answer when the model fails.")
     strict: bool = Field(False, description="Refuse rows that would have to be repaired, whoever asks.")
+    explain: bool = Field(False, description="Whether the service gives reasons with every answer.")
     hides_outcome: Literal["when_high", "when_low", "neither"] | None = Field(
         None,
         description="Which decision hides its outcome: nobody learns if a declined loan would have been paid.",

@@ -9,7 +9,6 @@ from mainstay.domain.finding import Finding, Verdict
 
 UNJUDGED = (
     "data.population",
-    "fields.NAME.actionable",
     "costs.review_minute",
     "watch.notify",
     "lifecycle.autonomy",

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Limits of one request. The rooms that hold them cannot be asked from here: a test compares.
 MAX_ROWS, MAX_ITEMS = 4_096, 10_000
 MAX_ROW_BYTES, MAX_ID = 262_144, 200
+MOST_EXPLAINED, MOST_SEARCHED = 100, 10
 
 ROW_CODES = {  # of one value: a warning, or a fault where the model's fields refuse it
     "absent": "The column is not in the row.",
@@ -37,7 +38,8 @@ TOLD_WARNINGS = {"in-future": "The moment lies more than five minutes ahead of t
 PROBLEMS = {
     "not-json": "The body is not JSON.",
     "wrong-shape": "The body is JSON of another shape, or holds nothing.",
-    "too-many": f"More than {MAX_ROWS:,} rows, or more than {MAX_ITEMS:,} outcomes or actions.",
+    "too-many": f"More than {MAX_ROWS:,} rows ({MOST_EXPLAINED} with reasons, {MOST_SEARCHED} with what would change "
+    f"them), or more than {MAX_ITEMS:,} outcomes or actions.",
     "body-too-large": "More than 10,000,000 bytes.",
     "content-type": "Another format than JSON.",
     "encoding": "A compressed body.",

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from mainstay.domain.schema import Field, Kind, Policy
 from mainstay.interfaces.http.callers import OPEN
-from mainstay.interfaces.http.codes import ABOUT, IDS, MAX_ROWS, STRICT
+from mainstay.interfaces.http.codes import ABOUT, IDS, MAX_ROWS, MOST_EXPLAINED, MOST_SEARCHED, STRICT
 from mainstay.interfaces.http.foreign_documents import SHAPES, foreign_paths
 from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, HEADERS, answer_of, error_answers, key_answers
 from mainstay.workflows.serve import BY_RULE, Routes, Service, outcomes_wanted
@@ -61,6 +61,14 @@ SECURITY: Json = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A key of this service: mainstay keys add."},
     "key": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "The same key in another header."},
 }
+EXPLAIN: Json = {
+    "type": ["boolean", "object", "null"],
+    "properties": {
+        "top": {"type": "integer", "minimum": 1, "maximum": 100, "default": 5, "description": "How many reasons."},
+        "instead": {"type": "boolean", "description": "Also search what would have to change for another decision."},
+    },
+    "description": f"Give reasons: of at most {MOST_EXPLAINED} rows at once, {MOST_SEARCHED} with `instead`.",
+}
 NAME: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -87,6 +95,7 @@ def paths_of(routes: Routes) -> dict[str, Json]:
     paths: dict[str, Json] = {}
     for name, service in routes.services.items():
         paths[f"/v1/models/{name}/decide"] = {"post": _decide(name, service)}
+        paths[f"/v1/models/{name}/explain"] = {"post": _explain(name, service)}
         paths[f"/v1/models/{name}/outcomes"] = {"post": _told(service, "outcomes", "Say what really happened.")}
         paths[f"/v1/models/{name}/actions"] = {"post": _told(service, "actions", "Say what was then done.")}
     for path, summary in QUIET.items():
@@ -232,6 +241,7 @@ def _decide(name: str, service: Service) -> Json:
             "expected_version": EXPECTED,
             "dry_run": {"type": "boolean", "description": "Answer, and keep nothing: no id is taken."},
             "strict": {"type": "boolean", "description": STRICT},
+            "explain": EXPLAIN,
         },
         "examples": [{"rows": [example_row(service)], "ids": ["a-1"]}],
     }
@@ -243,6 +253,13 @@ def _decide(name: str, service: Service) -> Json:
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": ANSWERS["decide"] | {"200": given} | error_answers(),
     }
+
+
+def _explain(name: str, service: Service) -> Json:
+    decide = _decide(name, service)
+    said = f"As /decide, with reasons and what would have to change, and nothing is kept. {EXPLAIN['description']}"
+    named = {"summary": "Say why, and what would change it.", "operationId": f"explain_{name}"}
+    return decide | named | {"description": said}
 
 
 def _told(service: Service, what: str, summary: str) -> Json:

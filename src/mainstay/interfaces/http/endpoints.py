@@ -8,12 +8,13 @@ from mainstay.interfaces.http.inference import inference
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.reply import Reply
 from mainstay.interfaces.http.request import Sent, Target
-from mainstay.interfaces.http.traffic import actions, decide, outcomes
+from mainstay.interfaces.http.traffic import actions, decide, explained, outcomes
 from mainstay.workflows.serve import Desk
 
 Endpoint = Callable[[Desk, Measures, Sent], Reply]
 
-OWN: dict[str, Endpoint] = {"decide": decide, "outcomes": outcomes, "actions": actions}  # /v1/models/{name}/…
+# /v1/models/{name}/…
+OWN: dict[str, Endpoint] = {"decide": decide, "explain": explained, "outcomes": outcomes, "actions": actions}
 ENDPOINTS: dict[str, Endpoint] = OWN | {"infer": inference}
 
 

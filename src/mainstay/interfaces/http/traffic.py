@@ -18,6 +18,7 @@ from mainstay.workflows.serve import (
     OtherVersion,
     Unacceptable,
     answer,
+    explain,
     tell_actions,
     tell_outcomes,
 )
@@ -28,20 +29,16 @@ NOTHING_TAKEN = "nothing-taken"
 
 def decide(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/decide`: 200 where at least one row was answered."""
-    model = sent.target.model
-    decided = answer(desk, model, sent.body, key=sent.key, started_us=sent.started_us)
-    measures.count_decided(model, decided)
-    document: dict[str, Any] = {"model": model, "version": decided.version, "decisions": decided.entries}
-    if decided.dry_run:
-        document["dry_run"] = True
-    status = status_of(decided)
-    if status != 200:
-        document["error"] = {
-            "code": NOTHING_ANSWERED[status],
-            "what": f"none of {len(decided.entries)} rows could be answered",
-            "remedy": "Each entry of decisions says what came, what is wanted, and an example.",
-        }
-    return json_reply(status, document)
+    return _decided(
+        measures, sent, answer(desk, sent.target.model, sent.body, key=sent.key, started_us=sent.started_us)
+    )
+
+
+def explained(desk: Desk, measures: Measures, sent: Sent) -> Reply:
+    """Answer `POST /v1/models/{name}/explain`: as `decide`, with reasons, and nothing is kept."""
+    return _decided(
+        measures, sent, explain(desk, sent.target.model, sent.body, key=sent.key, started_us=sent.started_us)
+    )
 
 
 def outcomes(desk: Desk, measures: Measures, sent: Sent) -> Reply:
@@ -69,6 +66,22 @@ def error_reply(error: MainstayError, measures: Measures) -> Reply:
         measures.spool_failures.inc()
         return problem(503, "not-journalled", error.what, remedy="Nothing was answered. Try again.", headers=RETRY)
     return problem(422, "refused", error.what, remedy=error.remedy)
+
+
+def _decided(measures: Measures, sent: Sent, decided: Decided) -> Reply:
+    model = sent.target.model
+    measures.count_decided(model, decided)
+    document: dict[str, Any] = {"model": model, "version": decided.version, "decisions": decided.entries}
+    if decided.dry_run:
+        document["dry_run"] = True
+    status = status_of(decided)
+    if status != 200:
+        document["error"] = {
+            "code": NOTHING_ANSWERED[status],
+            "what": f"none of {len(decided.entries)} rows could be answered",
+            "remedy": "Each entry of decisions says what came, what is wanted, and an example.",
+        }
+    return json_reply(status, document)
 
 
 def status_of(decided: Decided) -> int:
