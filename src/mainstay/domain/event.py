@@ -28,6 +28,7 @@ class Act(StrEnum):
     APPROVED = "approved"  # version, why
     DEPLOYED = "deployed"  # version, override, why, findings (of gates overridden)
     ROLLED_BACK = "rolled-back"  # version (the one now live), from_version, why
+    SHADOWED = "shadowed"  # version (None where the shadow ended), from_version, why
     SIGNAL_OPENED = "signal-opened"  # signal
     SIGNAL_CHANGED = "signal-changed"  # signal
     SIGNAL_CLOSED = "signal-closed"  # id, because

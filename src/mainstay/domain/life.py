@@ -44,7 +44,10 @@ class VersionLife:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """A model at a moment. `live` is the number of the live version or None; `before` the stack that rollback walks."""
+    """A model at a moment. `live` is the number of the live version or None; `before` the stack that rollback walks.
+
+    `shadow` is the number of the version that is scored beside the live one, or None.
+    """
 
     model: str
     versions: tuple[VersionLife, ...] = ()
@@ -55,15 +58,20 @@ class Life:
     once_live: frozenset[int] = frozenset()
     signals: dict[str, Signal] = field(default_factory=dict)
     seq: int = 0
+    shadow: int | None = None
+    shadow_since: str | None = None
+    shadow_by: str | None = None
 
     def version(self, number: int) -> VersionLife | None:
         """Return a version's life, or None if there is no such version."""
         return next((v for v in self.versions if v.number == number), None)
 
     def status(self, number: int) -> str:
-        """Return `live`, `retired` (was live once) or `ready` / `held` (never live; gates passed or failed)."""
+        """Return `live`, `shadow`, `retired` (was live once) or `ready` / `held` (never; gates passed or failed)."""
         if number == self.live:
             return "live"
+        if number == self.shadow:
+            return "shadow"
         if number in self.once_live:
             return "retired"
         version = self.version(number)
@@ -98,6 +106,8 @@ def _step(life: Life, event: Event) -> Life:
             return _live(life, body["version"], event, before=stack)
         case Act.ROLLED_BACK:
             return _live(life, body["version"], event, before=life.before[: -body.get("steps", 1)])
+        case Act.SHADOWED:
+            return _shadow(life, body["version"], event)
         case Act.SIGNAL_OPENED | Act.SIGNAL_CHANGED:
             signal = msgspec.convert(body["signal"], Signal)
             return replace(life, signals=life.signals | {signal.id: signal})
@@ -110,7 +120,15 @@ def _step(life: Life, event: Event) -> Life:
 
 def _live(life: Life, number: int, event: Event, *, before: tuple[int, ...]) -> Life:
     once_live = life.once_live | {number}
+    if number == life.shadow:
+        life = replace(life, shadow=None, shadow_since=None, shadow_by=None)
     return replace(life, live=number, live_since=event.at, live_by=event.actor, before=before, once_live=once_live)
+
+
+def _shadow(life: Life, number: int | None, event: Event) -> Life:
+    if number is None:
+        return replace(life, shadow=None, shadow_since=None, shadow_by=None)
+    return replace(life, shadow=index(number), shadow_since=event.at, shadow_by=event.actor)
 
 
 def _trained(event: Event) -> VersionLife:

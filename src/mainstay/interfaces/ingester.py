@@ -10,23 +10,56 @@ import logging
 import os
 import select
 import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 from mainstay.domain.errors import MainstayError
-from mainstay.workflows.ingest import Ingester, ingest_round, open_ingester
+from mainstay.workflows.ingest import Ingester, has_shadow, ingest_round, open_ingester
 from mainstay.workflows.place import now
+
+LONGEST_SHADOW_S = 600.0
 
 log = logging.getLogger("mainstay.ingester")
 
 
 def run(folder: Path, every_s: float) -> None:
     """Move the spool into the journal every so many seconds, until standard input ends; then once more."""
-    ingester = open_ingester(folder)
+    ingester, beside = open_ingester(folder), Beside(folder)
     asked_to_stop = False
     while not asked_to_stop:
         asked_to_stop = _input_ended(every_s)
         _round(ingester)
+        if asked_to_stop:
+            beside.end()
+        elif has_shadow(ingester):
+            beside.start()
+
+
+class Beside:
+    """The process that scores shadows, one at a time; one that takes too long is ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self._arguments = [sys.executable, "-P", "-m", "mainstay.interfaces.shadow_child", str(folder)]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_s = 0.0
+
+    def start(self) -> None:
+        """Start it, unless it is still at work."""
+        if self._process is not None and self._process.poll() is None:
+            if time.monotonic() - self._started_s < LONGEST_SHADOW_S:
+                return
+            log.error("the shadows took more than %g s and were ended; they go on from there", LONGEST_SHADOW_S)
+            self.end()
+        self._process, self._started_s = subprocess.Popen(self._arguments, stdin=subprocess.DEVNULL), time.monotonic()
+
+    def end(self) -> None:
+        """End it: what it has not committed is scored another time."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
 
 
 def _round(ingester: Ingester) -> None:

@@ -19,7 +19,7 @@ from mainstay.store.delta import Delta
 from mainstay.store.home import Home
 from mainstay.store.lines import ID, hashes
 from mainstay.store.seen import Seen
-from mainstay.store.tables import CELLS, CONFLICT, FAULTS, FIRST, JUDGEMENTS, NUMBER, REPEAT, STREAMS, TEXT
+from mainstay.store.tables import CELLS, CONFLICT, FAULTS, FIRST, JUDGEMENTS, NUMBER, REPEAT, SHADOWS, STREAMS, TEXT
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RETAKEN_ID = "id-of-another-row"  # code of the input fault of a decision whose id had been used for another row
@@ -32,7 +32,7 @@ class Journal:
         if not MODEL_NAME.fullmatch(model):
             raise Asked(f"{model!r} is not a model's name", remedy="Use letters, digits, '.', '-' and '_'.")
         self.folder = home.journal_root / model
-        self._tables = {d.name: Delta(self.folder / d.name, d) for d in (*STREAMS.values(), CELLS, JUDGEMENTS)}
+        self._tables = {d.name: Delta(self.folder / d.name, d) for d in (*STREAMS.values(), CELLS, JUDGEMENTS, SHADOWS)}
         self._seen = {name: (Seen(), 0) for name in STREAMS}
 
     def table(self, name: str) -> Delta:
@@ -147,6 +147,24 @@ class Journal:
                 return False
             if table.append(rows, {mark: microseconds}, at=at):
                 return True
+
+    def shadowed_through(self, version: int) -> int:
+        """Return the last batch of decisions that a shadow has scored: 0 before the first."""
+        return self.table("shadows").mark(f"scored:{version}") or 0
+
+    def append_shadows(self, rows: pl.DataFrame, *, version: int, since: int, through: int, at: datetime) -> bool:
+        """Append what a shadow says of decisions in batches `since` < b <= `through`, exactly once.
+
+        Return False, and write nothing, if somebody else did since `since` was read from `shadowed_through`.
+        """
+        table, mark = self.table("shadows"), f"scored:{version}"
+        kept = rows.select(list(SHADOWS.columns)).cast(SHADOWS.columns)  # type: ignore[arg-type]
+        return (table.mark(mark) or 0) == since and table.append(kept, {mark: through}, at=at)
+
+    def shadows(self, version: int, *, since: datetime | None = None) -> pl.DataFrame:
+        """Return what a shadow said of decisions made from a moment on; `tables.SHADOWS` names the columns."""
+        rows = self.table("shadows").scan().filter(pl.col("version") == version)
+        return _between(rows, "at", since, None).sort("batch").collect()
 
     def judgements(self, *, version: int | None = None) -> pl.DataFrame:
         """Return everything that was found, in order of period."""

@@ -155,6 +155,29 @@ CELLS = Declared(
     parted=(),
 )
 
+SHADOWS = Declared(
+    "shadows",
+    {
+        "batch": COUNT,  # of the decision
+        "at": MOMENT,  # of the decision
+        "version": COUNT,  # the shadow
+        "month": TEXT,  # of `at`
+        "key": TEXT,
+        "id": TEXT,
+        "live_version": COUNT,
+        "live_arm": TEXT,
+        "live_score": NUMBER,
+        "live_decision": TEXT,
+        "score": NUMBER,
+        "threshold": NUMBER,
+        "decision": TEXT,
+        "scores": TEXT,  # as in `decisions`
+        "warnings": TEXT,  # as in `decisions`, of the shadow's own admission
+        "fault": TEXT,  # why the shadow has no score: a code, empty where it has one
+    },
+    parted=("month",),
+)
+
 JUDGEMENTS = Declared(
     "judgements",
     {

@@ -35,6 +35,12 @@ def open_ingester(folder: Path) -> Ingester:
     return Ingester(open_home(folder, create=False))
 
 
+def has_shadow(ingester: Ingester) -> bool:
+    """Say whether any model has a shadow to score."""
+    ledger = ingester.home.ledger
+    return any(ledger.life(model).shadow is not None for model in ledger.models())
+
+
 def ingest_round(ingester: Ingester, *, at: datetime) -> Round:
     """Move everything that the spool of every model holds; one model's trouble is not the others'."""
     moved, problems = Counter[str](), {}

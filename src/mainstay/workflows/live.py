@@ -26,7 +26,7 @@ def deploy(
     """
     for _ in range(ATTEMPTS):
         life = home.ledger.life(version.model)
-        chosen = _known(life, version)
+        chosen = known(life, version)
         if life.live == version.number:
             return life
         _pass_gates(version, chosen, override=override, why=why)
@@ -54,7 +54,7 @@ def rollback(home: Home, model: str, *, actor: str, at: datetime, why: str = "")
                 remedy=f"See `mainstay versions`; deploy one: mainstay deploy {model}/N.",
             )
         target = VersionName(model, life.before[-1])
-        prove(home, target, _known(life, target))
+        prove(home, target, known(life, target))
         body = {"version": target.number, "from_version": life.live, "steps": 1, "why": why}
         try:
             home.ledger.append(model, Act.ROLLED_BACK, body, actor=actor, at=at, expect_seq=life.seq)
@@ -64,10 +64,10 @@ def rollback(home: Home, model: str, *, actor: str, at: datetime, why: str = "")
     raise Busy(f"{model} is being changed by somebody else", remedy="Try again in a moment.")
 
 
-def prove(home: Home, version: VersionName, known: VersionLife) -> Contents:
+def prove(home: Home, version: VersionName, chosen: VersionLife) -> Contents:
     """Return a version's bundle, verified: whole, and the one the ledger knows; raises `BundleError` or `Refused`."""
     contents = inspect(home.artifacts.version_files(version.model, version.number))
-    if contents.digest != known.bundle_digest:
+    if contents.digest != chosen.bundle_digest:
         raise Refused(
             f"the bundle of {version} is not the one that was trained: its digest differs from the ledger's",
             remedy="Restore it from a backup, or train again.",
@@ -98,11 +98,12 @@ def _words(home: Home, model: str, number: int) -> str | None:
     return f"{plan.when_high}/{plan.when_low}" if plan.threshold is not None else "no word"
 
 
-def _known(life: Life, version: VersionName) -> VersionLife:
+def known(life: Life, version: VersionName) -> VersionLife:
+    """Return a version as the ledger knows it; raises `NotFound`."""
     chosen = life.version(version.number)
     if chosen is None:
-        known = ", ".join(f"{life.model}/{v.number}" for v in life.versions[-5:]) or "none yet: mainstay train"
-        raise NotFound(f"there is no version {version}", remedy=f"Versions: {known}.")
+        there = ", ".join(f"{life.model}/{v.number}" for v in life.versions[-5:]) or "none yet: mainstay train"
+        raise NotFound(f"there is no version {version}", remedy=f"Versions: {there}.")
     return chosen
 
 

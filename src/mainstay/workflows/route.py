@@ -25,12 +25,16 @@ PACKED = "mainstay.bundle.packed"
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """What answers, by model; why what should be live is not, by model; and every model that the ledger knows."""
+    """What answers, by model; why what should be live is not, by model; and every model that the ledger knows.
+
+    `shadows` are the versions that are scored beside, by model: elsewhere, so that a worker loads none of them.
+    """
 
     services: Mapping[str, Service] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     models: tuple[str, ...] = ()
     live_since: Mapping[str, str] = field(default_factory=dict)
+    shadows: Mapping[str, int] = field(default_factory=dict)
 
 
 NO_ROUTES = Routes()
@@ -41,16 +45,19 @@ def follow(home: Home, before: Routes) -> Routes:
     services: dict[str, Service] = {}
     problems: dict[str, str] = {}
     live_since: dict[str, str] = {}
+    shadows: dict[str, int] = {}
     models = home.ledger.models()
     for model in models:
         life = home.ledger.life(model)
         service, problem = _first_that_works(home, life, before.services.get(model))
+        if life.shadow is not None:
+            shadows[model] = life.shadow
         if service is not None:
             services[model] = service
             live_since[model] = life.live_since or ""
         if problem is not None:
             problems[model] = problem
-    return Routes(services, problems, models, live_since)
+    return Routes(services, problems, models, live_since, shadows)
 
 
 def load_service(home: Home, version: VersionName) -> Service:

@@ -18,11 +18,12 @@ from mainstay.store.home import Home, find_home
 from mainstay.store.journal import Journal
 from mainstay.store.project import read_brief
 from mainstay.workflows.place import known_model
+from mainstay.workflows.shadow import Shadowed, shadowed
 from mainstay.workflows.time_box import TimeBox, time_box
 from mainstay.workflows.traffic import Traffic, traffic
 from mainstay.workflows.waiting import Standing, Waiting, waits
 
-__all__ = ["Realised", "Status", "TimeBox", "Traffic", "Waiting", "status", "statuses"]
+__all__ = ["Realised", "Shadowed", "Status", "TimeBox", "Traffic", "Waiting", "status", "statuses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Status:
     worth: Summary | None
     realised: Realised | None
     traffic: Traffic
+    shadow: Shadowed | None
     signals: tuple[Signal, ...]
     waiting: tuple[Waiting, ...]
     time_box: TimeBox | None
@@ -88,6 +90,7 @@ def status(home: Home, model: str, *, brief: Brief | None, at: datetime) -> Stat
         worth=worth,
         realised=_earned(home, life, contents, delay, at),
         traffic=seen,
+        shadow=shadowed(home, life),
         signals=tuple(sorted(life.open_signals, key=_badness)),
         waiting=tuple(waits(standing)),
         time_box=box,

@@ -60,6 +60,21 @@ def test_a_deployment_and_the_way_back(project: Path, capsys: pytest.CaptureFixt
     assert "no earlier live version" in said(capsys, "rollback", code=1)
 
 
+def test_a_shadow_begins_and_ends(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "nothing is live" in said(capsys, "deploy", "credit/2", "--as", "shadow", code=1)
+    said(capsys, "deploy", "credit/1")
+    begun = said(capsys, "deploy", "credit/2", "--as", "shadow", "--why", "try it").splitlines()
+    assert begun[0] == "credit/2 is the shadow of credit/1: scored on what that decides, answering nobody."
+    assert "was the shadow already" in said(capsys, "deploy", "credit/2", "--as", "shadow")
+    assert [version["status"] for version in told(capsys, "versions")] == ["live", "shadow"]
+    (seen,) = told(capsys, "status")["models"]
+    assert seen["shadow"]["version"] == "credit/2"
+    assert "credit/2 is the shadow, since" in said(capsys, "status")
+    assert "shadowed" in said(capsys, "history")
+    assert said(capsys, "rollback", "--shadow").splitlines()[0].startswith("credit/2 is no longer the shadow")
+    assert told(capsys, "status")["models"][0]["shadow"] is None
+
+
 def test_other_words_than_before_are_said_to_people_and_to_scripts(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,7 @@ from mainstay.interfaces.cli.show import answer, between, money, next_step, prin
 from mainstay.interfaces.cli.time_box import time_box_json, time_box_lines
 from mainstay.interfaces.cli.worth import worth_words
 from mainstay.workflows.place import moment
-from mainstay.workflows.status import Realised, Status, Traffic, statuses
+from mainstay.workflows.status import Realised, Shadowed, Status, Traffic, statuses
 
 NOTHING_TO_DO = "mainstay watch, to look again now."
 
@@ -48,6 +48,7 @@ def status_json(seen: Status) -> dict[str, Any]:
         "model": life.model,
         "live": live,
         "value": worth and _value_json(worth, seen.realised),
+        "shadow": seen.shadow and _shadow_json(life.model, seen.shadow),
         "traffic": _traffic_json(seen.traffic),
         "signals": [signal_json(signal) for signal in seen.signals],
         "waiting": [{"code": w.code, "n": w.n, "because": w.because, "remedy": w.remedy} for w in seen.waiting],
@@ -65,6 +66,17 @@ def _value_json(worth: Summary, realised: Realised | None) -> dict[str, Any]:
     }
 
 
+def _shadow_json(model: str, shadow: Shadowed) -> dict[str, Any]:
+    return {
+        "version": f"{model}/{shadow.version}",
+        "since": shadow.since,
+        "scored": shadow.scored,
+        "failed": shadow.failed,
+        "waiting": shadow.waiting,
+        "agreeing": shadow.agreeing,
+    }
+
+
 def _traffic_json(traffic: Traffic) -> dict[str, Any]:
     return {
         "decisions": traffic.decisions,
@@ -79,7 +91,14 @@ def _traffic_json(traffic: Traffic) -> dict[str, Any]:
 
 
 def _lines(seen: Status) -> list[str]:
-    lines = [_live(seen), *_worth(seen), *_realised(seen), *_traffic(seen), *time_box_lines(seen.time_box)]
+    lines = [
+        _live(seen),
+        *_worth(seen),
+        *_realised(seen),
+        *_traffic(seen),
+        *_shadow(seen),
+        *time_box_lines(seen.time_box),
+    ]
     if seen.signals:
         more = ", the worst first" if len(seen.signals) > 1 else ""
         lines += ["", f"{len(seen.signals)} open signal{'s' * (len(seen.signals) != 1)}{more}:"]
@@ -124,3 +143,16 @@ def _traffic(seen: Status) -> list[str]:
     if not traffic.decisions or traffic.last_at is None:
         return []
     return [f"{traffic.decisions:,} decisions so far, the last at {traffic.last_at:%Y-%m-%d %H:%M} UTC."]
+
+
+def _shadow(seen: Status) -> list[str]:
+    shadow = seen.shadow
+    if shadow is None:
+        return []
+    since, waiting = shadow.since[:16].replace("T", " "), f", {shadow.waiting:,} wait" if shadow.waiting else ""
+    said = [f"{shadow.scored:,} decisions scored{waiting}"]
+    if shadow.agreeing is not None:
+        said.append(f"it decides {shadow.agreeing:.1%} as the live version did")
+    if shadow.failed:
+        said.append(f"it failed on {shadow.failed:,}")
+    return [f"{seen.life.model}/{shadow.version} is the shadow, since {since} UTC: {'; '.join(said)}."]

@@ -13,6 +13,7 @@ from mainstay.domain.moments import iso, parse_duration, parse_moment
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, next_step, print_json, signal_lines
 from mainstay.workflows.place import home_and_model, now
+from mainstay.workflows.shadow import score_shadow
 from mainstay.workflows.watch import Tick, open_watch, tick
 
 
@@ -33,10 +34,12 @@ def watch(
     watched = open_watch(home, model)
     if not every:
         _show(tick(watched, at=parse_moment(at_text) if at_text else now()), as_json=as_json)
+        score_shadow(home, model, at=now())
         return
     pause_s = parse_duration(every).total_seconds()
     while True:
         _show(tick(watched, at=now()), as_json=as_json)
+        score_shadow(home, model, at=now())
         time.sleep(pause_s)
 
 

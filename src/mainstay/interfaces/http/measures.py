@@ -91,11 +91,14 @@ class LiveVersions:
         broken = GaugeMetricFamily(
             "mainstay_route_problem", "1 where the live version cannot answer.", labels=("model",)
         )
+        shadow = GaugeMetricFamily("mainstay_shadow_version", "The version scored beside it.", labels=("model",))
+        for model, number in now.shadows.items():
+            shadow.add_metric([model], number)
         for model in now.models:
             if model in now.services:
                 live.add_metric([model], now.services[model].version)
             broken.add_metric([model], float(model in now.problems))
-        yield from (live, broken)
+        yield from (live, broken, shadow)
 
 
 def _only(collector: Collects) -> CollectorRegistry:
