@@ -110,8 +110,10 @@ def test_a_table_of_numbers_is_taken_where_the_model_reads_numbers_alone() -> No
     plan = msgspec.structs.replace(PLAN, models=(Constant(raw=0.0),))
     numbers = make_service("n", 1, schema=NUMBERS, plan=plan, words=Words(ModelWords("parts")))
     table = tensor("anything", "FP64", [1, 2], [3, 4], shape=[2, 2])
+    with_ids = read_inference(body(table, tensor("decision_id", "BYTES", "a", "b")), None, numbers)
+    assert (with_ids.rows.ids, len(rows(with_ids))) == (["a", "b"], 2)
     assert rows(read_inference(body(table), None, numbers)) == [{"age": 1, "income": 2}, {"age": 3, "income": 4}]
-    with pytest.raises(Unacceptable, match="which they are is not known"):
+    with pytest.raises(Unacceptable, match="2 columns without names"):
         read_inference(body(table), None, make())
 
 
@@ -156,7 +158,7 @@ def test_outputs_can_be_chosen_and_unknown_ones_are_named(service: Service, call
         ([tensor("age", "FP64", 50, shape=[-1])], "no table has"),
         ([tensor("age", "FP64", 50, shape=[MAX_LENGTH + 1])], "no table has"),
         ([tensor("age", "FP64", 50, shape=[1] * 9)], "no table has"),
-        ([tensor("age", "FP64", 50), tensor("age", "FP64", 50)], "two inputs are named 'age'"),
+        ([tensor("age", "FP64", 50), tensor("age", "FP64", 50)], "'age' came twice"),
         ([tensor("age", "FP64", 50), tensor("late", "FP64", 1, 2)], "differ in their number of rows: age 1, late 2"),
         ([tensor("age", "FP64", binary_data_size=9)], "binary_data_size 9"),
         ([tensor("region", "BYTES", "{", content_type="pd_json")], "values that are not pd_json"),

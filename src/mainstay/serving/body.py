@@ -100,7 +100,11 @@ def read_decide(body: bytes) -> DecideBody:
     >>> [bytes(row) for row in read_decide(b'{"rows": [{"age": NaN}]}').rows]
     [b'{"age": "NaN"}']
     """
-    read = read_as(_rows, body, wanted='{"rows": [{…}], "ids": ["a-1"]}, ids optional')
+    return whole(read_as(_rows, body, wanted='{"rows": [{…}], "ids": ["a-1"]}, ids optional'))
+
+
+def whole(read: DecideBody) -> DecideBody:
+    """Return a request for decisions as it is; raises `Unacceptable` for no rows, too many, or ids that do not fit."""
     require_rows(len(read.rows))
     if read.ids is not None and len(read.ids) != len(read.rows):
         what = f"{len(read.ids)} ids for {len(read.rows)} rows"

@@ -16,7 +16,8 @@ import msgspec
 from mainstay.domain.errors import did_you_mean
 from mainstay.domain.schema import Kind, Schema
 from mainstay.serving.answer import Answer, Entry, Failed
-from mainstay.serving.body import WRONG_SHAPE, DecideBody, Unacceptable, read_as, require_rows
+from mainstay.serving.body import DecideBody, read_as
+from mainstay.serving.columns import BESIDE, asked_with, misshapen, names_by_place, rows_of_columns
 from mainstay.serving.decide import Decided
 from mainstay.serving.service import Service
 from mainstay.serving.tensors import BINARY_SIZE, BYTES, Tensor, float_bytes, read_values, split_body, text_bytes
@@ -54,7 +55,6 @@ class Inference:
 
 
 _bodies = msgspec.json.Decoder(InferBody)
-_rows = msgspec.json.Encoder()
 _texts = msgspec.json.Encoder()
 
 
@@ -62,20 +62,17 @@ def read_inference(body: bytes, json_length: int | None, service: Service) -> In
     """Read a request for inference; `json_length` is where its JSON ends, None for all of it. Raises `Unacceptable`.
 
     Ids come in a tensor `decision_id`, else the request's own id names its only row, or with the row's place, from 0,
-    each of several: `r-7/0`, `r-7/1`.
+    each of several: `r-7/0`, `r-7/1`. Parameters that a request for decisions knows mean what they mean there.
     """
     text, behind = split_body(body, json_length)
     read = read_as(_bodies, text, wanted=EXAMPLE)
     outputs = tuple(_wanted(read, service))
     columns = _columns(read.inputs, behind, service.schema)
     ids = columns.pop(ID, None) if ID not in service.index.names else None
-    n = len(next(iter(columns.values()), ()))
-    require_rows(n)
-    names = tuple(columns)
-    rows = [
-        msgspec.Raw(_rows.encode(dict(zip(names, row, strict=True)))) for row in zip(*columns.values(), strict=True)
-    ]
-    return Inference(DecideBody(rows, ids or _own_ids(read.id, n)), read.id, outputs)
+    rows = rows_of_columns(columns)
+    told = {name: value for name, value in (read.parameters or {}).items() if name in BESIDE}
+    beside = told | {"ids": _own_ids(read.id, len(rows)) if ids is None else ids}
+    return Inference(asked_with(rows, beside), read.id, outputs)
 
 
 def inference_answer(inference: Inference, service: Service, decided: Decided) -> tuple[dict[str, Any], bytes | None]:
@@ -128,24 +125,11 @@ def _columns(tensors: Sequence[Tensor], behind: bytes, schema: Schema) -> dict[s
     for tensor in tensors:
         values, start = read_values(tensor, behind, start)
         width = math.prod(tensor.shape[1:])
-        if width > 1:
-            return _matrix(tensors, values, width, schema)
-        if tensor.name in columns:
-            raise _wrong(f"two inputs are named {short(tensor.name)!r}", "Send one tensor for each column.")
-        columns[tensor.name] = values
-    if len({len(values) for values in columns.values()}) > 1:
-        lengths = ", ".join(f"{short(name)} {len(values)}" for name, values in list(columns.items())[:5])
-        raise _wrong(f"the inputs differ in their number of rows: {lengths}", "Send as many values of each column.")
+        names = names_by_place(schema, width) if width > 1 else (tensor.name,)
+        if (twice := next((name for name in names if name in columns), None)) is not None:
+            raise misshapen(f"column {short(twice)!r} came twice", "Send one tensor for each column.")
+        columns |= {name: values[i :: len(names)] for i, name in enumerate(names)}
     return columns
-
-
-def _matrix(tensors: Sequence[Tensor], values: list[Any], width: int, schema: Schema) -> dict[str, list[Any]]:
-    """Take one table of numbers apart, where the model reads nothing but numbers."""
-    names = schema.names
-    if len(tensors) > 1 or width != len(names) or any(field.kind is not Kind.NUMBER for field in schema.fields):
-        what = f"input {short(tensors[0].name)!r} has {width} columns, and which they are is not known"
-        raise _wrong(what, f"Send one tensor for each of: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}.")
-    return {name: values[i::width] for i, name in enumerate(names)}
 
 
 def _own_ids(own_id: str | int | None, n: int) -> list[Any] | None:
@@ -159,7 +143,7 @@ def _wanted(read: InferBody, service: Service) -> list[tuple[str, bool]]:
     asked = read.outputs or [Wanted(name) for name in OUTPUTS]
     for each in asked:
         if each.name not in OUTPUTS:
-            raise _wrong(f"there is no output {short(each.name)!r}", did_you_mean(each.name[:100], OUTPUTS))
+            raise misshapen(f"there is no output {short(each.name)!r}", did_you_mean(each.name[:100], OUTPUTS))
     return [(each.name, (each.parameters or {}).get("binary_data", in_bytes) is True) for each in asked]
 
 
@@ -212,7 +196,3 @@ VALUES: dict[str, Callable[[Entry], Any]] = {
     WARNINGS: _warnings,
     ERROR: _error,
 }
-
-
-def _wrong(what: str, remedy: str) -> Unacceptable:
-    return Unacceptable(WRONG_SHAPE, what, remedy=remedy, status=400)

@@ -1,18 +1,20 @@
-"""Inference in the words of another protocol: read as it writes rows, decided and journalled like any other."""
+"""Rows in the words of other protocols: read as they write them, decided and journalled like any other."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from mainstay.domain.errors import NotFound
+from mainstay.domain.errors import NotFound, did_you_mean
+from mainstay.serving.body import WRONG_SHAPE, Unacceptable
 from mainstay.serving.decide import Decided
 from mainstay.serving.infer import inference_answer, metadata, nothing_inferred, read_inference
+from mainstay.serving.invocations import read_invocations
 from mainstay.serving.service import Service
 from mainstay.serving.tensors import DATATYPES
 from mainstay.workflows.serve import Desk, answer_rows, served
 
-__all__ = ["DATATYPES", "Inferred", "infer", "metadata", "nothing_inferred", "served_version"]
+__all__ = ["DATATYPES", "Inferred", "infer", "invoke", "metadata", "nothing_inferred", "served_version", "the_only"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ def infer(
     return Inferred(decided, document, behind)
 
 
+def invoke(desk: Desk, service: Service, body: bytes, *, key: str = "", started_us: int) -> Decided:
+    """Answer a table as MLflow's clients write it, and journal it; raises `Unacceptable` or `StoreError`."""
+    return answer_rows(desk, service, read_invocations(body, service.schema), key=key, started_us=started_us)
+
+
 def served_version(desk: Desk, model: str, version: str | None) -> Service:
     """Return what answers for a model, by the version that a caller names; raises `NotFound` or `NotServed`."""
     service = served(desk, model)
@@ -44,3 +51,13 @@ def served_version(desk: Desk, model: str, version: str | None) -> Service:
         what = f"{model}/{version[:20]} does not answer: {model}/{service.version} does"
         raise NotFound(what, remedy="Leave the version out, or name the one that is live.")
     return service
+
+
+def the_only(desk: Desk) -> str:
+    """Return the name of the only model here; raises `Unacceptable` where there are several, or none."""
+    live = tuple(desk.routes.services) or tuple(desk.routes.models)
+    if len(live) == 1:
+        return live[0]
+    what = f"which model is not said, and {len(live)} are here"
+    remedy = f"Say it: /invocations?model={live[0]}. {did_you_mean('', live)}" if live else "Train and deploy one."
+    raise Unacceptable(WRONG_SHAPE, what, remedy=remedy, status=400)

@@ -44,7 +44,9 @@ def shifted(intercept: float) -> Plan:
     return msgspec.structs.replace(PLAN, models=(msgspec.structs.replace(model, intercept=intercept),))
 
 
-def bundle(plan: Plan, number: int, *, schema: Schema = SCHEMA, brief: str = BRIEF) -> dict[str, bytes]:
+def bundle(
+    plan: Plan, number: int, *, schema: Schema = SCHEMA, brief: str = BRIEF, model: str = "credit"
+) -> dict[str, bytes]:
     reference = ReferenceSignature(period_s=86400, time_zone="UTC", timed=False, periods=(), bins=(), counts={})
     rows = golden_rows(schema, plan, seed=1)
     expected = golden(rows, [Scorer(plan).score_row(row) for row in rows], plan)
@@ -58,29 +60,29 @@ def bundle(plan: Plan, number: int, *, schema: Schema = SCHEMA, brief: str = BRI
     }
     manifest = {
         "format": 1,
-        "version": f"credit/{number}",
+        "version": f"{model}/{number}",
         "model_digest": model_digest(files["plan.json"], files["schema.json"]),
         "files": {path: digest(content) for path, content in files.items()},
     }
     return files | {MANIFEST: canonical(manifest)}
 
 
-def add(home: Home, *, plan: Plan = PLAN, schema: Schema = SCHEMA, brief: str = BRIEF) -> int:
+def add(home: Home, *, plan: Plan = PLAN, schema: Schema = SCHEMA, brief: str = BRIEF, model: str = "credit") -> int:
     """Put a version there as a training would, and return its number."""
 
     def make(number: int) -> NewVersion:
-        files = bundle(plan, number, schema=schema, brief=brief)
+        files = bundle(plan, number, schema=schema, brief=brief, model=model)
         contents = inspect(files)
         said = {"snapshot": "s", "failed_gates": [], "summary": {}}
         digests = {"model_digest": contents.manifest.model_digest, "bundle_digest": contents.digest}
         return NewVersion(files, {}, {"version": number, **digests, **said})
 
-    return int(add_version(home, "credit", make, actor="test", at=AT).body["version"])
+    return int(add_version(home, model, make, actor="test", at=AT).body["version"])
 
 
-def deploy(home: Home, number: int) -> None:
+def deploy(home: Home, number: int, model: str = "credit") -> None:
     body = {"version": number, "override": False, "why": "", "failed_gates": []}
-    home.ledger.append("credit", Act.DEPLOYED, body, actor="test", at=AT)
+    home.ledger.append(model, Act.DEPLOYED, body, actor="test", at=AT)
 
 
 def new_home(folder: Path, *, live: bool = True, brief: str = BRIEF) -> Home:

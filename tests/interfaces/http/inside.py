@@ -63,12 +63,13 @@ def running(folder: Path) -> Iterator[Inside]:
 
 
 async def ask(app: App, method: str, path: str, pieces: list[bytes], headers: Mapping[str, str]) -> Got:
+    path, _, query = path.partition("?")
     scope = {
         "type": "http",
         "method": method,
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "scheme": "http",
         "http_version": "1.1",

@@ -61,8 +61,8 @@ def test_every_reference_leads_somewhere(contract: dict[str, Any]) -> None:
 
 def test_every_endpoint_is_in_it_and_nothing_else(contract: dict[str, Any]) -> None:
     busy = {f"/v1/models/credit/{endpoint}" for endpoint in OWN}
-    infer = {"/v2/models/credit/infer", "/v2/models/credit/versions/{version}/infer"}
-    assert set(contract["paths"]) == busy | infer | set(QUIET) | set(foreign_documents.QUIET)
+    foreign = {"/v2/models/credit/infer", "/v2/models/credit/versions/{version}/infer", "/invocations"}
+    assert set(contract["paths"]) == busy | foreign | set(QUIET) | set(foreign_documents.QUIET)
 
 
 def test_it_is_openapi(contract: dict[str, Any]) -> None:
@@ -147,22 +147,27 @@ def test_quiet_answers_have_the_shape_that_is_promised(inside: Inside, contract:
         assert got.headers["x-request-id"]
 
 
+@pytest.mark.parametrize("path", ["/v2/models/credit/infer", "/invocations"])
 @pytest.mark.parametrize(
     "body",
     [
         {"inputs": [{"name": "age", "datatype": "BYTES", "shape": [2], "data": ["abc", "50"]}], "id": "a"},
         {"inputs": [{"name": "age", "datatype": "BYTES", "shape": [1], "data": ["abc"]}]},
+        {"dataframe_records": [ROW, {"age": "abc"}]},
+        {"dataframe_records": [{"age": "abc"}]},
         {"inputs": []},
         "nonsense",
     ],
     ids=lambda body: json.dumps(body)[:60],
 )
-def test_what_is_inferred_is_what_was_promised(inside: Inside, contract: dict[str, Any], body: object) -> None:
-    promised = contract["paths"]["/v2/models/credit/infer"]["post"]
+def test_other_protocols_are_answered_as_was_promised(
+    inside: Inside, contract: dict[str, Any], path: str, body: object
+) -> None:
+    promised = contract["paths"][path]["post"]
     (example, asked) = (promised["requestBody"]["content"]["application/json"][key] for key in ("example", "schema"))
     validator(contract, asked).validate(example)
     for sent in (example, body):
-        got = inside.ask("POST", "/v2/models/credit/infer", [json.dumps(sent).encode()])
+        got = inside.ask("POST", path, [json.dumps(sent).encode()])
         assert sent is body or got.status == 200
         schema = promised["responses"][str(got.status)]["content"]["application/json"]["schema"]
         validator(contract, schema).validate(got.json())

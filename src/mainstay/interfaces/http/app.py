@@ -112,7 +112,7 @@ def _stop_if_failed(following: asyncio.Task[None]) -> None:
 
 async def _http(worker: Worker, scope: Scope, receive: Receive, send: Send) -> None:
     started_us = ticks_us()
-    head, target = read_head(scope), busy(scope["path"])
+    head, target = read_head(scope), busy(scope["path"], scope["query_string"])
     caller = identify(worker.desk, head, wish_of(scope["path"], target))
     if isinstance(caller, Reply):
         reply: Reply | None = caller

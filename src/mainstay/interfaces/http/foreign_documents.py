@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from mainstay.interfaces.http.callers import OPEN
+from mainstay.interfaces.http.codes import MAX_ROWS
 from mainstay.interfaces.http.shapes import HEADERS, RETRY_AFTER, answer_of
 from mainstay.workflows.infer import DATATYPES, metadata
 from mainstay.workflows.serve import Service
@@ -35,6 +36,10 @@ def _object(required: tuple[str, ...], **properties: Json) -> Json:
     return {"type": "object", "required": list(required), "properties": properties}
 
 
+def _rows(item: Json) -> Json:
+    return {"type": "array", "minItems": 1, "maxItems": MAX_ROWS, "items": item}
+
+
 SHAPES: dict[str, Json] = {
     "infer_input": _object(("name", "shape", "datatype"), **TENSOR, data=DATA),
     "infer_output": _object(("name", "shape", "datatype"), **TENSOR, data=DATA),
@@ -53,6 +58,10 @@ SHAPES: dict[str, Json] = {
         parameters=PARAMETERS,
         outputs={"type": "array", "items": {"$ref": "#/components/schemas/infer_output"}},
     ),
+    "invocations_split": _object(
+        ("data",), columns={"type": "array", "items": TEXT}, index={"type": "array"}, data=_rows({"type": "array"})
+    ),
+    "invocations_error": _object(("error_code", "message"), error_code=TEXT, message=TEXT),
     "infer_error": _object(("error",), error=TEXT),
     "server_metadata": _object(
         ("name", "version", "extensions"), name=TEXT, version=TEXT, extensions={"type": "array", "items": TEXT}
@@ -73,7 +82,7 @@ UNKNOWN: dict[str, Json] = {
     "503": answer_of("The model is known, and no version of it answers.", "infer_error"),
 }
 ERRORS = {
-    "400": "No JSON, or tensors that make no rows.",
+    "400": "No JSON, or what makes no rows.",
     "401": "Without a key, or with one that does not hold.",
     "403": "A key that does not open this; or a browser's page of another origin.",
     "404": "No such model, or not this version of it.",
@@ -96,6 +105,8 @@ def foreign_paths(services: Mapping[str, Service]) -> dict[str, Json]:
         paths[f"/v2/models/{name}/infer"] = {"post": _infer(service, f"infer_{name}")}
         of_version = _infer(service, f"infer_{name}_version") | {"parameters": [VERSION]}
         paths[f"/v2/models/{name}/versions/{{version}}/infer"] = {"post": of_version}
+    if services:
+        paths["/invocations"] = {"post": _invocations(services)}
     for path, (summary, operation, responses) in QUIET.items():
         named = [each for each in (NAME, VERSION) if f"{{{each['name']}}}" in path]
         parameters = {"parameters": named} if named else {}
@@ -138,16 +149,63 @@ QUIET: dict[str, tuple[str, str, dict[str, Json]]] = {
 def _infer(service: Service, operation: str) -> Json:
     content = {"schema": {"$ref": "#/components/schemas/infer_request"}, "example": infer_example(service)}
     bytes_too = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-    retry = dict.fromkeys(("429", "503"), RETRY_AFTER)
     given = answer_of("One element for each row, in order.", "infer_answer")
     return {
         "summary": f"Open Inference Protocol: decide rows with {service.model}.",
         "description": INFERRED,
         "operationId": operation,
         "requestBody": {"required": True, "content": {"application/json": content} | bytes_too},
-        "responses": {"200": given | {"content": given["content"] | bytes_too}}
-        | {status: answer_of(said, "infer_error", headers=retry.get(status)) for status, said in ERRORS.items()},
+        "responses": {"200": given | {"content": given["content"] | bytes_too}} | _errors("infer_error"),
     }
+
+
+def _invocations(services: Mapping[str, Service]) -> Json:
+    record: Json = {"anyOf": [{"$ref": f"#/components/schemas/{name}.row"} for name in services]}
+    forms = {
+        "dataframe_split": {"$ref": "#/components/schemas/invocations_split"},
+        "dataframe_records": _rows(record),
+        "inputs": {"type": ["array", "object"], "description": "Rows, or columns by name."},
+        "instances": {"type": ["array", "object"], "description": "The same."},
+    }
+    params = {"type": "object", "description": "What may stand beside `rows` in a body of /decide, such as `ids`."}
+    schema = {
+        "type": "object",
+        "oneOf": [{"required": [form]} for form in forms],
+        "properties": forms | {"params": params},
+    }
+    first = next(iter(services.values()))
+    entries = [{"$ref": f"#/components/schemas/{name}.decision"} for name in services]
+    predictions = {"type": "array", "items": {"anyOf": [*entries, {"$ref": "#/components/schemas/not_decided"}]}}
+    content = {"schema": {"type": "object", "required": ["predictions"], "properties": {"predictions": predictions}}}
+    given = {"description": "One entry for each row.", "headers": HEADERS, "content": {"application/json": content}}
+    model: Json = {
+        "name": "model",
+        "in": "query",
+        "required": len(services) > 1,
+        "description": "Which model, where there are several.",
+        "schema": {"type": "string", "enum": list(services)},
+    }
+    return {
+        "summary": "MLflow: decide rows.",
+        "description": "Decided and journalled as by /decide; each prediction is the whole entry of its row.",
+        "operationId": "mlflow_invocations",
+        "parameters": [model],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": schema, "example": invocations_example(first)}},
+        },
+        "responses": {"200": given} | _errors("invocations_error"),
+    }
+
+
+def _errors(shape: str) -> Json:
+    retry = dict.fromkeys(("429", "503"), RETRY_AFTER)
+    return {status: answer_of(said, shape, headers=retry.get(status)) for status, said in ERRORS.items()}
+
+
+def invocations_example(service: Service) -> Json:
+    """Return a body for MLflow's invocations that can be sent as it is."""
+    return {"dataframe_records": [{field.name: field.example for field in service.schema.fields}]}
 
 
 def infer_example(service: Service) -> Json:

@@ -1,4 +1,4 @@
-"""The Open Inference Protocol (v2) over HTTP: inference here, what is quiet of it in `pages`."""
+"""The busy endpoints of other protocols: the Open Inference Protocol's infer, MLflow's invocations."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.reply import Reply, json_reply, problem
 from mainstay.interfaces.http.request import Sent
 from mainstay.interfaces.http.traffic import NOTHING_ANSWERED, status_of
-from mainstay.workflows.infer import infer, nothing_inferred, served_version
-from mainstay.workflows.serve import Desk
+from mainstay.workflows.infer import infer, invoke, nothing_inferred, served_version, the_only
+from mainstay.workflows.serve import Decided, Desk, served
 
 LENGTH = b"inference-header-content-length"
 OCTETS = b"application/octet-stream"
@@ -21,12 +21,24 @@ def inference(desk: Desk, measures: Measures, sent: Sent) -> Reply:
         desk, service, sent.body, json_length=sent.head.json_length, key=sent.key, started_us=sent.started_us
     )
     measures.count_decided(model, inferred.decided)
-    status = status_of(inferred.decided)
-    if status != 200:
-        what = nothing_inferred(inferred.decided)
-        return problem(status, NOTHING_ANSWERED[status], what, remedy="Mend the rows and send them again.")
-    reply = json_reply(200, inferred.document)
-    if inferred.behind is None:
+    reply = _nothing(inferred.decided) or json_reply(200, inferred.document)
+    if inferred.behind is None or reply.status != 200:
         return reply
     length = str(len(reply.body)).encode()
     return Reply(200, reply.body + inferred.behind, ((LENGTH, length),), kind=OCTETS)
+
+
+def invocations(desk: Desk, measures: Measures, sent: Sent) -> Reply:
+    """Answer MLflow's `POST /invocations`: one prediction for each row, which is its whole entry."""
+    model = sent.target.model or the_only(desk)
+    decided = invoke(desk, served(desk, model), sent.body, key=sent.key, started_us=sent.started_us)
+    measures.count_decided(model, decided)
+    return _nothing(decided) or json_reply(200, {"predictions": decided.entries})
+
+
+def _nothing(decided: Decided) -> Reply | None:
+    status = status_of(decided)
+    if status == 200:
+        return None
+    what = nothing_inferred(decided)
+    return problem(status, NOTHING_ANSWERED[status], what, remedy="Mend the rows and send them again.")
