@@ -1,4 +1,4 @@
-"""The ingesting child of the service: `python -m mainstay.interfaces.ingester FOLDER EVERY_S`.
+"""The ingesting child of the service: `python -m mainstay.interfaces.ingester FOLDER EVERY_S LOG_FORMAT`.
 
 A process of its own, so that workers stay small. It reads its standard input: when that ends (the service stops, or has
 died), it makes a last round and goes.
@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from mainstay.domain.errors import MainstayError
+from mainstay.interfaces.logs import begin_logging
 from mainstay.workflows.ingest import Ingester, has_shadow, ingest_round, open_ingester
 from mainstay.workflows.place import now
 
@@ -81,7 +82,7 @@ def _input_ended(seconds: float) -> bool:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    begin_logging(sys.argv[3])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the service decides when we stop
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     run(Path(sys.argv[1]), float(sys.argv[2]))

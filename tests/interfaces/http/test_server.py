@@ -23,6 +23,7 @@ from tests.interfaces.http.spools import journalled, lines
 
 from mainstay.domain.errors import Asked, Refused
 from mainstay.interfaces.http.server import serve
+from mainstay.interfaces.http.settings import Front
 from mainstay.store.home import open_home
 from mainstay.store.journal import Journal
 
@@ -274,7 +275,7 @@ def test_a_port_that_is_taken_or_none_is_said(tmp_path: Path) -> None:
     new_home(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Asked, match="Address already in use"):
         serve(tmp_path, port=taken.getsockname()[1])
-    for wrong in ({"port": 70_000}, {"workers": 0}, {"host": "not a host", "insecure_host": True}):
+    for wrong in ({"port": 70_000}, {"workers": 0}, {"host": "not a host", "front": Front(insecure_host=True)}):
         with pytest.raises(Asked):
             serve(tmp_path, **{"port": 0} | wrong)  # type: ignore[arg-type]
 

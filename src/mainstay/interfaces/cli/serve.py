@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mainstay.domain.moments import parse_duration
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import note
+from mainstay.interfaces.http.carried import parse_origin
 from mainstay.interfaces.http.server import serve as answer_decisions
+from mainstay.interfaces.http.settings import Front
+from mainstay.interfaces.logs import FORMATS
 from mainstay.workflows.place import home_and_model
 
 
@@ -20,14 +24,18 @@ from mainstay.workflows.place import home_and_model
 @click.option("--ingest-every", default="60s", show_default=True, help="How often answers are moved to the journal.")
 @click.option("--no-ingest", is_flag=True, help="Leave that to `mainstay watch`.")
 @click.option("--insecure-host", is_flag=True, help="Listen beyond this machine although nobody needs a key.")
+@click.option("--allow-origin", "origins", multiple=True, help="Pages of this origin may call; again for more.")
+@click.option("--tls-cert", default="", help="The certificate and its chain (PEM), to answer over TLS.")
+@click.option("--tls-key", default="", help="Its key (PEM, without a password).")
+@click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True, help="How to log.")
+@click.option("--access-log", is_flag=True, help="Log a line for each request: never what it held.")
 @options.project
-def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
-    host: str, port: int, workers: int, ingest_every: str, no_ingest: bool, insecure_host: bool, project: str
-) -> None:
+def serve(host: str, port: int, workers: int, ingest_every: str, no_ingest: bool, project: str, **front: Any) -> None:
     """Answer decisions over HTTP."""
     home, model = home_and_model(Path(project), None)
     if home.ledger.life(model).live is None:
         note(f"No version of {model} is live yet; /readyz says 503 until `mainstay deploy`.")
     every_s = None if no_ingest else parse_duration(ingest_every).total_seconds()
-    folder = home.root.parent
-    answer_decisions(folder, host=host, port=port, workers=workers, ingest_every_s=every_s, insecure_host=insecure_host)
+    origins = tuple(parse_origin(text) for text in front.pop("origins"))
+    how = Front(origins=origins, **front)
+    answer_decisions(home.root.parent, host=host, port=port, workers=workers, ingest_every_s=every_s, front=how)

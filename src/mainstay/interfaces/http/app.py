@@ -12,22 +12,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mainstay.domain.errors import MainstayError
-from mainstay.interfaces.http.callers import Caller, identify, wish_of
+from mainstay.interfaces.http.access import GONE, route_of, tell
+from mainstay.interfaces.http.callers import Caller, Door, identify, wish_of
+from mainstay.interfaces.http.carried import Edge, carried, edge_of, preflight
 from mainstay.interfaces.http.dialects import dialect_of, translated
 from mainstay.interfaces.http.endpoints import ENDPOINTS, busy
-from mainstay.interfaces.http.faults import own_fault, where
+from mainstay.interfaces.http.faults import own_fault
 from mainstay.interfaces.http.following import keep_following
 from mainstay.interfaces.http.measures import Measures
-from mainstay.interfaces.http.pages import CALLER, HEAD, make_pages
+from mainstay.interfaces.http.pages import CALLER, CARRIED, HEAD, Pages, make_pages
+from mainstay.interfaces.http.rates import Rates
 from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, problem, send_end, send_reply
 from mainstay.interfaces.http.request import Head, Held, Sent, Target, drain, read_body, read_head, refused_head
 from mainstay.interfaces.http.settings import Settings
 from mainstay.interfaces.http.traffic import error_reply
+from mainstay.interfaces.logs import where
 from mainstay.workflows.serve import Desk, close_desk, open_desk, ticks_us
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-PAGES = "pages"  # how all that is not a busy endpoint is counted where it is refused
+PAGES = "pages"  # how all that is not a busy endpoint is counted
 ALLOW_POST = ((b"allow", b"POST"),)
 SECOND_US = 1_000_000
 
@@ -41,7 +45,9 @@ class Worker:
     settings: Settings
     desk: Desk
     measures: Measures
-    pages: App
+    pages: Pages
+    door: Door
+    edge: Edge
     held: Held = field(default_factory=Held)
 
 
@@ -75,7 +81,8 @@ def open_worker(settings: Settings) -> Worker:
     """Open the home and load what is live; raises `NotFound` or `StoreError`."""
     desk = open_desk(Path(settings.folder))
     measures = Measures(lambda: desk.routes)
-    return Worker(settings, desk, measures, make_pages(desk, measures))
+    door = Door(desk, Rates(settings.rates), measures)
+    return Worker(settings, desk, measures, make_pages(desk, measures), door, edge_of(settings))
 
 
 async def _live(
@@ -113,25 +120,32 @@ def _stop_if_failed(following: asyncio.Task[None]) -> None:
 async def _http(worker: Worker, scope: Scope, receive: Receive, send: Send) -> None:
     started_us = ticks_us()
     head, target = read_head(scope), busy(scope["path"], scope["query_string"])
-    caller = identify(worker.desk, head, wish_of(scope["path"], target))
+    scope[HEAD], scope[CARRIED] = head, carried(worker.edge, head)
+    caller = preflight(worker.edge, scope, head) or identify(worker.door, head, wish_of(scope["path"], target))
     if isinstance(caller, Reply):
-        reply: Reply | None = caller
+        status = await _answer(worker, scope, receive, send, caller)
     elif target is None:
-        scope[HEAD], scope[CALLER] = head, caller
-        await worker.pages(scope, receive, send)
-        return
+        scope[CALLER] = caller
+        status = await worker.pages(scope, receive, send)
     else:
         reply = await _guarded(worker, scope, receive, Visit(head, target, caller, started_us))
-    if reply is None:
-        return
-    reply = translated(reply, dialect_of(scope["path"]))
+        status = GONE if reply is None else await _answer(worker, scope, receive, send, reply)
     endpoint = target.endpoint if target is not None else PAGES
-    worker.measures.requests.labels(endpoint, reply.status).inc()
+    worker.measures.requests.labels(endpoint, status).inc()
     worker.measures.seconds.labels(endpoint).observe((ticks_us() - started_us) / SECOND_US)
-    await send_reply(send, reply, head.request_id, finish=not reply.drain)
+    if worker.settings.front.access_log:
+        key = caller.key if isinstance(caller, Caller) else ""
+        tell(head, route_of(scope["path"], target), scope["method"], status, (ticks_us() - started_us) / 1000, key)
+
+
+async def _answer(worker: Worker, scope: Scope, receive: Receive, send: Send, reply: Reply) -> int:
+    """Send a reply, in the words of whose path it is, and return its status."""
+    reply = translated(reply, dialect_of(scope["path"]))
+    await send_reply(send, reply, scope[CARRIED], finish=not reply.drain)
     if reply.drain:
         await drain(receive)
         await send_end(send)
+    return reply.status
 
 
 async def _guarded(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Reply | None:
@@ -141,7 +155,7 @@ async def _guarded(worker: Worker, scope: Scope, receive: Receive, visit: Visit)
     except MainstayError as error:
         return error_reply(error, worker.measures)
     except Exception as error:  # noqa: BLE001 - the outermost edge of a request
-        return own_fault(error, visit.head.request_id)
+        return own_fault(error, visit.head)
 
 
 async def _reply(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Reply | None:
@@ -149,7 +163,7 @@ async def _reply(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -
     if scope["method"] != "POST":
         what = f"{scope['method'][:20]} is not what {target.endpoint} answers to"
         return problem(405, "method", what, remedy="Use POST.", headers=ALLOW_POST)
-    refused = refused_head(head, loopback=worker.settings.loopback)
+    refused = refused_head(head, loopback=worker.settings.loopback, origins=worker.edge.origins)
     if refused is not None:
         return refused
     body = await read_body(receive, worker.held)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mainstay.domain.key import Scope
+from mainstay.interfaces.http.measures import Measures
+from mainstay.interfaces.http.rates import SECOND_US, Rates
 from mainstay.interfaces.http.reply import CLOSE, Reply, problem
 from mainstay.interfaces.http.request import MAX_BODY, Head, Target
 from mainstay.workflows.serve import Desk, Grant, now_us
@@ -43,6 +45,15 @@ class Wish:
     model: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What is asked when somebody calls: the keys, how often each was used, and the counters of refusals."""
+
+    desk: Desk
+    rates: Rates
+    measures: Measures
+
+
 ANYBODY = Caller()
 
 
@@ -62,46 +73,65 @@ def wish_of(path: str, target: Target | None) -> Wish | None:
     return Wish(Scope.READ, parts[3] if len(parts) > 3 and parts[2] == "models" else "")
 
 
-def identify(desk: Desk, head: Head, wish: Wish | None) -> Caller | Reply:
+def identify(door: Door, head: Head, wish: Wish | None) -> Caller | Reply:
     """Return who calls, or why they may not."""
+    desk = door.desk
     if wish is None or not desk.keyring.required:
         return ANYBODY
     if not head.key:
         remedy = f"{SEND} {MAKE.format(scope=wish.scope)}"
-        return refused(head, 401, "no-key", "this service wants a key, and none came", remedy=remedy)
+        return refused(door, head, "no-key", "this service wants a key, and none came", remedy=remedy)
     grant = desk.keyring.find(head.key)
     if grant is None:
         what = "the key is none that was made here"
-        return refused(head, 401, "unknown-key", what, remedy=f"Look for a slip in copying. {MAKE.format(scope='…')}")
+        remedy = f"Look for a slip in copying. {MAKE.format(scope='…')}"
+        return refused(door, head, "unknown-key", what, remedy=remedy)
     if grant.until_us <= now_us():
-        return _no_more(head, grant)
+        return _no_more(door, head, grant)
     if wish.scope not in grant.scopes:
         what = f"the key {grant.id} opens {', '.join(grant.key.scopes)}, not {wish.scope}"
-        return refused(head, 403, "wrong-scope", what, remedy=f"Use another. {MAKE.format(scope=wish.scope)}")
+        remedy = f"Use another. {MAKE.format(scope=wish.scope)}"
+        return refused(door, head, "wrong-scope", what, remedy=remedy, key=grant.id)
     if grant.models and not _may_ask(desk, grant, wish):
         what = f"the key {grant.id} opens {', '.join(grant.key.models)} and no other model"
-        return refused(head, 403, "wrong-model", what, remedy="Use another, or ask whoever runs the service for one.")
+        remedy = "Use another, or ask whoever runs the service for one."
+        return refused(door, head, "wrong-model", what, remedy=remedy, key=grant.id)
     desk.keys_used.add(grant.id)
+    if grant.key.rate is not None and (wait_us := door.rates.wait_us(grant.place, grant.key.rate)):
+        return _too_fast(door, head, grant, wait_us)
     return Caller(grant.key.caller, grant.id, grant.models)
 
 
-def refused(head: Head, status: int, code: str, what: str, *, remedy: str) -> Reply:
-    """Return a refusal that is given before the body is read; a body of no known bounds is drained within bounds."""
-    bounded = head.length is not None and 0 <= head.length <= MAX_BODY
-    challenge = {401: b'Bearer realm="mainstay"', 403: b'Bearer realm="mainstay", error="insufficient_scope"'}
-    headers = ((b"www-authenticate", challenge[status]),) if status in challenge else ()
-    reply = problem(status, code, what, remedy=remedy, headers=headers)
-    if bounded or not head.has_body:
+def refused(door: Door, head: Head, code: str, what: str, *, remedy: str, key: str = "") -> Reply:
+    """Return a refusal that is given before the body is read, and count it."""
+    status = 403 if code.startswith("wrong-") else 401
+    more = b', error="insufficient_scope"' if status == 403 else b', error="invalid_token"' if head.key else b""
+    challenge = ((b"www-authenticate", b'Bearer realm="mainstay"' + more),)
+    door.measures.refused_calls.labels(key, code).inc()
+    return unread(problem(status, code, what, remedy=remedy, headers=challenge), head)
+
+
+def unread(reply: Reply, head: Head) -> Reply:
+    """Return a reply to a request whose body is not read: one of no known bounds is dropped within bounds."""
+    if not head.has_body or (head.length is not None and 0 <= head.length <= MAX_BODY):
         return reply
-    return Reply(reply.status, reply.body, (*headers, *CLOSE), drain=True)
+    return Reply(reply.status, reply.body, (*reply.headers, *CLOSE), drain=True)
 
 
-def _no_more(head: Head, grant: Grant) -> Reply:
+def _no_more(door: Door, head: Head, grant: Grant) -> Reply:
     """Say so to whoever holds a key that held once; they have shown that they know it."""
     ended = "was revoked" if grant.key.revoked_at is not None else "has expired"
     code = "revoked-key" if grant.key.revoked_at is not None else "expired-key"
     remedy = f"Use the newer one, or ask for it: mainstay keys add {grant.key.caller}."
-    return refused(head, 401, code, f"the key {grant.id} {ended}", remedy=remedy)
+    return refused(door, head, code, f"the key {grant.id} {ended}", remedy=remedy, key=grant.id)
+
+
+def _too_fast(door: Door, head: Head, grant: Grant, wait_us: int) -> Reply:
+    door.measures.refused_calls.labels(grant.id, "too-fast").inc()
+    what = f"more than {grant.key.rate} came with the key {grant.id}"
+    retry = ((b"retry-after", str(-(-wait_us // SECOND_US)).encode()),)
+    remedy = "Wait as Retry-After says, and send the same again."
+    return unread(problem(429, "too-fast", what, remedy=remedy, headers=retry), head)
 
 
 def _may_ask(desk: Desk, grant: Grant, wish: Wish) -> bool:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
-import traceback
 
 from mainstay.interfaces.http.reply import CLOSE, Reply, problem
+from mainstay.interfaces.http.request import Head
+from mainstay.interfaces.logs import where
 
 log = logging.getLogger("mainstay.http")
 
 
-def where(error: BaseException) -> str:
-    """Say where an error came from, without its message: that could hold a caller's values."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" in {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"
-
-
-def own_fault(error: BaseException, request_id: bytes) -> Reply:
+def own_fault(error: BaseException, head: Head) -> Reply:
     """Note a fault of ours and return the reply for it."""
-    log.error("request %s failed: %s", request_id.decode("latin-1"), where(error))
-    what = "the service itself failed; nothing was decided"
-    return problem(500, "own-fault", what, remedy="Report the x-request-id of this reply.", headers=CLOSE)
+    said = head.ids
+    trace = f" (trace {said['trace']})" if "trace" in said else ""
+    log.error("request %s failed: %s%s", said["request"], where(error), trace, extra={"said": said})
+    remedy = f"Report it as request {said['request']}{trace}."
+    return problem(500, "own-fault", "the service itself failed; nothing was decided", remedy=remedy, headers=CLOSE)

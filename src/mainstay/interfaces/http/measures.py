@@ -45,6 +45,12 @@ class Measures:
             registry=own,
         )
         self.told = Counter("mainstay_told", "Outcomes and actions taken.", ("model", "kind"), registry=own)
+        self.refused_calls = Counter(
+            "mainstay_calls_refused",
+            "Requests that a key, or none, did not open, by the key's id where there is one, and code.",
+            ("key", "code"),
+            registry=own,
+        )
         self.spool_failures = Counter(
             "mainstay_spool_failures", "Requests not answered because the spool could not be written.", registry=own
         )

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from mainstay.domain.errors import MainstayError, NotFound
+from mainstay.interfaces.http.access import GONE
 from mainstay.interfaces.http.dialects import dialect_of, translated
 from mainstay.interfaces.http.documents import QUIET, document, model_card
 from mainstay.interfaces.http.faults import own_fault
@@ -25,10 +26,15 @@ from mainstay.interfaces.http.reply import SAFE, Message, Receive, Reply, Scope,
 from mainstay.workflows.serve import Desk, Routes, disk_problem, served, ticks_us
 
 PROBE_EVERY_US = 2_000_000  # the disk is tried at most every two seconds, however often readiness is asked
-HEAD, CALLER = "mainstay.head", "mainstay.caller"  # where the application leaves what it has read, in the scope
+HEAD, CALLER, CARRIED = (
+    "mainstay.head",
+    "mainstay.caller",
+    "mainstay.carried",
+)  # where the application leaves what it has read, in the scope
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Pages = Callable[[Scope, Receive, Send], Awaitable[int]]  # tells the status of the reply
 
 
 class Probed:
@@ -39,7 +45,7 @@ class Probed:
         self.at_us: int | None = None
 
 
-def make_pages(desk: Desk, measures: Measures) -> App:
+def make_pages(desk: Desk, measures: Measures) -> Pages:
     """Return the application for everything but the busy endpoints."""
     probed = Probed()
 
@@ -120,7 +126,7 @@ async def _unknown(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return _translated(request, own_fault(error, request.scope[HEAD].request_id))
+    return _translated(request, own_fault(error, request.scope[HEAD]))
 
 
 def _json(status: int, content: object) -> Response:
@@ -138,20 +144,22 @@ def _translated(request: Request, reply: Reply, headers: Mapping[str, str] | Non
     return Response(said.body, said.status, headers, media_type="application/json")
 
 
-def _with_headers(app: App) -> App:
-    """Give every reply the headers that all replies carry, where it has not set them itself."""
+def _with_headers(app: App) -> Pages:
+    """Give every reply the headers that all replies carry, where it has not set them itself, and tell its status."""
 
-    async def with_headers(scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = scope[HEAD].request_id
+    async def with_headers(scope: Scope, receive: Receive, send: Send) -> int:
+        statuses = []
 
         async def send_more(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = {name for name, _ in message["headers"]}
                 more = [(name, value) for name, value in SAFE if name not in there]
-                message["headers"] = [*message["headers"], *more, (b"x-request-id", request_id)]
+                message["headers"] = [*message["headers"], *more, *scope[CARRIED]]
+                statuses.append(message["status"])
             await send(message)
 
         with suppress(Exception):  # it was answered and noted by `_failed`; the server need not hear of it
             await app(scope, receive, send_more)
+        return statuses[-1] if statuses else GONE
 
     return with_headers

@@ -49,16 +49,10 @@ def problem(status: int, code: str, what: str, *, remedy: str = "", headers: Hea
     return json_reply(status, {"error": {"code": code, "what": what, "remedy": remedy}}, headers=headers)
 
 
-async def send_reply(send: Send, reply: Reply, request_id: bytes, *, finish: bool = True) -> None:
-    """Send a reply; without `finish` the connection stays open for reading until `send_end`."""
+async def send_reply(send: Send, reply: Reply, carried: Headers, *, finish: bool = True) -> None:
+    """Send a reply, with headers that it carries; without `finish` the connection stays open until `send_end`."""
     length = str(len(reply.body)).encode()
-    headers = [
-        (b"content-type", reply.kind),
-        *SAFE,
-        (b"content-length", length),
-        (b"x-request-id", request_id),
-        *reply.headers,
-    ]
+    headers = [(b"content-type", reply.kind), *SAFE, (b"content-length", length), *carried, *reply.headers]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body, "more_body": not finish})
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from mainstay.interfaces.http.reply import CLOSE, Message, Receive, Reply, Scope, problem
 from mainstay.interfaces.http.settings import is_loopback
+from mainstay.interfaces.http.trace import TRACE, continued
 
 MAX_BODY = 10_000_000  # bytes: 4,096 rows of 2.4 kB
 MAX_HELD = (
@@ -37,8 +38,8 @@ OTHER_FORMATS = (
 class Head:
     """The headers that matter. Lengths are None where the caller does not say, -1 where they are no numbers.
 
-    `json_length` is where the JSON of a body ends, of those that go on in bytes.
-    `key` is what a caller presents as one, b"" for none.
+    `json_length` is where the JSON of a body ends, of those that go on in bytes. `key` is what a caller presents as
+    one, b"" for none; `traceparent` tells of our part of a caller's trace, if any.
     """
 
     length: int | None
@@ -50,6 +51,13 @@ class Head:
     request_id: bytes
     has_body: bool
     key: bytes = field(repr=False)
+    traceparent: bytes
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """By which ids the request can be found again, here and at its caller's."""
+        ids = {"request": self.request_id.decode("latin-1")}
+        return ids | ({"trace": self.traceparent[TRACE].decode()} if self.traceparent else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ def read_head(scope: Scope) -> Head:
         request_id=request_id if REQUEST_ID.fullmatch(request_id) else os.urandom(8).hex().encode(),
         has_body=length is not None or b"transfer-encoding" in headers,
         key=_presented(headers),
+        traceparent=continued(trace) if (trace := headers.get(b"traceparent")) else b"",
     )
 
 
@@ -105,11 +114,12 @@ def _presented(headers: Mapping[bytes, bytes]) -> bytes:
     return key.strip() if scheme.lower() == b"bearer" else headers.get(b"x-api-key", b"").strip()
 
 
-def refused_head(head: Head, *, loopback: bool) -> Reply | None:
+def refused_head(head: Head, *, loopback: bool, origins: frozenset[bytes] = frozenset()) -> Reply | None:
     """Return why a request is refused by its headers alone, or None."""
-    if head.origin and not same_origin(head, loopback=loopback):
+    if head.origin and head.origin not in origins and not same_origin(head, loopback=loopback):
         what = "this page may not call the service: it comes from another origin"
-        return problem(403, "cross-origin", what, remedy="Call it from a program.", headers=CLOSE)
+        remedy = "Call it from a program, or let the service allow the origin: mainstay serve --allow-origin ORIGIN."
+        return problem(403, "cross-origin", what, remedy=remedy, headers=CLOSE)
     if head.length is not None and not 0 <= head.length <= MAX_BODY:
         return too_large()
     if head.encoding not in (b"", b"identity"):

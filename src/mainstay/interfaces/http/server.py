@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import logging.config
+import logging
 import os
 import signal
 import socket
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +16,10 @@ from types import FrameType
 import msgspec
 
 from mainstay.domain.errors import Asked, Refused
-from mainstay.interfaces.http.settings import GRACE_S, LOGGING, MULTIPROCESS, Settings, is_loopback
+from mainstay.interfaces.http.rates import make_rates
+from mainstay.interfaces.http.settings import GRACE_S, MULTIPROCESS, Front, Settings, is_loopback
 from mainstay.interfaces.http.supervisor import Child, Role, keep_all
+from mainstay.interfaces.logs import begin_logging
 from mainstay.workflows.home import has_keys, require_home
 
 WORKER = "mainstay.interfaces.http.worker"
@@ -26,6 +29,8 @@ INGEST_AFTER_S = 2.0  # the ingester loads heavy libraries: workers come up firs
 LAST_ROUND_S = 60.0
 BACKLOG = 2048
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+PLAIN = Front()
 
 log = logging.getLogger("mainstay.http")
 
@@ -37,30 +42,38 @@ def serve(
     port: int = 8080,
     workers: int = 1,
     ingest_every_s: float | None = INGEST_EVERY_S,
-    insecure_host: bool = False,
+    front: Front = PLAIN,
 ) -> None:
     """Answer decisions for the home in a project's folder until SIGTERM or SIGINT; call it in the main thread.
 
     With port 0 the system chooses one (the log says which). With `ingest_every_s` None the spool is left to others.
-    Raises `Refused` for an address beyond this machine without keys and `insecure_host`, `Asked` for one that cannot
-    be used, `NotFound` where there is no home.
+    Raises `Refused` for an address beyond this machine without keys and `insecure_host`, `Asked` for one, or for a
+    certificate, that cannot be used, `NotFound` where there is no home.
     """
     _check(port=port, workers=workers)
     require_home(folder)
-    if not (is_loopback(host) or insecure_host or has_keys(folder)):
+    require_certificate(front)
+    if not (is_loopback(host) or front.insecure_host or has_keys(folder)):
         raise Refused(
             f"no key was made yet, so the service answers on this machine only, not on {host!r}",
             remedy="Make one: mainstay keys add NAME --scopes decide,outcomes,actions. Or add --insecure-host, behind "
             "a proxy that checks who calls, or in a closed network.",
         )
-    logging.config.dictConfig(LOGGING)
+    begin_logging(front.log_format)
     with listening(host, port) as listener, tempfile.TemporaryDirectory(prefix="mainstay-metrics-") as counters:
-        address = _address(listener)
+        address = _address(listener, "https" if front.tls_cert else "http")
+        rates = Path(counters) / "rates"
+        make_rates(rates)
         settings = Settings(
-            folder=str(folder.absolute()), socket=listener.fileno(), parent=os.getpid(), loopback=is_loopback(host)
+            folder=str(folder.absolute()),
+            socket=listener.fileno(),
+            parent=os.getpid(),
+            loopback=is_loopback(host),
+            rates=str(rates),
+            front=front,
         )
         answering = [Child(_worker(settings, counters)) for _ in range(workers)]
-        ingesting = [] if ingest_every_s is None else [Child(_ingester(settings.folder, ingest_every_s))]
+        ingesting = [] if ingest_every_s is None else [Child(_ingester(settings, ingest_every_s))]
         came_up = _run(answering, ingesting, listener, ready=lambda: log.info("answering on %s", address))
     if not came_up:
         raise Refused("the workers do not start", remedy="Why is in the lines above; then run: mainstay doctor.")
@@ -83,6 +96,24 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             what = f"cannot listen on {host} port {port}: {error.strerror}"
             raise Asked(what, remedy="Stop what uses it, or take another: --port 8081.") from error
         yield listener
+
+
+def require_certificate(front: Front) -> None:
+    """Raise `Asked` for a certificate and key that do not go together, or cannot be read."""
+    if not front.tls_cert and not front.tls_key:
+        return
+    if not (front.tls_cert and front.tls_key):
+        raise Asked("a certificate and its key come together", remedy="Name both: --tls-cert FILE --tls-key FILE.")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(front.tls_cert, front.tls_key, password=_no_password)
+    except (OSError, ValueError) as error:  # an error of OpenSSL is an OSError
+        what = f"{front.tls_cert} and {front.tls_key} are no certificate and key that can be used"
+        remedy = "Both are PEM files, the key without a password: the whole chain in the first, its key in the second."
+        raise Asked(what, remedy=remedy) from error
+
+
+def _no_password() -> str:
+    raise ValueError("nobody is there to be asked")
 
 
 def _check(*, port: int, workers: int) -> None:
@@ -131,11 +162,11 @@ def _worker(settings: Settings, counters: str) -> Role:
     return Role("worker", arguments, environment, beats=True, sockets=(settings.socket,))
 
 
-def _ingester(folder: str, every_s: float) -> Role:
-    arguments = ("-m", INGESTER, folder, str(every_s))
+def _ingester(settings: Settings, every_s: float) -> Role:
+    arguments = ("-m", INGESTER, settings.folder, str(every_s), settings.front.log_format)
     return Role("ingester", arguments, dict(os.environ), beats=False, first_pause_s=INGEST_AFTER_S)
 
 
-def _address(listener: socket.socket) -> str:
+def _address(listener: socket.socket, scheme: str) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

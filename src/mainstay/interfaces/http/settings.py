@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Any
 
 import msgspec
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # where workers keep their counters, so that any of them can add them up
 
 GRACE_S = 10  # seconds that requests being answered get when the service stops
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {
-        "mainstay": {"handlers": ["stderr"], "level": "INFO"},
-        "uvicorn": {"handlers": ["stderr"], "level": "ERROR"},
-    },
-}
+
+
+class Front(msgspec.Struct, frozen=True, kw_only=True):
+    """How the service meets its callers, and tells of them.
+
+    `insecure_host` lets it answer beyond this machine without keys; pages of these `origins` may call it; `tls_cert`
+    and `tls_key` are files ("": none).
+    """
+
+    insecure_host: bool = False
+    origins: tuple[str, ...] = ()
+    tls_cert: str = ""
+    tls_key: str = ""
+    log_format: str = "text"
+    access_log: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker needs to know.
 
-    `folder` is the project's, `socket` the descriptor of the listening socket, `parent` the process that started us.
+    `folder` is the project's, `socket` the descriptor of the listening socket, `parent` the process that started us,
+    `rates` the file of all keys' buckets ("": none is shared).
     """
 
     folder: str
     socket: int = -1
     parent: int = 0
     loopback: bool = True
+    rates: str = ""
+    front: Front = Front()
 
 
 def is_loopback(host: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging.config
 import os
 import socket
 import sys
@@ -13,14 +12,15 @@ import uvicorn
 
 from mainstay.interfaces.http.app import make_app
 from mainstay.interfaces.http.protocol import BoundedProtocol
-from mainstay.interfaces.http.settings import GRACE_S, LOGGING, Settings
+from mainstay.interfaces.http.settings import GRACE_S, Settings
+from mainstay.interfaces.logs import begin_logging
 
 KEEP_ALIVE_S = 75  # longer than callers' pools keep a connection: they should be the ones to close it
 
 
 def run(settings: Settings) -> None:
     """Answer on the socket that the supervisor opened, until told to stop."""
-    logging.config.dictConfig(LOGGING)
+    begin_logging(settings.front.log_format)
     os.set_blocking(1, False)  # a supervisor that has stopped reading must not stop us
     config = uvicorn.Config(
         make_app(settings, beat=_beat),
@@ -33,6 +33,8 @@ def run(settings: Settings) -> None:
         lifespan="on",
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=settings.front.tls_cert or None,
+        ssl_keyfile=settings.front.tls_key or None,
     )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=settings.socket)])
 
