@@ -12,7 +12,9 @@ from typing import Any
 
 from mainstay.interfaces.http.app import App, make_app
 from mainstay.interfaces.http.reply import Message
-from mainstay.interfaces.http.settings import Settings
+from mainstay.interfaces.http.settings import Front, Settings
+
+PLAIN = Front()
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ class Inside:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Inside]:
+def running(folder: Path, front: Front = PLAIN) -> Iterator[Inside]:
     """Run the application over the home in a folder."""
-    app = make_app(Settings(folder=str(folder)))
+    app = make_app(Settings(folder=str(folder), front=front))
     told: asyncio.Queue[Message] = asyncio.Queue()
     said: asyncio.Queue[Message] = asyncio.Queue()
     with asyncio.Runner() as runner:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -22,11 +23,13 @@ SERVE = """
 import json, resource, sys
 from pathlib import Path
 from mainstay.interfaces.http import server, supervisor
+from mainstay.interfaces.http.settings import Front
 options = json.loads(sys.argv[2])
 supervisor.HANGS_S = options["hangs_s"]
 if options["largest_file"]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (options["largest_file"], options["largest_file"]))
 how = {name: options[name] for name in ("host", "workers", "ingest_every_s")}
+how["front"] = Front(**options["front"] | {"origins": tuple(options["front"].get("origins", ()))})
 server.serve(Path(sys.argv[1]), port=0, **how)
 """
 PATIENCE_S = 30.0
@@ -61,6 +64,7 @@ class Options:
     hangs_s: float = 20.0
     largest_file: int = 0
     host: str = "127.0.0.1"
+    front: dict[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
@@ -137,7 +141,7 @@ def _listen(process: subprocess.Popen[str], logged: list[str], addresses: queue.
     for line in process.stderr:
         logged.append(line)
         if "answering on " in line:
-            addresses.put(line.split("answering on ")[1].strip())
+            addresses.put(line.split("answering on ")[1].split('"')[0].strip())
 
 
 def _processes() -> Iterator[tuple[int, int, str]]:
