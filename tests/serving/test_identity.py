@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.serving.identity import ENTROPY_PER_ID, MAX_ID, make_id, read_id, row_digest
+from mainstay.domain.traffic import row_digest
+from mainstay.serving.identity import ENTROPY_PER_ID, MAX_ID, make_id, read_id
 
 ROWS = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text())
 

@@ -29,6 +29,7 @@ CODE_MODULES = (
     "serving.exact",
     "serving.plan_forest",
     "serving.plan_inputs",
+    "serving.plan_lines",
     "serving.plan_math",
     "serving.plan_walk",
     "serving.portable",

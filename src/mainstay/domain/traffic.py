@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 
 from mainstay.domain.canonical import share_of
 
 FOLDS = 20  # hash folds of the entity: enough for a grouped jackknife, few enough to keep signatures small
+
+_sorted_json = msgspec.json.Encoder(order="sorted")
 
 Value = float | str | None
 
@@ -40,10 +44,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One answered row, as journalled.
 
     `at_us` is UTC microseconds since 1970. `key` is the caller's key id ("" without keys), `own_id` whether the service
-    made the id. `received` is the row's JSON as it came; `used` what the model saw, by field (numbers float, dates UTC
-    seconds, levels text, None missing). `arm` is `champion` or `control`; `assignment_share` its probability. `score`
-    is a probability, of several classes that of the likeliest one, or an amount: always the model's own; `scores` are
-    those of all classes, in the order of the plan's. `answered` is the amount answered where it was not the score.
+    made the id: then `row_digest` is left empty, for whoever moves the decision into the journal. `received` is the
+    row's JSON as it came; `used` what the model saw, by field (numbers float, dates UTC seconds, levels text, None
+    missing). `arm` is `champion` or `control`; `assignment_share` its probability. `score` is a probability, of several
+    classes that of the likeliest one, or an amount: always the model's own; `scores` are those of all classes, in the
+    order of the plan's. `answered` is the amount answered where it was not the score.
     """
 
     id: str
@@ -107,3 +112,24 @@ def fold_of(entity: str) -> int:
     True
     """
     return int(share_of("fold:" + entity) * FOLDS)
+
+
+def row_digest(row: object) -> str:
+    """Return a 128-bit digest of a row as received, whatever the order of its keys and its spaces.
+
+    >>> row_digest({"a": 1, "b": 2}) == row_digest({"b": 2, "a": 1})
+    True
+    """
+    return hashlib.sha256(_sorted_json.encode(row)).hexdigest()[:32]
+
+
+def received_digest(received: str) -> str:
+    """Return the digest of a row from its JSON text; of the text itself, should it be no JSON.
+
+    >>> received_digest('{"b": 2, "a": 1}') == row_digest({"a": 1, "b": 2})
+    True
+    """
+    try:
+        return row_digest(msgspec.json.decode(received))
+    except (msgspec.MsgspecError, RecursionError):
+        return row_digest(received)

@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+import msgspec
+
 from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.reading import (
     CONVERTED,
@@ -81,8 +83,7 @@ class Index:
     time_zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True, gc=False):
     """A row that can be answered: what the model sees, by field, and what had to be done."""
 
     used: dict[str, Value]

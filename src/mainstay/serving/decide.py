@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -15,6 +14,8 @@ from mainstay.serving.assignment import CHAMPION, CONTROL, FALLBACK
 from mainstay.serving.body import DecideBody
 from mainstay.serving.call import Call, Pending, Round, Twin, take
 from mainstay.serving.explain import require_few, with_reasons
+from mainstay.serving.identity import ENTROPY_PER_ID
+from mainstay.serving.quick import SHORT
 from mainstay.serving.repeats import Given, Repeats
 from mainstay.serving.said import NOTHING, Said, fallen_back, ruled, said, shown
 from mainstay.serving.service import Service
@@ -25,8 +26,7 @@ MAX_FAULT_KINDS = 100  # of one request, the most frequent first: callers must n
 NO_FALLBACK = "a model that can score this row; the brief names no [decision] fallback"
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """Entries in the order of the rows, and what has to be journalled before they leave.
 
     `given` are new answers to callers' own ids, to be remembered once they are journalled. `faults` count what was
@@ -60,7 +60,8 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
     """
     require_few(body)
     manner = Manner(strict=body.strict or service.words.decision.strict, limits=call.limits)
-    this = Round(service, call, manner, repeats, {})
+    quick = service.quick if call.limits.text_characters >= SHORT else None
+    this = Round(service, call, manner, repeats, {}, call.entropy(ENTROPY_PER_ID * len(body.rows)), quick)
     ids = body.ids or [None] * len(body.rows)
     slots = [
         take(this, bytes(received), raw_id, number)
@@ -68,17 +69,16 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> 
     ]
     pending = [slot for slot in slots if isinstance(slot, Pending)]
     told = said(service, [each.admitted.used for each in pending]) if pending else []
-    made = {each.number: entry for each, entry in zip(pending, _entries(service, pending, told), strict=True)}
-    entries = tuple(_entry(slot, made, service.version) for slot in slots)
+    made = _entries(service, pending, told)
+    entries = tuple(made) if len(made) == len(slots) else _in_order(slots, pending, made, version=service.version)
     if body.explain or service.words.decision.explain:
         entries = with_reasons(service, body, entries, {each.number: each.admitted.used for each in pending})
-    pairs = zip(pending, told, strict=True)
-    triples = [(each, what, entry) for each, what in pairs if isinstance(entry := made[each.number], Answer)]
+    triples = [(each, what, it) for each, what, it in zip(pending, told, made, strict=True) if isinstance(it, Answer)]
     latency_us = call.clock_us() - call.started_us
     return Decided(
         version=service.version,
         entries=tell(entries, service.index),
-        decisions=tuple([_decision(service, each, what, it, call, latency_us) for each, what, it in triples]),
+        decisions=tuple([_decision(service, *three, call, latency_us) for three in triples]),
         given=tuple([(e.id, Given(e.digest, service.version, answer)) for e, _, answer in triples if not e.own_id]),
         faults=_faults(entries, service.version, call),
     )
@@ -91,7 +91,14 @@ def tried(decided: Decided) -> Decided:
         msgspec.structs.replace(entry, id=None) if isinstance(entry, Answer) and entry.id in made else entry
         for entry in decided.entries
     )
-    return replace(decided, entries=entries, decisions=(), given=(), faults=(), dry_run=True)
+    return msgspec.structs.replace(decided, entries=entries, decisions=(), given=(), faults=(), dry_run=True)
+
+
+def _in_order(
+    slots: Sequence[Pending | Twin | Entry], pending: Sequence[Pending], made: Sequence[Entry], *, version: int
+) -> tuple[Entry, ...]:
+    by_number = {each.number: entry for each, entry in zip(pending, made, strict=True)}
+    return tuple(_entry(slot, by_number, version) for slot in slots)
 
 
 def _entry(slot: Pending | Twin | Entry, made: dict[int, Entry], version: int) -> Entry:
@@ -157,11 +164,15 @@ def _other(what: Said, answer: Answer) -> float | None:
 
 
 def _faults(entries: Sequence[Entry], version: int, call: Call) -> tuple[InputFault, ...]:
-    kinds = Counter(kind for entry in entries for kind in _kinds(entry))
+    kinds = Counter([kind for entry in entries if not _is_plain(entry) for kind in _kinds(entry)])
     return tuple(
         InputFault(at_us=call.at_us, key=call.key, version=version, field=field, code=code, n=n, refused=refused)
         for (field, code, refused), n in kinds.most_common(MAX_FAULT_KINDS)
     )
+
+
+def _is_plain(entry: Entry) -> bool:
+    return isinstance(entry, Answer) and not entry.warnings
 
 
 def _kinds(entry: Entry) -> list[tuple[str, str, bool]]:

@@ -26,7 +26,13 @@ def numbers(columns: Columns, name: str, n_rows: int) -> FloatArray:
     """Return a column as float64 of shape (n_rows,), NaN where missing."""
     if name not in columns:
         return np.full(n_rows, np.nan)
-    return np.asarray(columns[name], dtype=np.float64)  # None becomes NaN
+    column = columns[name]
+    if isinstance(column, list | tuple):
+        try:
+            return np.fromiter(column, dtype=np.float64, count=len(column))  # the quick way where nothing is missing
+        except TypeError:
+            pass
+    return np.asarray(column, dtype=np.float64)  # None becomes NaN
 
 
 def texts(columns: Columns, name: str, n_rows: int) -> npt.NDArray[Any]:
@@ -36,14 +42,20 @@ def texts(columns: Columns, name: str, n_rows: int) -> npt.NDArray[Any]:
     return np.array([value if isinstance(value, str) else None for value in columns[name]], dtype=object)
 
 
-def level_numbers(columns: Columns, name: str, levels: Sequence[str], n_rows: int) -> npt.NDArray[np.int64]:
-    """Return a column of texts as indices of `levels`, shape (n_rows,): -1 is unseen, -2 missing (None or NaN)."""
+def level_index(levels: Sequence[str]) -> Mapping[Any, int]:
+    """Return the place of each level, and -2 for None: what is missing."""
+    return {**{level: i for i, level in enumerate(levels)}, None: -2}
+
+
+def level_numbers(columns: Columns, name: str, index: Mapping[Any, int], n_rows: int) -> npt.NDArray[np.int64]:
+    """Return a column of texts as places of levels, shape (n_rows,): -1 is unseen, -2 missing (None or NaN)."""
     if name not in columns:
         return np.full(n_rows, -2, dtype=np.int64)
-    index: dict[Any, int] = {level: i for i, level in enumerate(levels)}
-    index[None] = -2
-    found = (index.get(text, -1 if isinstance(text, str) else -2) for text in columns[name])
-    return np.fromiter(found, dtype=np.int64, count=n_rows)
+    try:
+        return np.fromiter(map(index.__getitem__, columns[name]), dtype=np.int64, count=n_rows)
+    except KeyError:
+        found = (index.get(text, -1 if isinstance(text, str) else -2) for text in columns[name])
+        return np.fromiter(found, dtype=np.int64, count=n_rows)
 
 
 def reader(source: Json) -> Read:
@@ -94,7 +106,8 @@ def _level_number(source: Json) -> Read:
 
 def _looked_up(source: Json, found: Sequence[float], missing: float, unseen: float) -> Read:
     table = np.array([*found, missing, unseen], dtype=np.float64)  # -1 and -2 count from the end
-    return lambda columns, n_rows: table[level_numbers(columns, source["field"], source["levels"], n_rows)]
+    name, index = source["field"], level_index(source["levels"])
+    return lambda columns, n_rows: table[level_numbers(columns, name, index, n_rows)]
 
 
 def _date_part(source: Json) -> Read:

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from mainstay.serving.exact import FloatArray, exp, interpolate, log, log_odds, log_shares, sigmoid
 from mainstay.serving.plan_forest import ForestTables, forest_scores
-from mainstay.serving.plan_inputs import Columns, Json, Read, level_numbers, reader, with_shared
+from mainstay.serving.plan_inputs import Columns, Json, Read, reader, with_shared
+from mainstay.serving.plan_lines import Lines, line_scores, lines_of
 from mainstay.serving.plan_walk import Walk, ready_forest, walked_scores
 
 Evaluate: TypeAlias = Callable[[Json, Columns, int], npt.NDArray[Any]]
@@ -31,14 +32,15 @@ CALIBRATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A plan made ready for scoring: its JSON form, the inputs its models share, and the tables of its forests.
+    """A plan made ready for scoring: its JSON form, the inputs its models share, and what its models became.
 
-    `forests` has an entry per model, None where it is no forest.
+    `forests` and `lines` have an entry per model, None where it is no forest, or no linear model.
     """
 
     plan: Json
     shared: tuple[Read, ...]
     forests: tuple[ForestTables | Walk | None, ...]
+    lines: tuple[Lines | None, ...]
 
     @property
     def models(self) -> Sequence[Json]:
@@ -62,7 +64,8 @@ def prepare(plan: Json) -> Ready:
     _require_known(plan)
     sources = plan.get("inputs", ())
     forests = (ready_forest(model, sources) if model["type"] == "forest" else None for model in plan["models"])
-    return Ready(plan, tuple(reader(source) for source in sources), tuple(forests))
+    lines = (lines_of(model) if model["type"] == "linear" else None for model in plan["models"])
+    return Ready(plan, tuple(reader(source) for source in sources), tuple(forests), tuple(lines))
 
 
 def _require_known(plan: Json) -> None:
@@ -136,62 +139,23 @@ def raw_scores(ready: Ready, columns: Columns, *, evaluate: Evaluate | None = No
     """Return what the models say before link and calibration; shapes as in `scores`."""
     n_rows = max((len(column) for column in columns.values()), default=0)
     given = with_shared(ready.shared, columns, n_rows) if ready.shared else columns
-    of_model = [
-        _raw(model, forest, given, n_rows, evaluate) for model, forest in zip(ready.models, ready.forests, strict=True)
-    ]
+    made = (forest or lines for forest, lines in zip(ready.forests, ready.lines, strict=True))
+    of_model = [_raw(model, each, given, n_rows, evaluate) for model, each in zip(ready.models, made, strict=True)]
     return np.column_stack(of_model) if len(of_model) > 1 else of_model[0]
 
 
 def _raw(
-    model: Json, forest: ForestTables | Walk | None, columns: Columns, n_rows: int, evaluate: Evaluate | None
+    model: Json, made: ForestTables | Walk | Lines | None, columns: Columns, n_rows: int, evaluate: Evaluate | None
 ) -> FloatArray:
-    if isinstance(forest, Walk):
-        return walked_scores(forest, columns, n_rows)
-    if forest is not None:
-        return forest_scores(forest, columns, n_rows)
+    if isinstance(made, Walk):
+        return walked_scores(made, columns, n_rows)
+    if isinstance(made, ForestTables):
+        return forest_scores(made, columns, n_rows)
+    if isinstance(made, Lines):
+        return line_scores(made, columns, n_rows)
     match model["type"]:
-        case "linear":
-            return _linear(model, columns, n_rows)
         case "constant":
             return np.full(n_rows, float(model["raw"]))
         case "rule" if evaluate is not None:
             return np.asarray(evaluate(model, columns, n_rows), dtype=np.float64)
     raise ValueError(f"a model of type {model['type']!r} cannot be scored here")
-
-
-def _linear(model: Json, columns: Columns, n_rows: int) -> FloatArray:
-    total = np.full(n_rows, float(model["intercept"]))
-    for term in model["terms"]:
-        total = total + TERMS[term["type"]](term, columns, n_rows)
-    return total
-
-
-def _number_term(term: Json, columns: Columns, n_rows: int) -> FloatArray:
-    values = reader(term["input"])(columns, n_rows)
-    is_missing = np.isnan(values)
-    x = np.where(is_missing, term["fill"], values)
-    if term["low"] is not None:
-        x = np.maximum(x, term["low"])
-    if term["high"] is not None:
-        x = np.minimum(x, term["high"])
-    part: FloatArray = term["weight"] * ((x - term["centre"]) / term["scale"])
-    return np.where(is_missing, part + term["missing_weight"], part)
-
-
-def _level_term(term: Json, columns: Columns, n_rows: int) -> FloatArray:
-    index = level_numbers(columns, term["field"], term["levels"], n_rows)
-    weights = np.array([*term["weights"], term["missing_weight"], term["unseen_weight"]], dtype=np.float64)
-    return weights[index]  # -1 and -2 count from the end
-
-
-def _cross_term(term: Json, columns: Columns, n_rows: int) -> FloatArray:
-    values = reader(term["input"])(columns, n_rows)
-    weights = np.array([*term["weights"], term["other_weight"]], dtype=np.float64)
-    return weights[np.where(np.isnan(values), -1, values).astype(np.int64)]
-
-
-TERMS: Mapping[str, Callable[[Json, Columns, int], FloatArray]] = {
-    "number_term": _number_term,
-    "level_term": _level_term,
-    "cross_term": _cross_term,
-}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,7 +17,7 @@ import numpy as np
 from mainstay.domain.plan import Constant, Forest, Linear, Model, Plan, fields_read
 from mainstay.domain.usual import Usual
 from mainstay.serving.plan_inputs import Columns, FloatArray, Read, reader, with_shared
-from mainstay.serving.plan_math import TERMS
+from mainstay.serving.plan_lines import part_of
 from mainstay.stats.trees import leaves_of, left_shares, sum_shares, trees_of, usual_sum, went_left
 
 MOST_LEAVES = 30_000  # of a plan's forests: beyond it one row would hold a worker for a tenth of a second
@@ -135,7 +134,7 @@ def _forest(model: Forest, usual: Sequence[float]) -> Side:
 def _terms(model: Linear) -> Read:
     """Return how to read the terms of a linear model, shape (n_rows, n_terms)."""
     terms: list[dict[str, Any]] = [msgspec.to_builtins(term) for term in model.terms]
-    return _beside([partial(TERMS[term["type"]], term) for term in terms])
+    return _beside([part_of(term) for term in terms])
 
 
 def _values(model: Forest) -> Read:

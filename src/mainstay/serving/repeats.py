@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+
+import msgspec
 
 from mainstay.serving.answer import Answer
 
@@ -12,8 +13,7 @@ from mainstay.serving.answer import Answer
 REMEMBERED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True, gc=False):
     """An answer that left, the digest of the row it was for and the version that gave it."""
 
     row_digest: str

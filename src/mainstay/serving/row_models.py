@@ -5,36 +5,103 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
 
-from mainstay.domain.plan import CrossTerm, LevelTerm, Linear, NumberTerm
+from mainstay.domain.plan import CrossTerm, LevelTerm, Linear, Number, NumberTerm
 from mainstay.domain.traffic import Value
 from mainstay.serving.plan_forest import ForestTables, Table, exponents
 from mainstay.serving.plan_walk import Walk, walked_sums
 from mainstay.serving.row_inputs import OfRow, Used, reader_of_row
 
+Run: TypeAlias = Callable[[Used, float], float]
+
 
 def linear_of_row(model: Linear) -> OfRow:
     """Return how to add a linear model's terms for a row, in their order."""
-    terms = [TERMS[type(term)](term) for term in model.terms]
+    runs = [_run(kind, list(terms)) for kind, terms in groupby(model.terms, key=_kind)]
     intercept = model.intercept
 
     def raw(used: Used) -> float:
         total = intercept
-        for term in terms:
-            total += term(used)
+        for run in runs:
+            total = run(used, total)
         return total
 
     return raw
 
 
+def _kind(term: NumberTerm | LevelTerm | CrossTerm) -> str:
+    if isinstance(term, NumberTerm) and isinstance(term.input, Number):
+        return "number"
+    return "level" if isinstance(term, LevelTerm) else "other"
+
+
+def _run(kind: str, terms: Sequence[Any]) -> Run:
+    """Return how to add terms of one kind: without a call for each, where it is a plain one."""
+    if kind == "other":
+        return _others([TERMS[type(term)](term) for term in terms])
+    return _numbers(terms) if kind == "number" else _levels(terms)
+
+
+def _others(parts: Sequence[OfRow]) -> Run:
+    def add(used: Used, total: float) -> float:
+        for part in parts:
+            total += part(used)
+        return total
+
+    return add
+
+
+def _numbers(terms: Sequence[NumberTerm]) -> Run:
+    kept = [(term.input.field, *_bounds(term), term.centre, term.scale, term.weight) for term in terms]  # type: ignore[union-attr]
+    missing, isnan = [_number_of_row(term)({}) for term in terms], math.isnan
+
+    def add(used: Used, total: float) -> float:
+        get = used.get
+        for place, (name, low, high, centre, scale, weight) in enumerate(kept):
+            x: Any = get(name)
+            if x is None or isnan(x):
+                total += missing[place]
+                continue
+            if x < low:
+                x = low
+            elif x > high:
+                x = high
+            total += weight * ((x - centre) / scale)
+        return total
+
+    return add
+
+
+def _levels(terms: Sequence[LevelTerm]) -> Run:
+    kept = [(term.field, _weights(term), term.unseen_weight, term.missing_weight) for term in terms]
+
+    def add(used: Used, total: float) -> float:
+        get = used.get
+        for name, weights, unseen, missing in kept:
+            level = get(name)
+            weight = weights.get(level)
+            total += weight if weight is not None else unseen if isinstance(level, str) else missing
+        return total
+
+    return add
+
+
+def _weights(term: LevelTerm) -> Mapping[Value, float]:
+    return dict(zip(term.levels, term.weights, strict=True))
+
+
+def _bounds(term: NumberTerm) -> tuple[float, float]:
+    return -math.inf if term.low is None else term.low, math.inf if term.high is None else term.high
+
+
 def _number_of_row(term: NumberTerm) -> OfRow:
     number = reader_of_row(msgspec.to_builtins(term.input))
-    low = -math.inf if term.low is None else term.low
-    high = math.inf if term.high is None else term.high
+    low, high = _bounds(term)
 
     def part(used: Used) -> float:
         x = number(used)
@@ -42,16 +109,6 @@ def _number_of_row(term: NumberTerm) -> OfRow:
         x = min(max(term.fill if is_missing else x, low), high)
         value = term.weight * ((x - term.centre) / term.scale)
         return value + term.missing_weight if is_missing else value
-
-    return part
-
-
-def _level_of_row(term: LevelTerm) -> OfRow:
-    weights = dict(zip(term.levels, term.weights, strict=True))
-
-    def part(used: Used) -> float:
-        level = used.get(term.field)
-        return weights.get(level, term.unseen_weight) if isinstance(level, str) else term.missing_weight
 
     return part
 
@@ -68,7 +125,6 @@ def _cross_of_row(term: CrossTerm) -> OfRow:
 
 TERMS: Mapping[type[Any], Callable[[Any], OfRow]] = {
     NumberTerm: _number_of_row,
-    LevelTerm: _level_of_row,
     CrossTerm: _cross_of_row,
 }
 

@@ -20,6 +20,7 @@ from mainstay.domain.traffic import Value
 from mainstay.domain.usual import Usual
 from mainstay.serving.admission import Index, index_schema
 from mainstay.serving.packed_score import PackedScorer, RawScores
+from mainstay.serving.quick import Quick, quick_of
 from mainstay.serving.reasons import Explainer, unexplained
 from mainstay.serving.rule import rule_values
 from mainstay.serving.score import Score, Scorer
@@ -93,6 +94,7 @@ class Service:
     scorer: Scorer | PackedScorer
     score_one: Callable[[Mapping[str, Value]], Score]
     index: Index
+    quick: Quick | None
     deciding: Deciding
     several: bool
     foretells_amounts: bool
@@ -144,6 +146,7 @@ def make_service(
     kinds = {field.name: field.kind for field in schema.admitted}
     read = columns_of(words.today.rule) if words.today.rule else ()
     several = plan.task == Task.MULTICLASS
+    index = index_schema(schema)
     try:
         scorer = Scorer(plan) if raw is None else PackedScorer(plan, raw)
         service = Service(
@@ -154,7 +157,8 @@ def make_service(
             words=words,
             scorer=scorer,
             score_one=scorer.class_scores if several else scorer.score_row,
-            index=index_schema(schema),
+            index=index,
+            quick=quick_of(index, schema.entity),
             deciding=deciding(plan),
             several=several,
             foretells_amounts=plan.task == Task.REGRESSION,
@@ -182,7 +186,7 @@ def scores_of(service: Service, rows: Sequence[Mapping[str, Value]]) -> list[Sco
     """
     if len(rows) == 1:
         return [_score_one(service, rows[0])]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    columns = dict(zip(rows[0], zip(*[row.values() for row in rows], strict=True), strict=True))  # one order for all
     try:
         scores: list[Score] = service.scorer.scores(columns).tolist()
     except MODEL_FAILURES:

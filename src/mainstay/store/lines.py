@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 
 from mainstay.domain.reading import level_text
-from mainstay.domain.traffic import Action, Decision, InputFault, Outcome
+from mainstay.domain.traffic import Action, Decision, InputFault, Outcome, received_digest
 from mainstay.store.tables import MOMENT, STREAMS, input_column
 
 DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
@@ -101,7 +101,12 @@ def _decode_apart(decoder: msgspec.json.Decoder[Any], batch: bytes, rows: list[A
 def _decisions(rows: Sequence[Decision]) -> pl.DataFrame:
     warnings = [msgspec.json.encode(row.warnings).decode() if row.warnings else "[]" for row in rows]
     scores = [msgspec.json.encode(row.scores).decode() if row.scores else None for row in rows]
-    made = {"warnings": pl.Series(warnings, dtype=pl.String), "scores": pl.Series(scores, dtype=pl.String)}
+    digests = [row.row_digest or received_digest(row.received) for row in rows]
+    made = {
+        "warnings": pl.Series(warnings, dtype=pl.String),
+        "scores": pl.Series(scores, dtype=pl.String),
+        "row_digest": pl.Series(digests, dtype=pl.String),
+    }
     columns = [_moment("at", [row.at_us for row in rows]), *(series.alias(name) for name, series in made.items())]
     plain = [n for n in Decision.__struct_fields__ if n in STREAMS["decisions"].columns and n not in made]
     return pl.DataFrame([*columns, *_plain("decisions", rows, plain), *_inputs(rows)])
