@@ -33,6 +33,7 @@ BREACHES = {
     "home-learners": ("monitoring/planted.py", "import sklearn"),
     "home-tables": ("bundle/planted.py", "import deltalake"),
     "home-charts": ("workflows/charted.py", "import altair"),
+    "home-templates": ("workflows/templated.py", "import jinja2"),
     "home-web": ("simulation/planted.py", "import starlette"),
     "home-terminal": ("report/planted.py", "import rich"),
     "no-code": ("store/preserved.py", "def read(path):\n    import pickle"),

@@ -18,6 +18,7 @@ __all__ = [
     "VersionName",
     "find_home",
     "home_and_model",
+    "live_or_newest",
     "moment",
     "newest",
     "now",
@@ -67,3 +68,9 @@ def newest(home: Home, model: str) -> VersionName:
 def moment(text: str | None) -> datetime:
     """Read a moment as people write it; now if none is given."""
     return now() if text is None else parse_moment(text)
+
+
+def live_or_newest(home: Home, model: str) -> VersionName:
+    """Return the version that is live, or the newest where none is; raises `NotFound` when nothing is trained yet."""
+    live = home.ledger.life(model).live
+    return newest(home, model) if live is None else VersionName(model, live)

@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": ("serve", "Answer decisions over HTTP."),
     "predict": ("predict", "Answer every row of a table with a version."),
     "keys": ("keys", "Make, list and revoke the keys that callers of the service need."),
+    "client": ("client", "Write a client of a model in another language."),
     "outcomes": ("outcomes", "Import what really happened, from a table."),
     "actions": ("actions", "Import what was done with decisions, from a table."),
     "watch": ("watch", "Ingest, count, judge, and raise signals."),
