@@ -20,7 +20,7 @@ from mainstay.serving.call import Call
 from mainstay.serving.decide import Decided, decide
 from mainstay.serving.infer import Inference, inference_answer, metadata, nothing_inferred, read_inference
 from mainstay.serving.repeats import Repeats
-from mainstay.serving.service import ModelWords, Service, Words, make_service
+from mainstay.serving.service import ModelWords, Service, Words, explained_by, make_service
 from mainstay.serving.tensors import MAX_LENGTH, Tensor, read_values, text_bytes
 
 NUMBERS = Schema(
@@ -148,6 +148,15 @@ def test_outputs_can_be_chosen_and_unknown_ones_are_named(service: Service, call
     with pytest.raises(Unacceptable, match="no output 'scores'") as refused:
         read_inference(body(tensor("age", "FP64", 50), outputs=[{"name": "scores"}]), None, service)
     assert refused.value.remedy == "Did you mean 'score'?"
+
+
+@pytest.mark.parametrize("more", [{"outputs": [{"name": "reasons"}]}, {"parameters": {"explain": True}}])
+def test_reasons_come_where_they_are_asked_for(more: dict[str, Any], call: Call) -> None:
+    service = explained_by(make(), None)
+    read = read_inference(body(tensor("age", "FP64", 50), tensor("region", "BYTES", "EU"), **more), None, service)
+    assert read.rows.explain is True
+    told = outputs(read, service, decide(service, read.rows, call, Repeats()))
+    assert json.loads(told["reasons"][0])
 
 
 @pytest.mark.parametrize(

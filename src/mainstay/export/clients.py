@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mainstay.domain.schema import Field, Kind, Policy, Schema
 from mainstay.domain.task import Task
-from mainstay.export.names import camel, distinct, pascal
+from mainstay.export.names import camel, distinct, member, pascal
 
 KINDS = {
     Kind.NUMBER: "A number.",
@@ -57,6 +58,7 @@ class Language:
 LANGUAGES: Mapping[str, Language] = {
     "typescript": Language("client.ts.jinja", lambda model: f"{model}-client.ts", str),
     "java": Language("Client.java.jinja", lambda model: f"{pascal(model)}Client.java", camel),
+    "csharp": Language("Client.cs.jinja", lambda model: f"{pascal(model)}Client.cs", member),
     "go": Language("client.go.jinja", lambda model: f"{pascal(model).lower()}_client.go", pascal),
     "python": Language("client.py.jinja", lambda model: f"{pascal(model).lower()}_client.py", str),
 }
@@ -90,7 +92,7 @@ def said(text: str) -> str:
     return line.replace("*/", "* /").replace("\\", "/").replace('"""', "'''")
 
 
-_templates.filters |= {"quoted": quoted, "said": said}
+_templates.filters |= {"quoted": quoted, "said": said, "escaped": escape}
 
 
 def client_file(described: Described, language: str, *, base: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ throw throws transient try type var void volatile while yield true false null pu
 toString hashCode equals getClass notify notifyAll wait clone finalize
 """
 RESERVED = frozenset(WORDS.split())
+MEMBERS = frozenset({"Row", "Known", "Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ToString"})
 
 Style = Callable[[str], str]
 
@@ -39,6 +40,16 @@ def camel(text: str) -> str:
     name = pascal(text)
     name = name[:1].lower() + name[1:]
     return f"{name}_" if name in RESERVED else name
+
+
+def member(text: str) -> str:
+    """Return a name with capitals that no C# row has already.
+
+    >>> member("get type"), member("row")
+    ('GetType_', 'Row_')
+    """
+    name = pascal(text)
+    return f"{name}_" if name in MEMBERS else name
 
 
 def distinct(texts: Iterable[str], style: Style) -> dict[str, str]:

@@ -23,8 +23,9 @@ from mainstay.serving.service import Service
 from mainstay.serving.tensors import BINARY_SIZE, BYTES, Tensor, float_bytes, read_values, split_body, text_bytes
 from mainstay.serving.wording import short
 
-SCORE, DECISION, ID, WARNINGS, ERROR = "score", "decision", "decision_id", "warnings", "error"
-OUTPUTS = (SCORE, DECISION, ID, WARNINGS, ERROR)
+SCORE, DECISION, ID, WARNINGS, ERROR, REASONS = "score", "decision", "decision_id", "warnings", "error", "reasons"
+OUTPUTS = (SCORE, DECISION, ID, WARNINGS, ERROR)  # what comes unasked
+KNOWN = (*OUTPUTS, REASONS)
 EXAMPLE = '{"inputs": [{"name": "age", "datatype": "FP64", "shape": [1], "data": [42]}]}, one tensor for each column'
 DATATYPES = {Kind.NUMBER: "FP64", Kind.BOOLEAN: "BOOL"}  # others are texts: BYTES
 
@@ -66,11 +67,13 @@ def read_inference(body: bytes, json_length: int | None, service: Service) -> In
     """
     text, behind = split_body(body, json_length)
     read = read_as(_bodies, text, wanted=EXAMPLE)
-    outputs = tuple(_wanted(read, service))
+    outputs = tuple(_wanted(read))
     columns = _columns(read.inputs, behind, service.schema)
     ids = columns.pop(ID, None) if ID not in service.index.names else None
     rows = rows_of_columns(columns)
     told = {name: value for name, value in (read.parameters or {}).items() if name in BESIDE}
+    if any(name == REASONS for name, _ in outputs):
+        told.setdefault("explain", True)
     beside = told | {"ids": _own_ids(read.id, len(rows)) if ids is None else ids}
     return Inference(asked_with(rows, beside), read.id, outputs)
 
@@ -115,7 +118,7 @@ def metadata(service: Service) -> dict[str, Any]:
         "versions": [str(service.version)],
         "platform": "mainstay",
         "inputs": inputs,
-        "outputs": [_shape_of(name, service, -1) for name in OUTPUTS],
+        "outputs": [_shape_of(name, service, -1) for name in KNOWN],
     }
 
 
@@ -138,12 +141,13 @@ def _own_ids(own_id: str | int | None, n: int) -> list[Any] | None:
     return [own_id] if n == 1 else [f"{own_id}/{row}" for row in range(n)]
 
 
-def _wanted(read: InferBody, service: Service) -> list[tuple[str, bool]]:
+def _wanted(read: InferBody) -> list[tuple[str, bool]]:
     in_bytes = (read.parameters or {}).get("binary_data_output") is True
-    asked = read.outputs or [Wanted(name) for name in OUTPUTS]
+    unasked = KNOWN if (read.parameters or {}).get("explain") else OUTPUTS
+    asked = read.outputs or [Wanted(name) for name in unasked]
     for each in asked:
-        if each.name not in OUTPUTS:
-            raise misshapen(f"there is no output {short(each.name)!r}", did_you_mean(each.name[:100], OUTPUTS))
+        if each.name not in KNOWN:
+            raise misshapen(f"there is no output {short(each.name)!r}", did_you_mean(each.name[:100], KNOWN))
     return [(each.name, (each.parameters or {}).get("binary_data", in_bytes) is True) for each in asked]
 
 
@@ -189,10 +193,15 @@ def _error(entry: Entry) -> str:
     return _texts.encode(entry.error).decode() if isinstance(entry, Failed) else ""
 
 
+def _reasons(entry: Entry) -> str:
+    return _texts.encode(entry.reasons).decode() if isinstance(entry, Answer) and entry.reasons is not None else ""
+
+
 VALUES: dict[str, Callable[[Entry], Any]] = {
     SCORE: _score,
     DECISION: _decision,
     ID: _id,
     WARNINGS: _warnings,
     ERROR: _error,
+    REASONS: _reasons,
 }

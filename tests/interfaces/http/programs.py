@@ -103,3 +103,41 @@ func main() {
 	fmt.Println(string(line))
 }
 """
+CSHARP = """
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+public static class Call
+{
+    public static void Main(string[] args)
+    {
+        CultureInfo.CurrentCulture = new CultureInfo("de-DE");
+        var client = new CreditClient(args[0], args.Length > 1 ? args[1] : null);
+        var good = new CreditClient.Row { Age = 50, Income = 1000.5, Region = "EU", Member = true,
+            Joined = "2021-05-01T00:00:00Z", Late = 0 };
+        var odd = new CreditClient.Row { Age = double.NaN, Region = "fête 🎉", Late = 1 };
+        var rows = new[] { good, odd, new CreditClient.Row() };
+        var asking = new CreditClient.Asking { Ids = new[] { "cs-1", null, "cs-3" } };
+        var said = client.DecideAsync(rows, asking).Result;
+        var again = client.DecideAsync(new[] { good }, new CreditClient.Asking { Ids = new[] { "cs-1" } }).Result;
+        var told = client.OutcomesAsync(new[] { new CreditClient.Outcome { Id = "cs-1", Happened = "yes" } }).Result;
+        var done = client.ActionsAsync(new[] { new CreditClient.Act { Id = "cs-1", Done = "call" } }).Result;
+        var refused = "";
+        try
+        {
+            client.DecideAsync(rows, new CreditClient.Asking { ExpectedVersion = 99 }).Wait();
+        }
+        catch (AggregateException error)
+        {
+            var inner = (CreditClient.CallException)error.InnerException;
+            refused = "[" + inner.Status + ",\\"" + inner.Code + "\\"]";
+        }
+        var scores = said.Decisions.Select(each => each.Score?.ToString("R", CultureInfo.InvariantCulture) ?? "null");
+        var words = said.Decisions.Select(each => "\\"" + (each.Error?.Code ?? each.Decision) + "\\"");
+        Console.WriteLine("{\\"scores\\":[" + string.Join(",", scores) + "],\\"decisions\\":[" + string.Join(",", words)
+            + "],\\"repeated\\":" + (again.Decisions[0].Repeated ? "true" : "false") + ",\\"told\\":" + told.Accepted
+            + ",\\"done\\":" + done.Accepted + ",\\"refused\\":" + refused + "}");
+    }
+}
+"""

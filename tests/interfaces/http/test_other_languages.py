@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from tests.interfaces.http.homes import ROW, new_home
-from tests.interfaces.http.programs import GO, JAVA, TYPESCRIPT
+from tests.interfaces.http.programs import CSHARP, GO, JAVA, TYPESCRIPT
 from tests.interfaces.http.services import Running, serving
 
 from mainstay.client import Answer, Client
@@ -141,6 +141,18 @@ def test_go_hears_the_same(service: Service, tmp_path: Path) -> None:
     run("go", "build", "-o", "./built/", ".", "./ask", cwd=tmp_path)
     assert heard(run("./built/caller", service.running.url, service.key, cwd=tmp_path)) == service.expected
     assert run("./built/ask", cwd=tmp_path) == "ask-go wait\n"
+
+
+def test_csharp_hears_the_same(service: Service, tmp_path: Path) -> None:
+    needs("mcs", "mono")
+    source, strange = written(service, "csharp", tmp_path), odd("csharp", tmp_path)
+    (tmp_path / "Call.cs").write_text(CSHARP)
+    options = ("-warnaserror", "-warn:4", "-r:System.Net.Http.dll", "-out:call.exe")
+    run("mcs", *options, source.name, strange.name, "Call.cs", cwd=tmp_path)
+    (tmp_path / "Ask.cs").write_text(told(service, "csharp", own_id="ask-cs"))
+    run("mcs", *options[:-1], "-out:ask.exe", source.name, "Ask.cs", cwd=tmp_path)
+    assert heard(run("mono", "call.exe", service.running.url, service.key, cwd=tmp_path)) == service.expected
+    assert run("mono", "ask.exe", cwd=tmp_path) == "ask-cs wait\n"
 
 
 def test_typescript_hears_the_same(service: Service, tmp_path: Path) -> None:

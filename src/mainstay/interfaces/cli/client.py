@@ -17,9 +17,10 @@ CONTRACT = "openapi"
 THEN = {
     "typescript": "put it among your sources; it needs no package",
     "java": "put it among your sources, with your package's name on top; it needs no library",
+    "csharp": "put it among your sources; it needs no package",
     "go": "put it into a folder of its own; it needs no module",
     "python": "put it anywhere; it needs no package",
-    CONTRACT: "give it to a generator, such as openapi-generator-cli generate -g csharp -i FILE",
+    CONTRACT: "give it to a generator, such as openapi-generator-cli generate -g ruby -i FILE",
 }
 
 
