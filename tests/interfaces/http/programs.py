@@ -112,6 +112,7 @@ public static class Call
 {
     public static void Main(string[] args)
     {
+        Ask.Main();
         CultureInfo.CurrentCulture = new CultureInfo("de-DE");
         var client = new CreditClient(args[0], args.Length > 1 ? args[1] : null);
         var good = new CreditClient.Row { Age = 50, Income = 1000.5, Region = "EU", Member = true,
