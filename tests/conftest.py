@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).parents[1]
 
+# As many processes test at once as there are cores: threads of their own would only wait for one another, and loudly.
+for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_library, "1")
+
 # The same examples on every machine. To search for new ones: make test ARGS="--hypothesis-profile=search"
 settings.register_profile(
     "ci", derandomize=True, max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
