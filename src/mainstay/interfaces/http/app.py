@@ -98,6 +98,7 @@ async def _live(
     running.append(worker)
     following = asyncio.create_task(keep_following(worker.desk, parent=settings.parent, beat=beat))
     following.add_done_callback(_stop_if_failed)
+    beat()  # before the first request is accepted: who has not beaten has nobody waiting
     await send({"type": "lifespan.startup.complete"})
     await receive()
     following.cancel()

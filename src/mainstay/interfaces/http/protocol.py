@@ -11,10 +11,13 @@ from asyncio import BaseTransport, TimerHandle
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mainstay.interfaces.http.orderly import Stopping
+
 MAX_HEAD = 65_536  # bytes of request line and headers; proxies allow 8 to 32 kB
 MAX_OUTSIDE = 65_536  # bytes of trailers and chunk extensions in one request
 FRAMING = 20  # bytes that each chunk may take without being counted: its length and two ends of line
 HEAD_S = 30.0  # seconds for a head to arrive, from the opening of the connection or the head's first byte
+CLOSING = (b"connection", b"close")
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -53,8 +56,14 @@ class BoundedProtocol(HttpToolsProtocol):
         """Stop counting the head: the body has bounds of its own."""
         self.in_head, self.in_body = False, True
         self._stop_expecting()
-        if not self._is_upgrade():
-            super().on_headers_complete()
+        if self._is_upgrade():
+            return
+        last = isinstance(self.server_state, Stopping) and self.server_state.is_stopping
+        if last:
+            self.headers.append(CLOSING)  # older versions of uvicorn say so only to who has asked for it
+        super().on_headers_complete()
+        if last:
+            self.cycle.keep_alive = False
 
     def on_chunk_header(self) -> None:
         """Do not count what every chunk needs."""

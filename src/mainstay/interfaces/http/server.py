@@ -129,6 +129,8 @@ def _run(answering: list[Child], ingesting: list[Child], listener: socket.socket
             return keep_all([*answering, *ingesting], stopping=stopping, ready=ready)
         finally:
             listener.close()  # who calls from now on is refused, not left waiting
+            # First those that do not answer yet: they too hold the socket, and who waits at it when they die is lost.
+            _stop([child for child in answering if not child.is_up()], GRACE_S + 5)
             _stop(answering, GRACE_S + 5)
             _stop(ingesting, LAST_ROUND_S)
 

@@ -53,6 +53,11 @@ class Child:
         self._heard: float | None = None
         self._not_before = time.monotonic() + role.first_pause_s
 
+    def is_up(self) -> bool:
+        """Say whether the process that plays it now has beaten."""
+        self._listen()
+        return self.process is not None and self._heard is not None
+
     def keep(self) -> None:
         """Look after it once: start it if it is not running, end it if it hangs."""
         if self.process is None:

@@ -11,6 +11,7 @@ import msgspec
 import uvicorn
 
 from mainstay.interfaces.http.app import make_app
+from mainstay.interfaces.http.orderly import OrderlyServer
 from mainstay.interfaces.http.protocol import BoundedProtocol
 from mainstay.interfaces.http.settings import GRACE_S, Settings
 from mainstay.interfaces.logs import begin_logging
@@ -36,7 +37,7 @@ def run(settings: Settings) -> None:
         ssl_certfile=settings.front.tls_cert or None,
         ssl_keyfile=settings.front.tls_key or None,
     )
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=settings.socket)])
+    OrderlyServer(config).run(sockets=[socket.socket(fileno=settings.socket)])
 
 
 def _beat() -> None:
