@@ -11,6 +11,7 @@ from mainstay.domain.errors import MainstayError
 from mainstay.domain.finding import Finding
 from mainstay.store.home import Home, open_home
 from mainstay.workflows.doctor.environment import ENVIRONMENT
+from mainstay.workflows.doctor.keys import KEYS
 from mainstay.workflows.doctor.machine import HOME_MACHINE, MACHINE
 from mainstay.workflows.doctor.project import PROJECT
 from mainstay.workflows.doctor.records import RECORDS
@@ -18,7 +19,7 @@ from mainstay.workflows.doctor.site import Site, site_of, spoken
 from mainstay.workflows.doctor.traffic import TRAFFIC
 
 SITE = PROJECT + MACHINE
-HOME = RECORDS + TRAFFIC + HOME_MACHINE
+HOME = RECORDS + KEYS + TRAFFIC + HOME_MACHINE
 
 
 def examine(start: Path, *, at: datetime) -> tuple[Finding, ...]:
