@@ -30,6 +30,7 @@ from mainstay.serving.decide import Decided, decide, tried
 from mainstay.serving.intake import Intake, Told, outcomes_wanted, take_actions, take_outcomes
 from mainstay.serving.repeats import Repeats
 from mainstay.serving.service import BY_RULE, Service
+from mainstay.store.backlog import journal_age_s, waiting_bytes
 from mainstay.store.clock import now_us, ticks_us
 from mainstay.store.files import put_file, temporary_folder
 from mainstay.store.home import Home, open_home
@@ -54,6 +55,7 @@ __all__ = [
     "Unacceptable",
     "answer",
     "answer_rows",
+    "backlog",
     "close_desk",
     "disk_problem",
     "explain",
@@ -237,6 +239,12 @@ def disk_problem(home: Home) -> str | None:
 def _require_version(service: Service, expected: int | str) -> None:
     if str(expected) not in (str(service.version), f"{service.model}/{service.version}"):
         raise OtherVersion(service.model, service.version)
+
+
+def backlog(desk: Desk) -> tuple[int, dict[str, float]]:
+    """Return the bytes in the spool, and the seconds since each model's decisions last reached the journal."""
+    ages_s = {model: journal_age_s(desk.home, model) for model in desk.routes.models}
+    return waiting_bytes(desk.home), {model: age_s for model, age_s in ages_s.items() if age_s is not None}
 
 
 def _keep(desk: Desk, service: Service, stream: str, intake: Intake[Any]) -> None:

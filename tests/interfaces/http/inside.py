@@ -64,9 +64,10 @@ def running(folder: Path, front: Front = PLAIN) -> Iterator[Inside]:
         runner.run(end())
 
 
-async def ask(app: App, method: str, path: str, pieces: list[bytes], headers: Mapping[str, str]) -> Got:
+def scope_of(method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """A request as a server would tell of it."""
     path, _, query = path.partition("?")
-    scope = {
+    return {
         "type": "http",
         "method": method,
         "path": path,
@@ -79,6 +80,10 @@ async def ask(app: App, method: str, path: str, pieces: list[bytes], headers: Ma
         "client": ("127.0.0.1", 9999),
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
     }
+
+
+async def ask(app: App, method: str, path: str, pieces: list[bytes], headers: Mapping[str, str]) -> Got:
+    scope = scope_of(method, path, headers)
     coming = [
         {"type": "http.request", "body": piece, "more_body": i < len(pieces) - 1} for i, piece in enumerate(pieces)
     ]

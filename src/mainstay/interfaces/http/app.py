@@ -70,7 +70,12 @@ def make_app(settings: Settings, *, beat: Callable[[], None] = lambda: None) -> 
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await _http(running[0], scope, receive, send)
+            measures = running[0].measures
+            measures.n_in_flight += 1
+            try:
+                await _http(running[0], scope, receive, send)
+            finally:
+                measures.n_in_flight -= 1
         elif scope["type"] == "lifespan":
             await _live(settings, beat, running, receive, send)
 
@@ -80,7 +85,7 @@ def make_app(settings: Settings, *, beat: Callable[[], None] = lambda: None) -> 
 def open_worker(settings: Settings) -> Worker:
     """Open the home and load what is live; raises `NotFound` or `StoreError`."""
     desk = open_desk(Path(settings.folder))
-    measures = Measures(lambda: desk.routes)
+    measures = Measures(desk)
     door = Door(desk, Rates(settings.rates), measures)
     return Worker(settings, desk, measures, make_pages(desk, measures), door, edge_of(settings))
 
@@ -96,7 +101,12 @@ async def _live(
         await send({"type": "lifespan.startup.failed", "message": error.what})
         return
     running.append(worker)
-    following = asyncio.create_task(keep_following(worker.desk, parent=settings.parent, beat=beat))
+
+    def alive() -> None:
+        worker.measures.show_in_flight()
+        beat()
+
+    following = asyncio.create_task(keep_following(worker.desk, parent=settings.parent, beat=alive))
     following.add_done_callback(_stop_if_failed)
     beat()  # before the first request is accepted: who has not beaten has nobody waiting
     await send({"type": "lifespan.startup.complete"})

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import os
 from collections import Counter as Arms
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from mainstay.interfaces.http.settings import MULTIPROCESS
-from mainstay.workflows.serve import Decided, Routes
+from mainstay.workflows.serve import Decided, Desk, backlog
 
-LATENCY_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+LATENCY_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Measures:
     """The counters of one worker; `text` adds those of all workers up."""
 
-    def __init__(self, routes: Callable[[], Routes]) -> None:
+    def __init__(self, desk: Desk) -> None:
         own = CollectorRegistry()
+        self.n_in_flight = 0
+        self._in_flight = Gauge(
+            "mainstay_requests_in_flight",
+            "Requests being answered when last looked, five times a second.",
+            registry=own,
+            multiprocess_mode="livesum",
+        )
         self.requests = Counter(
             "mainstay_requests", "Requests by endpoint and status.", ("endpoint", "status"), registry=own
         )
         self.seconds = Histogram(
             "mainstay_request_duration_seconds",
-            "From the first byte of a request's body to its reply.",
+            "From a request's head to the end of its reply.",
             ("endpoint",),
             buckets=LATENCY_S,
             registry=own,
@@ -55,7 +63,7 @@ class Measures:
             "mainstay_spool_failures", "Requests not answered because the spool could not be written.", registry=own
         )
         self._own = own
-        self._routes = LiveVersions(routes)
+        self._now = (LiveVersions(desk), Backlog(desk))
 
     def count_decided(self, model: str, decided: Decided) -> None:
         """Count what one request decided."""
@@ -71,9 +79,14 @@ class Measures:
         """Return everything in Prometheus's text format, summed over the workers."""
         registry = self._own
         if MULTIPROCESS in os.environ:
+            forget_the_dead(Path(os.environ[MULTIPROCESS]))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry) + generate_latest(_only(self._routes))
+        return generate_latest(registry) + b"".join(generate_latest(_only(each)) for each in self._now)
+
+    def show_in_flight(self) -> None:
+        """Let others see how many requests are being answered; once in a while, not at each of them."""
+        self._in_flight.set(self.n_in_flight)
 
 
 class Collects(Protocol):
@@ -87,12 +100,12 @@ class Collects(Protocol):
 class LiveVersions:
     """The live versions as this worker sees them, at the moment of a scrape."""
 
-    def __init__(self, routes: Callable[[], Routes]) -> None:
-        self._routes = routes
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def collect(self) -> Iterator[Metric]:
         """Give one number per model: its version that answers, and whether that is the one that should."""
-        now = self._routes()
+        now = self._desk.routes
         live = GaugeMetricFamily("mainstay_live_version", "The version that answers.", labels=("model",))
         broken = GaugeMetricFamily(
             "mainstay_route_problem", "1 where the live version cannot answer.", labels=("model",)
@@ -105,6 +118,35 @@ class LiveVersions:
                 live.add_metric([model], now.services[model].version)
             broken.add_metric([model], float(model in now.problems))
         yield from (live, broken, shadow)
+
+
+class Backlog:
+    """How far the journal lags behind, at the moment of a scrape."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def collect(self) -> Iterator[Metric]:
+        """Give what waits in the spool, and for how long nothing has come out of it."""
+        waits, ages_s = backlog(self._desk)
+        spool = GaugeMetricFamily("mainstay_spool_bytes", "Bytes in the spool, all models.")
+        spool.add_metric([], waits)
+        age = GaugeMetricFamily(
+            "mainstay_journal_age_seconds", "Since decisions last reached the journal.", labels=("model",)
+        )
+        for model, age_s in ages_s.items():
+            age.add_metric([model], age_s)
+        yield from (spool, age)
+
+
+def forget_the_dead(folder: Path) -> None:
+    """Remove what workers that have died left of numbers that only the living have; counters stay."""
+    for path in folder.glob("gauge_live*_*.db"):
+        process = path.stem.rpartition("_")[2]
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            path.unlink(missing_ok=True)
 
 
 def _only(collector: Collects) -> CollectorRegistry:
