@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,12 +18,14 @@ from tests.interfaces.http.spools import lines
 
 from mainstay.domain.errors import Refused
 from mainstay.domain.key import Scope
+from mainstay.interfaces.http import following
 from mainstay.interfaces.http.callers import OPEN
 from mainstay.interfaces.http.documents import QUIET
 from mainstay.interfaces.http.server import serve
 from mainstay.store.clock import now
-from mainstay.store.home import open_home
+from mainstay.store.home import Home, open_home
 from mainstay.workflows.keys import Wanted, add_key, revoke_keys
+from mainstay.workflows.serve import Routes, read_routes
 
 DECIDE = "/v1/models/credit/decide"
 OUTCOMES = "/v1/models/credit/outcomes"
@@ -141,6 +145,54 @@ def test_ids_are_kept_apart_by_caller_and_shared_by_the_keys_of_one(tmp_path: Pa
         assert ask(inside, OUTCOMES, newer, body=told).status == 200
     assert sorted(line["key"] for line in lines(tmp_path)) == ["shop", "till"]
     assert [line["key"] for line in lines(tmp_path, "outcomes")] == ["shop"]
+
+
+@pytest.mark.parametrize("path", ["/v2/models/credit/infer", "/invocations", "/v1/models/credit/explain"])
+def test_other_ways_to_ask_want_a_key_too_and_their_decisions_are_the_callers(tmp_path: Path, path: str) -> None:
+    new_home(tmp_path)
+    key = make(tmp_path, "shop")
+    number = {"shape": [1], "datatype": "FP64"}
+    tensors = [{"name": name, "data": [value], **number} for name, value in ROW.items() if isinstance(value, float)]
+    bodies = {"infer": {"inputs": tensors}, "invocations": {"dataframe_records": [ROW]}, "explain": {"rows": [ROW]}}
+    body = json.dumps(bodies[path.rsplit("/", 1)[1]]).encode()
+    with running(tmp_path) as inside:
+        assert inside.ask("POST", path, [body], {"content-length": str(len(body))}).status == 401
+        sent = {"authorization": f"Bearer {key}", "content-length": str(len(body))}
+        assert inside.ask("POST", path, [body], sent).status == 200
+    assert {line["key"] for line in lines(tmp_path)} <= {"shop"}
+    assert lines(tmp_path) or path.endswith("explain")
+
+
+def test_keys_are_followed_also_while_a_version_is_being_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_home(tmp_path)
+    make(tmp_path, "shop")
+    go_on = threading.Event()
+
+    def slow(home: Home, before: Routes) -> Routes:
+        go_on.wait(60)
+        return read_routes(home, before)
+
+    monkeypatch.setattr(following, "read_routes", slow)
+    with running(tmp_path) as inside:
+        for _ in range(3):
+            key = make(tmp_path, "shop")
+            until(lambda key=key: _status_soon(inside, key) == 200)  # type: ignore[misc]
+        go_on.set()
+
+
+def _status_soon(inside: Inside, key: str) -> int:
+    inside.runner.run(asyncio.sleep(0.05))  # the application lives on only while something is run
+    return ask(inside, DECIDE, key).status
+
+
+def test_the_page_for_people_says_where_a_key_goes(keys: tuple[Inside, dict[str, str]], tmp_path: Path) -> None:
+    inside, made = keys
+    assert b"authorization: Bearer KEY" in ask(inside, "/docs", made["all"]).body
+    new_home(tmp_path)
+    with running(tmp_path) as open_to_all:
+        assert b"Bearer KEY&#x27;" not in ask(open_to_all, "/docs").body
 
 
 def test_a_key_of_one_model_knows_of_no_other(tmp_path: Path) -> None:

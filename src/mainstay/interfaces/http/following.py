@@ -24,35 +24,59 @@ async def keep_following(desk: Desk, *, parent: int, beat: Callable[[], None]) -
 
     `parent` is its process id, 0 for none; `beat` is called at every poll.
     """
-    polls = 0
-    while True:
-        await asyncio.sleep(POLL_S)
-        polls += 1
-        if parent and os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
-        await follow_once(desk, again=bool(desk.routes.problems) and polls % RETRY_EVERY == 0)
-        if polls % FAULTS_EVERY == 0:
-            _write_faults(desk)
-        if polls % USES_EVERY == 0 and desk.keys_used:
-            note_uses(desk.home, desk.keys_used)
-        beat()
+    polls, is_stale = 0, False
+    loading: asyncio.Task[None] | None = None
+    try:
+        while True:
+            await asyncio.sleep(POLL_S)
+            polls += 1
+            if parent and os.getppid() != parent:
+                os.kill(os.getpid(), signal.SIGTERM)
+            again = polls % RETRY_EVERY == 0 and bool(desk.routes.problems or desk.ledger_problem)
+            is_stale |= await follow_keys(desk, again=again)
+            if loading is not None and loading.done():
+                loading.result()  # what is no error of ours ends the following, and with it the worker
+                loading = None
+            if is_stale and loading is None:
+                is_stale, loading = False, asyncio.create_task(follow_routes(desk))
+            _write_what_is_due(desk, polls)
+            beat()
+    finally:
+        if loading is not None:
+            loading.cancel()
 
 
-async def follow_once(desk: Desk, *, again: bool = False) -> None:
-    """Load keys and what is live if the ledger has grown, or in any case with `again`. Answers go on meanwhile."""
+async def follow_keys(desk: Desk, *, again: bool) -> bool:
+    """Read the keys if the ledger has grown, or in any case with `again`; say whether they were read.
+
+    Apart from what is live: loading a version may take long, and a key that was revoked must not hold meanwhile.
+    """
     try:
         if not (ledger_moved(desk) or again):
-            return
-        desk.keyring = await asyncio.to_thread(read_keyring, desk.home)  # first: loading a version takes longer
-        routes = await asyncio.to_thread(read_routes, desk.home, desk.routes)
-        desk.ledger_problem = None
+            return False
+        desk.keyring = await asyncio.to_thread(read_keyring, desk.home)
     except MainstayError as error:
-        if desk.ledger_problem is None:
-            log.error("the ledger cannot be followed: %s", error.what)
-        desk.ledger_problem = error.what
+        _note_problem(desk, error)
+        return False
+    return True
+
+
+async def follow_routes(desk: Desk) -> None:
+    """Load what is live. Answers go on meanwhile."""
+    try:
+        routes = await asyncio.to_thread(read_routes, desk.home, desk.routes)
+    except MainstayError as error:
+        _note_problem(desk, error)
         return
+    desk.ledger_problem = None
     _tell_changes(desk.routes, routes)
     desk.routes = routes
+
+
+def _note_problem(desk: Desk, error: MainstayError) -> None:
+    if desk.ledger_problem is None:
+        log.error("the ledger cannot be followed: %s", error.what)
+    desk.ledger_problem = error.what
 
 
 def _tell_changes(before: Routes, now: Routes) -> None:
@@ -62,6 +86,13 @@ def _tell_changes(before: Routes, now: Routes) -> None:
     for model, problem in now.problems.items():
         if before.problems.get(model) != problem:
             log.error("%s", problem)
+
+
+def _write_what_is_due(desk: Desk, polls: int) -> None:
+    if polls % FAULTS_EVERY == 0:
+        _write_faults(desk)
+    if polls % USES_EVERY == 0 and desk.keys_used:
+        note_uses(desk.home, desk.keys_used)
 
 
 def _write_faults(desk: Desk) -> None:

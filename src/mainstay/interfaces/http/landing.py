@@ -36,11 +36,14 @@ CODES = {
 }
 
 
-def landing(routes: Routes, base: str) -> str:
-    """Return the page as HTML; `base` is the address under which the service was called."""
+def landing(routes: Routes, base: str, *, keys: bool = False) -> str:
+    """Return the page as HTML; `base` is the address under which the service was called.
+
+    With `keys` the requests to copy say where a key goes.
+    """
     parts = ["<h1>Decisions</h1><p>The whole contract: <a href='/openapi.json'>/openapi.json</a></p>"]
     parts += [f"<p>{escape(text.replace('`', ''))}</p>" for text in (ABOUT, IDS)]
-    parts += [_model(service, base) for service in routes.services.values()]
+    parts += [_model(service, base, keys=keys) for service in routes.services.values()]
     if not routes.services:
         parts.append("<p>No version is deployed yet: <code>mainstay deploy MODEL/N</code></p>")
     parts.append("<h2>What the codes mean</h2>")
@@ -58,13 +61,14 @@ def _head() -> str:
     return f"<meta name='viewport' content='width=device-width'><title>Mainstay</title><style>{STYLE}</style>"
 
 
-def _model(service: Service, base: str) -> str:
-    call = _curl(f"{base}/v1/models/{service.model}/decide", {"rows": [example_row(service)], "ids": ["a-1"]})
+def _model(service: Service, base: str, *, keys: bool) -> str:
+    address = f"{base}/v1/models/{service.model}"
+    call = _curl(f"{address}/decide", {"rows": [example_row(service)], "ids": ["a-1"]}, keys=keys)
     purpose = f"<p>{escape(service.words.model.purpose)}</p>" if service.words.model.purpose else ""
     title = escape(f"{service.model}/{service.version}")
     fields = ((field.name, str(field_schema(field)["description"])) for field in service.schema.admitted)
     told = [
-        _shown(f"Say what was learned later ({what})", _curl(f"{base}/v1/models/{service.model}/{what}", bodies[0]))
+        _shown(f"Say what was learned later ({what})", _curl(f"{address}/{what}", bodies[0], keys=keys))
         for what, bodies in told_examples(service).items()
     ]
     parts = [
@@ -106,9 +110,10 @@ def _sample_fault(service: Service) -> dict[str, object]:
     return {"id": "a-1", "error": error | {"example": example_row(service)[field.name]}}
 
 
-def _curl(address: str, body: object) -> str:
+def _curl(address: str, body: object, *, keys: bool) -> str:
     quoted = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
-    return f"curl {address} \\\n  -H 'content-type: application/json' \\\n  -d '{quoted}'"
+    key = "  -H 'authorization: Bearer KEY' \\\n" if keys else ""
+    return f"curl {address} \\\n{key}  -H 'content-type: application/json' \\\n  -d '{quoted}'"
 
 
 def _json(document: object) -> str:

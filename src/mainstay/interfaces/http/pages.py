@@ -62,7 +62,7 @@ def make_pages(desk: Desk, measures: Measures) -> Pages:
         return _json(200, document(_seen(desk, request), keys=desk.keyring.required))
 
     async def docs(request: Request) -> Response:
-        page = landing(_seen(desk, request), str(request.base_url).rstrip("/"))
+        page = landing(_seen(desk, request), str(request.base_url).rstrip("/"), keys=desk.keyring.required)
         return HTMLResponse(page, headers={"content-security-policy": STYLE_POLICY})
 
     async def models(request: Request) -> Response:
