@@ -79,6 +79,13 @@ def test_everything_but_health_wants_a_key(keys: tuple[Inside, dict[str, str]]) 
     assert [ask(inside, path, made["all"]).status for path in quiet] == [200] * len(quiet)
 
 
+def test_strangers_are_told_whether_it_is_ready_and_no_more(keys: tuple[Inside, dict[str, str]]) -> None:
+    inside, made = keys
+    for key in ("", "mk_wrong", made["gone"], made["decide"]):
+        assert ask(inside, "/readyz", key).json() == {"ready": True, "live": {}, "problems": []}
+    assert ask(inside, "/readyz", made["all"]).json() == {"ready": True, "live": {"credit": 1}, "problems": []}
+
+
 @pytest.mark.parametrize(
     ("which", "path", "expected"),
     [
@@ -242,6 +249,8 @@ def test_beyond_this_machine_only_with_keys_which_are_followed_while_it_runs(tmp
 
         assert get(f"{url}/readyz").status_code == 200
         assert always(first, 200)
+        with httpx.Client(timeout=30) as stranger:  # what is sent without a key is dropped, and the connection kept
+            assert [stranger.post(url + DECIDE, content=bytes(5_000_000)).status_code for _ in range(3)] == [401] * 3
         second = make(tmp_path, "shop")
         until(lambda: always(second, 200))
         revoke_keys(open_home(tmp_path), "shop", actor="test", at=now(), older=True)

@@ -56,6 +56,8 @@ def restore(file: str, folder: str, as_json: bool) -> int:
     else:
         answer(f"Restored {done.home.root} as it was at {done.begun_at}; its history is whole.\n")
         _show(done.held)
+        if done.home.ledger.all_keys():
+            answer("\nKeys that were revoked since that moment hold again: see mainstay keys list.")
         answer("\nA backup holds no brief: bring mainstay.toml along, or take that of a version from its bundle.")
         next_step(f"mainstay doctor --project {folder}, then mainstay serve --project {folder}")
     return 1 if done.breaks else 0

@@ -102,6 +102,14 @@ def identify(door: Door, head: Head, wish: Wish | None) -> Caller | Reply:
     return Caller(grant.key.caller, grant.id, grant.models)
 
 
+def may_read(desk: Desk, head: Head) -> bool:
+    """Say whether a caller of what is open to everybody may also be told names and reasons."""
+    if not desk.keyring.required:
+        return True
+    grant = desk.keyring.find(head.key) if head.key else None
+    return grant is not None and grant.until_us > now_us() and Scope.READ in grant.scopes and not grant.models
+
+
 def refused(door: Door, head: Head, code: str, what: str, *, remedy: str, key: str = "") -> Reply:
     """Return a refusal that is given before the body is read, and count it."""
     status = 403 if code.startswith("wrong-") else 401

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from mainstay.domain.errors import MainstayError, NotFound
 from mainstay.interfaces.http.access import GONE
+from mainstay.interfaces.http.callers import may_read
 from mainstay.interfaces.http.dialects import dialect_of, translated
 from mainstay.interfaces.http.documents import QUIET, document, model_card
 from mainstay.interfaces.http.faults import own_fault
@@ -53,7 +54,7 @@ def make_pages(desk: Desk, measures: Measures) -> Pages:
         return _json(200, {"alive": True})
 
     async def readyz(request: Request) -> Response:
-        return await _readiness(desk, probed)
+        return await _readiness(desk, probed, tells=may_read(desk, request.scope[HEAD]))
 
     async def metrics(request: Request) -> Response:
         return Response(await asyncio.to_thread(measures.text), media_type=METRICS_TYPE)
@@ -75,7 +76,7 @@ def make_pages(desk: Desk, measures: Measures) -> Pages:
 
     endpoints = (healthz, readyz, metrics, openapi, docs, models, model)
     routes = [Route(path, endpoint) for path, endpoint in zip(QUIET, endpoints, strict=True)]
-    routes += foreign_routes(desk, lambda: _readiness(desk, probed))
+    routes += foreign_routes(desk, lambda: _readiness(desk, probed, tells=False))
     app = Starlette(
         routes=routes, exception_handlers={HTTPException: _refused, MainstayError: _unknown, Exception: _failed}
     )
@@ -93,7 +94,8 @@ def _seen(desk: Desk, request: Request) -> Routes:
     return replace(desk.routes, services=services, models=known)
 
 
-async def _readiness(desk: Desk, probed: Probed) -> Response:
+async def _readiness(desk: Desk, probed: Probed, *, tells: bool) -> Response:
+    """Say whether we are ready; which versions answer, and what is wrong, only where it `tells`."""
     if probed.at_us is None or ticks_us() - probed.at_us > PROBE_EVERY_US:
         probed.problem, probed.at_us = await asyncio.to_thread(disk_problem, desk.home), ticks_us()
     routes = desk.routes
@@ -102,7 +104,8 @@ async def _readiness(desk: Desk, probed: Probed) -> Response:
         problems.append("no version is deployed: mainstay deploy MODEL/N")
     ready = bool(routes.services) and probed.problem is None
     live = {name: service.version for name, service in routes.services.items()}
-    return _json(200 if ready else 503, {"ready": ready, "live": live, "problems": problems})
+    document = {"ready": ready, "live": live if tells else {}, "problems": problems if tells else []}
+    return _json(200 if ready else 503, document)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
