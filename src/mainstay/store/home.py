@@ -6,6 +6,7 @@
 ├── ledger.heads      how long each chain was and its last hash, sealed with the secret
 ├── secret            32 random bytes (mode 0600); a home without it is not readable as itself
 ├── artifacts/        MODEL/NUMBER/…   bundles, evaluations, reports; immutable
+├── key-use/          KEY              dated when a caller's key was last used
 ├── snapshots/        ID/…             rows that were trained on, and their salts
 ├── holdouts/         MODEL/…          keys of sealed rows
 ├── spool/            MODEL/STREAM/SLOT/…   answered, not yet journalled
