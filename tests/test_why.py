@@ -14,7 +14,7 @@ import pytest
 from mainstay.simulation.streams import clean_stream
 
 PAGE = Path(__file__).parents[1] / "docs" / "why-models-fail.md"
-ROW = re.compile(r"^\| (F\d\d) \| .+ \| (?:`mainstay ([^`]+)`|–) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| (F\d\d) \| .+ \| (?:`mainstay ([^`]+)`|not yet) \|$", re.MULTILINE)
 ROWS = dict(ROW.findall(PAGE.read_text(encoding="utf-8")))
 COMMANDS = tuple(dict.fromkeys(command for command in ROWS.values() if command))
 BRIEF = """

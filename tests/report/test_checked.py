@@ -57,7 +57,7 @@ def test_the_page_shows_evidence_remedy_and_folds_what_passes(html: str) -> None
     assert "Measured 0.36, likely 0.31 to 0.42; limit 0.8." in part
     assert "→ say when it is known" in part
     assert "Is F18-gap so?" in part
-    assert 'F18-gap · sex=women<span class="by"> · fails by: At 95%.</span>' in part
+    assert 'F18-gap · sex=women<span class="by"> · threshold: At 95%.</span>' in part
     folded = "".join(re.findall(r"(?s)<details>.*?</details>", part))
     assert "F01-owned" in folded
     assert "F18-gap" not in folded

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mainstay.checks.examined import Examined
+from mainstay.domain.spelled import spelled
 from mainstay.domain.task import Task
 from mainstay.domain.worth import ActionWorth, Worth
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
@@ -48,7 +49,9 @@ class Gains:
     def total(self, per_row: float, n: int) -> str:
         """Return what n of these rows come to over the holdout, in words."""
         amount = per_row * n * self.stands_for
-        return f"{amount:,.0f} {self.unit}" if self.is_money and abs(amount) >= 100 else f"{amount:,.3g} {self.unit}"
+        return (
+            f"{amount:,.0f} {self.unit}" if self.is_money and abs(amount) >= 100 else f"{spelled(amount)} {self.unit}"
+        )
 
 
 def gains_of(exam: Examined) -> Gains:

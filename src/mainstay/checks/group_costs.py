@@ -13,6 +13,7 @@ from mainstay.checks.groups import CHANCE, NAME_THEM, NONE_NAMED, Group, groups_
 from mainstay.checks.places import LIMIT, judged, unknown_places
 from mainstay.checks.segments import places_by
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.spelled import spelled
 from mainstay.domain.task import Task
 from mainstay.domain.worth import ActionWorth
 from mainstay.stats.arrays import BoolArray, IntArray
@@ -105,7 +106,7 @@ def _cost(exam: Examined, rows: IntArray, n: int) -> str:
     best = exam.worth.amounts[rows].max(axis=1) if isinstance(exam.worth, ActionWorth) else None
     best = exam.worth.at(rows, exam.outcomes[rows]) if best is None else best
     lost = float((best - exam.money(rows)).sum()) / n
-    return f" (costs {lost:,.3g} {exam.brief.value.currency or 'of money'} per decision)"
+    return f" (costs {spelled(lost)} {exam.brief.value.currency or 'of money'} per decision)"
 
 
 def scores_off(exam: Examined) -> Iterable[Finding]:

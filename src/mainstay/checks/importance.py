@@ -13,6 +13,7 @@ from mainstay.checks.examined import Examined
 from mainstay.checks.losses import LEAST_ROWS, base_losses, losses, money_of, skill, some_of
 from mainstay.checks.sight import rank_correlation
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.spelled import spelled
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.intervals import Interval, mean_interval, ratio_interval, unknown
 
@@ -155,7 +156,7 @@ def _percent(share: Interval) -> str:
 def _money(exam: Examined, each: Importance) -> str:
     if each.money is None:
         return ""
-    return f" and {each.money.value:,.3g} {exam.brief.value.currency} a row".replace("  ", " ")
+    return f" and {spelled(each.money.value)} {exam.brief.value.currency} a row".replace("  ", " ")
 
 
 def _clusters(exam: Examined, rows: IntArray) -> IntArray | None:

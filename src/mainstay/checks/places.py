@@ -9,6 +9,7 @@ import numpy as np
 
 from mainstay.checks.gains import LEAST_ROWS, Gains
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.spelled import spelled
 from mainstay.stats.arrays import BoolArray
 from mainstay.stats.intervals import Interval
 
@@ -78,7 +79,7 @@ def bad(code: str, gains: Gains, place: Place, gain: Interval) -> Finding:
         low=gain.low,
         high=gain.high,
         because=f"where {' and '.join(place.subjects)} ({place.n:,} rows) the version is worse than {gains.over}: "
-        f"{gain.value:,.3g} {gains.unit} per decision, {gains.total(gain.value, place.n)} over the holdout",
+        f"{spelled(gain.value)} {gains.unit} per decision, {gains.total(gain.value, place.n)} over the holdout",
     )
 
 
@@ -98,7 +99,7 @@ def _none_worse(code: str, gains: Gains, told: Sequence[tuple[Place, Interval]],
         low=gain.low,
         high=gain.high,
         because=f"in none of {len(told)} {what} is the version surely worse than {gains.over} by what is worth finding;"
-        f" it gains least where {' and '.join(place.subjects)}: {gain.value:,.3g} {gains.unit} per decision",
+        f" it gains least where {' and '.join(place.subjects)}: {spelled(gain.value)} {gains.unit} per decision",
     )
 
 

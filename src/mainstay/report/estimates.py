@@ -20,13 +20,15 @@ def times(found: Estimate, factor: float) -> Estimate:
     return Estimate(found.value * factor, low, high)
 
 
-def said(found: Estimate, most: float = math.inf) -> str:
-    """A number as it is known, rounded to `most` at the most (a power of ten).
+def said(found: Estimate, most: float = math.inf, *, least: float = 0.0) -> str:
+    """A number as it is known, rounded to `most` at the most and to `least` at the least (powers of ten).
 
     >>> said(Estimate(25.13, 22.0, 28.0)), said(Estimate(23.0, 8.0, 39.0)), said(Estimate(23.0, 8.0, 39.0), 1.0)
     ('25', '20', '23')
+    >>> said(Estimate(1.652, 0.03, 3.2)), said(Estimate(1.652, 0.03, 3.2), least=0.1)
+    ('1.65', '1.7')
     """
-    return number(found.value, min(step_of(found.value, found.low, found.high), most))
+    return number(found.value, max(min(step_of(found.value, found.low, found.high), most), least))
 
 
 def how_likely(found: Estimate, most: float = math.inf) -> str:

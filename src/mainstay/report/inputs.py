@@ -19,6 +19,7 @@ from mainstay.report.words import MINUS, counted, number, step_of
 
 MOST_DRAWN = 10
 PERCENT = 100.0
+FINEST = 0.1  # of a percent: bars that stand side by side are not told apart by less
 FLAT = 0.05  # of the scale that all effects share: a line that moves less is called flat
 WHOLE = 1e5  # from here on numbers are rounded and spelled
 WOBBLE = 0.1  # of a line's own range: a step back by less does not end a rise
@@ -67,7 +68,7 @@ def _says(inputs: Sequence[InputShown]) -> str:
 
 def _shares(inputs: Sequence[InputShown], says: str, width: int) -> alt.LayerChart:
     drawn = [
-        pictures.Line(f"{cut(each.name)}: {said(share)}%", (span(share),))
+        pictures.Line(f"{cut(each.name)}: {said(share, least=FINEST)}%", (span(share),))
         for each in inputs
         for share in (times(each.share, PERCENT),)
     ]

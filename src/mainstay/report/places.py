@@ -125,7 +125,8 @@ def _says(places: Sequence[PlaceShown], shown: PlacesShown, what: str) -> str:
         return f"Worse than {shown.over} in {len(worse)} of {len(known)} {what}, most in {_named(least)}: {gain}"
     if len(known) == 1:
         return f"It gains {gain} over {shown.over} in {_named(least)}, the only one with enough rows"
-    return f"In none of {len(known)} {what} surely worse than {shown.over}; least in {_named(least)}: {gain}"
+    nowhere = f"In none of {len(known)} {what} is it surely worse than {shown.over}"
+    return f"{nowhere}; it gains least in {_named(least)}: {gain}"
 
 
 def _named(place: PlaceShown) -> str:

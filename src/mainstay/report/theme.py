@@ -41,6 +41,7 @@ AXIS = {
     "labelColor": LIGHT["grey"],
     "labelFontSize": 12,
     "labelPadding": 6,
+    "labelSeparation": 8,
     "titleColor": LIGHT["grey"],
     "titleFontSize": 12,
     "titleFontWeight": "normal",

@@ -137,7 +137,7 @@ def sentence(text: str, names: Collection[str] = ()) -> str:
     ('The price rose.', 'price rose.', 'Why?', 'roc_auc is low.')
     """
     first = text.split(" ", 1)[0].strip("'\"’:,")
-    begun = text if first in names or "_" in first else text[:1].upper() + text[1:]
+    begun = text if first in names or {"_", "@"} & set(first) else text[:1].upper() + text[1:]
     return begun if begun.endswith((".", "!", "?")) or not begun else f"{begun}."
 
 

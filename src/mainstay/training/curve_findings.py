@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mainstay.domain.evaluation import Curve, CurvePoint, Estimate
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.spelled import spelled
 from mainstay.training.curve_metric import BY_TASK, baseline
 from mainstay.training.curve_points import ROWS
 from mainstay.training.prepared import Prepared
@@ -117,7 +118,7 @@ def _price(curve: Curve, prepared: Prepared) -> str:
     gain, currency, label = curve.twice_value, prepared.brief.value.currency, prepared.brief.costs.label
     if gain is None:
         return ""
-    said = f", worth {currency} {gain.value:.3g} a decision".replace("  ", " ")
+    said = f", worth {currency} {spelled(gain.value)} a decision".replace("  ", " ")
     if not label:
         return said
     cost = label * prepared.training.size

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.plan import TextPart, TextScore
 from mainstay.domain.schema import Kind
+from mainstay.domain.spelled import spelled
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
 from mainstay.stats.intervals import Interval, unknown
@@ -65,9 +66,9 @@ def curse(evidence: Evidence) -> list[Finding]:
     found = Interval(more, low, high)
     verdict = Verdict.UNKNOWN if not found.known else Verdict.WARN if low > 0 else Verdict.PASS
     how = {Verdict.WARN: "more than", Verdict.PASS: "no more than"}.get(verdict, "perhaps")
-    lead = f"{best.title}, best of {len(choice.gains)}, was ahead of {simplest_one.title} by {looked:.4g}"
+    lead = f"{best.title}, best of {len(choice.gains)}, was ahead of {simplest_one.title} by {spelled(looked, 4)}"
     because = (
-        f"{lead} in cross-fitting and by {ahead.value:.4g} on the holdout ({found_ahead.unit} per decision): "
+        f"{lead} in cross-fitting and by {spelled(ahead.value, 4)} on the holdout ({found_ahead.unit} per decision): "
         f"{shown_interval(found)} less, {how} chance explains"
     )
     remedy = "Believe the holdout; the world may also have moved in between." if verdict is Verdict.WARN else ""
@@ -200,7 +201,7 @@ def beats(winner: str, name: str, title: str, found: Ahead) -> Finding:
 def _pulled_in(money: FloatArray, currency: str) -> str:
     """What the rows furthest out do to the mean: a difference, which stands beside any corrected number."""
     moved = winsorised_mean(money, TAIL_SHARE) - float(money.mean())
-    more = f"{abs(moved):.4g} {currency}".strip() + (" more" if moved > 0 else " less")
+    more = f"{spelled(abs(moved), 4)} {currency}".strip() + (" more" if moved > 0 else " less")
     return f"with the furthest 1% at each end pulled in, a decision would seem worth {more} than the table says"
 
 

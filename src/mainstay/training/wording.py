@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mainstay.domain.spelled import spelled
 from mainstay.stats.intervals import Interval
 
 
@@ -12,5 +13,5 @@ def shown_interval(interval: Interval) -> str:
     '1 (0.5 to 1.5)'
     """
     if not interval.known:
-        return f"{interval.value:.4g}"
-    return f"{interval.value:.4g} ({interval.low:.4g} to {interval.high:.4g})"
+        return f"{spelled(interval.value, 4)}"
+    return f"{spelled(interval.value, 4)} ({spelled(interval.low, 4)} to {spelled(interval.high, 4)})"

@@ -1,0 +1,13 @@
+"""Numbers as sentences say them."""
+
+from __future__ import annotations
+
+
+def spelled(number: float, digits: int = 3) -> str:
+    """Write a number to so many digits: thousands apart, and large ones without an exponent.
+
+    >>> spelled(1254.0), spelled(-0.05593), spelled(1988.4, 4), spelled(0.0), spelled(9.996e5)
+    ('1,250', '-0.0559', '1,988', '0', '1,000,000')
+    """
+    rounded = float(f"{number:.{digits}g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 10.0 ** (digits - 1) else f"{rounded:.{digits}g}"
