@@ -1,4 +1,7 @@
-"""Planted faults: one of a kind in an honest version, columns called c1, c2, … wherever nothing hangs on a name."""
+"""Planted faults: one of a kind in an honest version, columns called c1, c2, … wherever nothing hangs on a name.
+
+Each has a clean twin: the same table without the fault.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 from tests.checks.made import changed, exam, lending
 from tests.checks.planted import Columns, amounts, clean, days, moments_of, outcomes_of, people, version
 from tests.checks.served import served
@@ -29,15 +33,17 @@ OF_MODEL: tuple[Check, ...] = (*SKILL_CHECKS, *SEGMENT_CHECKS, *SLICE_CHECKS, *G
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault: how to plant it, the code that should find it, those that may speak with it, and who is asked."""
+    """A fault: how to plant it, its clean twin, the code that should find it, those that may speak, who is asked."""
 
     plant: Callable[[], Examined]
+    twin: Callable[[], Examined]
     code: str
     related: frozenset[str] = field(default_factory=frozenset)
     asked: tuple[Check, ...] = OF_DATA
 
 
 N = 3000
+SEGMENTS, PROTECTED = 'segments = ["c3"]', 'protected = ["c4"]'
 
 
 def _people(columns: Columns | None = None, **more: object) -> Examined:
@@ -70,6 +76,11 @@ def identifier() -> Examined:
     return _people(key=np.argsort(np.argsort(outcomes + rng.normal(0, 0.7, N))) + 1.0)
 
 
+def numbered() -> Examined:
+    rng = np.random.default_rng(11)
+    return _people(key=rng.permutation(N) + 1.0)
+
+
 def filled() -> Examined:
     """Gaps filled with the mean of each outcome's rows."""
     rng = np.random.default_rng(11)
@@ -78,6 +89,10 @@ def filled() -> Examined:
     means = [columns["x3"][~gaps & (outcomes == one)].mean() for one in (0, 1)]
     columns["x3"] = np.where(gaps, np.where(outcomes == 1, means[1], means[0]), columns["x3"])
     return version(columns, outcomes)
+
+
+def in_amounts() -> Examined:
+    return clean("amounts", N, 3)
 
 
 def gaps() -> Examined:
@@ -106,9 +121,14 @@ def apart() -> Examined:
 
 def population() -> Examined:
     """Training without one of the regions of the population."""
-    everybody = clean("people", 2000, 99).table.drop("defaulted")
-    made = _people()
-    return changed(made, population=everybody.filter(everybody["c3"] != "west"))
+    columns, odds = people(N, 3)
+    kept = columns["region"] != "west"
+    made = version({name: each[kept] for name, each in columns.items()}, outcomes_of(odds, 3)[kept])
+    return changed(made, population=everybody().population)
+
+
+def everybody() -> Examined:
+    return changed(_people(), population=clean("people", 2000, 99).table)
 
 
 def season() -> Examined:
@@ -117,6 +137,10 @@ def season() -> Examined:
     moments = moments_of("days", N)
     assert moments is not None
     return version(columns, outcomes_of(odds, 3), moments=moments[0] + (moments - moments[0]) * 0.6)
+
+
+def in_days() -> Examined:
+    return clean("days", N, 3)
 
 
 def drift() -> Examined:
@@ -137,14 +161,26 @@ def unit() -> Examined:
 def noise() -> Examined:
     """45% of the outcomes of one branch flipped."""
     columns, odds = people(N, 3)
-    branch = np.random.default_rng(53).choice(["a", "b", "c", "d"], N)
-    return version(columns | {"branch": branch}, flipped(outcomes_of(1.5 * odds, 3), branch == "b", 0.45))
+    return version(columns | {"branch": branch()}, flipped(outcomes_of(1.5 * odds, 3), branch() == "b", 0.45))
+
+
+def branch() -> npt.NDArray[np.str_]:
+    return np.random.default_rng(53).choice(["a", "b", "c", "d"], N)
+
+
+def in_branches() -> Examined:
+    columns, odds = people(N, 3)
+    return version(columns | {"branch": branch()}, outcomes_of(1.5 * odds, 3))
 
 
 def codes() -> Examined:
     """Codes 0, 5 and 6 in a column that is numbered from 1 to 4."""
     dealt = np.repeat([0.0, 1, 2, 3, 4, 5, 6], [10, 1020, 1400, 530, 8, 25, 7])
     return _people(school=np.random.default_rng(11).permutation(dealt))
+
+
+def in_schools() -> Examined:
+    return _people(school=np.random.default_rng(11).permutation(np.repeat([1.0, 2, 3, 4], [1030, 1420, 540, 10])))
 
 
 def lent(turned: Callable[[Columns], np.ndarray] | None = None, data: str = "", seed: int = 1) -> Examined:
@@ -179,16 +215,24 @@ def by_heart() -> Examined:
 
 def segment() -> Examined:
     """One level of a named segment decided the wrong way round."""
-    return lent(lambda columns: columns["c3"] == "west", 'segments = ["c3"]')
+    return lent(lambda columns: columns["c3"] == "west", SEGMENTS)
+
+
+def in_segments() -> Examined:
+    return lent(data=SEGMENTS)
 
 
 def month() -> Examined:
     """One month decided the wrong way round."""
-    made = lent()
-    moments = np.linspace(1.6e9, 1.6e9 + 400 * 86_400, 9000)
-    hit = moments.astype("datetime64[s]").astype("datetime64[M]") == np.datetime64("2021-01")
+    made = in_months()
+    assert made.moments is not None
+    hit = made.moments.astype("datetime64[s]").astype("datetime64[M]") == np.datetime64("2021-01")
     scores = np.where(hit, 1 - made.scores, made.scores)
-    return changed(made, moments=moments, scores=scores, decided=(scores >= 1 / 6).astype(int))
+    return changed(made, scores=scores, decided=(scores >= 1 / 6).astype(int))
+
+
+def in_months() -> Examined:
+    return changed(lent(), moments=np.linspace(1.6e9, 1.6e9 + 400 * 86_400, 9000))
 
 
 def corner() -> Examined:
@@ -198,14 +242,18 @@ def corner() -> Examined:
 
 def harsher() -> Examined:
     """Scores of one protected group a fifth too high."""
-    made = lent(data='protected = ["c4"]')
+    made = protected()
     scores = np.clip(made.scores + 0.2 * (made.table["c4"] == "f").to_numpy(), 0, 1)
     return changed(made, scores=scores, decided=(scores >= 1 / 6).astype(int))
 
 
+def protected() -> Examined:
+    return lent(data=PROTECTED)
+
+
 def upside_down() -> Examined:
     """One protected group decided the wrong way round."""
-    return lent(lambda columns: columns["c4"] == "f", 'protected = ["c4"]')
+    return lent(lambda columns: columns["c4"] == "f", PROTECTED)
 
 
 def texts() -> Examined:
@@ -221,28 +269,28 @@ def alone() -> Examined:
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault(leak, "F10-target-in-disguise"),
-    Fault(almost, "F10-too-strong"),
-    Fault(later, "F10-known-later"),
-    Fault(identifier, "F10-identifier-tells"),
-    Fault(filled, "F10-class-means"),
-    Fault(gaps, "F10-missing-tells"),
-    Fault(copies, "F10-copies-across"),
-    Fault(apart, "F10-told-apart"),
-    Fault(population, "F10-representative"),
-    Fault(season, "F09-seasons-month"),
-    Fault(drift, "F10-drift-inside", frozenset({"F10-told-apart"})),
-    Fault(unit, "F10-unit-change"),
-    Fault(noise, "F10-label-noise"),
-    Fault(codes, "F10-undocumented-levels"),
-    Fault(worthless, "F02-base-rate", frozenset({"F08-slices"}), OF_MODEL),
-    Fault(constant, "F02-scores-finite", frozenset({"F02-base-rate", "F08-slices"}), OF_MODEL),
-    Fault(by_heart, "F02-overfit", frozenset({"F02-base-rate"}), OF_MODEL),
-    Fault(segment, "F08-segments", frozenset({"F08-slices"}), OF_MODEL),
-    Fault(month, "F08-periods", frozenset(), OF_MODEL),
-    Fault(corner, "F08-slices", frozenset(), OF_MODEL),
-    Fault(harsher, "F18-scores-off", frozenset({"F18-costs"}), OF_MODEL),
-    Fault(upside_down, "F18-worse", frozenset({"F18-costs", "F02-base-rate", "F08-slices"}), OF_MODEL),
-    Fault(texts, "F19-bent-text-for-numbers", frozenset({"F19-schema-made"}), BENT_CHECKS),
-    Fault(alone, "F19-bent-alone", frozenset({"F19-schema-made"}), BENT_CHECKS),
+    Fault(leak, _people, "F10-target-in-disguise"),
+    Fault(almost, _people, "F10-too-strong"),
+    Fault(later, _people, "F10-known-later"),
+    Fault(identifier, numbered, "F10-identifier-tells"),
+    Fault(filled, in_amounts, "F10-class-means"),
+    Fault(gaps, _people, "F10-missing-tells"),
+    Fault(copies, _people, "F10-copies-across"),
+    Fault(apart, _people, "F10-told-apart"),
+    Fault(population, everybody, "F10-representative"),
+    Fault(season, in_days, "F09-seasons-month"),
+    Fault(drift, in_days, "F10-drift-inside", frozenset({"F10-told-apart"})),
+    Fault(unit, in_days, "F10-unit-change"),
+    Fault(noise, in_branches, "F10-label-noise"),
+    Fault(codes, in_schools, "F10-undocumented-levels"),
+    Fault(worthless, lent, "F02-base-rate", frozenset({"F08-slices"}), OF_MODEL),
+    Fault(constant, lent, "F02-scores-finite", frozenset({"F02-base-rate", "F08-slices"}), OF_MODEL),
+    Fault(by_heart, lent, "F02-overfit", frozenset({"F02-base-rate"}), OF_MODEL),
+    Fault(segment, in_segments, "F08-segments", frozenset({"F08-slices"}), OF_MODEL),
+    Fault(month, in_months, "F08-periods", frozenset(), OF_MODEL),
+    Fault(corner, lent, "F08-slices", frozenset(), OF_MODEL),
+    Fault(harsher, protected, "F18-scores-off", frozenset({"F18-costs"}), OF_MODEL),
+    Fault(upside_down, protected, "F18-worse", frozenset({"F18-costs", "F02-base-rate", "F08-slices"}), OF_MODEL),
+    Fault(texts, served, "F19-bent-text-for-numbers", frozenset({"F19-schema-made"}), BENT_CHECKS),
+    Fault(alone, served, "F19-bent-alone", frozenset({"F19-schema-made"}), BENT_CHECKS),
 )
