@@ -50,7 +50,7 @@ def test_groups_have_sizes_shares_limits_and_what_was_said(shown: Shown) -> None
     assert all(each.came and each.decided and each.decided == each.metric for each in sex.groups)
     assert sex.ratio is not None
     assert {sex.ratio.first, sex.ratio.second} == {"sex=f", "sex=m"}
-    assert sex.says[0].startswith("sex: the gap of selection_rate")
+    assert sex.says[0].startswith("sex: the gap of selection rate")
 
 
 def test_all_28_tests_are_kept(shown: Shown) -> None:

@@ -17,10 +17,10 @@ from mainstay.data.draft import draft_brief
 from mainstay.data.outcome import outcomes
 from mainstay.data.schema import learn_schema
 from mainstay.data.split import split
-from mainstay.data.toml import key, literal, term
+from mainstay.data.toml import key, literal
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import DataError
-from mainstay.domain.expression import columns_of
+from mainstay.domain.expression import columns_of, term
 from mainstay.domain.task import Task
 
 N = 120

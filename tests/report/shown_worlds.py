@@ -72,7 +72,7 @@ def groups(column: str = "sex") -> GroupsShown:
             first=f"{column}=f", second=f"{column}=m", came=near(0.67, 0.08), decided=Estimate(0.75, 0.66, 0.84)
         ),
         verdict="fail",
-        says=(f"{column}: the gap of selection_rate between {column}=m and {column}=f is 0.1 (0.07 to 0.13)",),
+        says=(f"{column}: the gap of selection rate between {column}=m and {column}=f is 0.1 (0.07 to 0.13)",),
     )
 
 

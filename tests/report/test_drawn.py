@@ -62,7 +62,7 @@ def test_the_page_says_what_was_found(html: str) -> None:
     assert "For every 100 of sex=m with" in people
     assert "there are 67 of sex=f; for every 100 declined, 75" in people
     assert "The brief allows a gap of 0.05 between groups in the selection rate: it is surely exceeded." in people
-    assert "sex: the gap of selection_rate" in people
+    assert "sex: the gap of selection rate" in people
     assert "<td>sex=x</td>" in people
 
 

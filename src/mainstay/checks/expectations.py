@@ -40,7 +40,7 @@ def _judged(exam: Examined, expected: Expectation) -> Finding:
         return monotone(exam, expected)
     if isinstance(expected, Invariant):
         return invariant(exam, expected)
-    return _decided(exam, expected) if isinstance(expected, Decided) else _slice(exam, expected)
+    return _decided(exam, expected) if isinstance(expected, Decided) else good_in_slice(exam, expected)
 
 
 def monotone(exam: Examined, expected: Monotone) -> Finding:
@@ -132,7 +132,8 @@ def _decided(exam: Examined, expected: Decided) -> Finding:
     return _finding(expected, _verdict(all(so)), because, measured=held, limit=1.0)
 
 
-def _slice(exam: Examined, expected: Slice) -> Finding:
+def good_in_slice(exam: Examined, expected: Slice) -> Finding:
+    """Judge a metric of the holdout rows in which an expression is true."""
     metric = metric_named(expected.metric)
     if metric is None:
         return _finding(

@@ -10,7 +10,7 @@ import polars as pl
 from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import sampled
-from mainstay.checks.group_metrics import metric_named
+from mainstay.checks.group_metrics import metric_named, spoken
 from mainstay.checks.groups import CHANCE, NAME_THEM, NONE_NAMED, Gap, Group, groups_of, limits_of, protected, widest
 from mainstay.checks.parted import numbers_of, texts_of
 from mainstay.domain.finding import Finding, Verdict
@@ -44,11 +44,11 @@ def _of_column(exam: Examined, column: str) -> Finding:
     metric = metric if metric in SHARES else "selection_rate"
     gaps = widest(exam, metric, groups, chance=CHANCE)
     if not gaps or not exam.inputs or not exam.training.size:
-        because = f"{column}: {metric} cannot be compared between groups"
+        because = f"{column}: the {spoken(metric)} cannot be compared between groups"
         return Finding(code=GAP_ROWS, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
     sure = [gap for gap in gaps if gap.by.low > 0 and gap.by.value >= LEAST_GAP]
     if not sure:
-        because = f"{column}: no gap of {metric} is sure and at least {LEAST_GAP:g}: there is nothing to trace"
+        because = f"{column}: no gap of {spoken(metric)} is sure and at least {LEAST_GAP:g}: there is nothing to trace"
         return Finding(code=GAP_ROWS, verdict=Verdict.PASS, because=because, subjects=(column,), limit=LEAST_GAP)
     return _traced(exam, column, metric, sure[0], {group.name: group for group in groups})
 
@@ -65,7 +65,7 @@ def _traced(exam: Examined, column: str, metric: str, gap: Gap, groups: dict[str
     half = int(np.searchsorted(np.cumsum(times[order]), near.size / 2) + 1)
     shown = ", ".join(str(row) for row in rows[order][:MOST_SHOWN])
     because = (
-        f"{column}: {metric} is {gap.by.value:.3g} higher for {gap.higher} than for {gap.lower}; of the {NEIGHBOURS} "
+        f"{column}: the {spoken(metric)} is {gap.by.value:.3g} higher for {gap.higher} than for {gap.lower}; of the {NEIGHBOURS} "
         f"training rows nearest to each of {asked.size} rows that make it, {own[near].mean():.0%} are of {gap.higher} "
         f"(of all training rows {own[known].mean():.0%}) and {exam.outcomes[near].mean():.0%} had the positive outcome "
         f"(of all {exam.outcomes[known].mean():.0%}); half of these ties go to {half:,} rows, most often to "

@@ -9,6 +9,7 @@ import numpy as np
 from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import gains_of
+from mainstay.checks.group_metrics import spoken
 from mainstay.checks.groups import CHANCE, NAME_THEM, NONE_NAMED, Group, groups_of, protected, widest
 from mainstay.checks.places import LIMIT, judged, unknown_places
 from mainstay.checks.segments import places_by
@@ -70,7 +71,7 @@ def _of_column(exam: Examined, column: str) -> Finding:
 def _uneven(exam: Examined, groups: Sequence[Group]) -> Iterator[tuple[tuple[str, str, str], Interval]]:
     for metric in ("false_positive_rate", "false_negative_rate"):
         for gap in widest(exam, metric, groups, chance=CHANCE / 2)[:1]:
-            yield (metric.replace("_", " "), gap.higher, gap.lower), gap.by
+            yield (spoken(metric), gap.higher, gap.lower), gap.by
 
 
 def _in_words(exam: Examined, group: Group) -> str:

@@ -54,6 +54,15 @@ def metric_named(name: str) -> str | None:
     return next((metric for metric, others in NAMES.items() if key == metric or key in others), None)
 
 
+def spoken(metric: str) -> str:
+    """Return a metric's name in words.
+
+    >>> spoken("selection_rate")
+    'selection rate'
+    """
+    return metric.replace("_", " ")
+
+
 def told_of(exam: Examined, metric: str, rows: IntArray, *, level: float) -> Interval:
     """Return a metric of some rows with its interval; unknown where the task has none such, or too few rows carry it.
 

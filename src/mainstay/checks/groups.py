@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import LEAST_ROWS, sampled
-from mainstay.checks.group_metrics import NAMES, metric_named, told_of
+from mainstay.checks.group_metrics import NAMES, metric_named, spoken, told_of
 from mainstay.checks.parted import parted
 from mainstay.domain.brief.parts import FairnessView
 from mainstay.domain.finding import Finding, Verdict
@@ -126,7 +126,7 @@ def _judged(
         sure = widest(exam, metric, groups, chance=CHANCE, is_ratio=is_ratio)
         likely = widest(exam, metric, groups, chance=0.025, is_ratio=is_ratio)
         if not sure or not likely:
-            because = f"{column}: {metric} cannot be told of two groups: too few rows carry it, or the task has none"
+            because = f"{column}: the {spoken(metric)} cannot be told of two groups: too few rows carry it, or the task has none"
             yield Finding(code=FAIRNESS, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
             continue
         yield _told(column, metric, name, limit, (sure, likely))
@@ -155,7 +155,7 @@ def _told(column: str, metric: str, name: str, limit: float | None, gaps: tuple[
     largest = max(likely, key=lambda gap: gap.by.value)
     worst = sure[0] if limit is not None and sure[0].by.low > limit else largest
     said = (
-        f"{column}: the {name} of {metric} between {worst.higher} and {worst.lower} is {worst.by.value:.3g} "
+        f"{column}: the {name} of {spoken(metric)} between {worst.higher} and {worst.lower} is {worst.by.value:.3g} "
         f"({worst.by.low:.3g} to {worst.by.high:.3g})"
     )
     if len(sure) > 1:

@@ -24,10 +24,14 @@ LIMIT = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Some rows: what they are called, and which of the rows of `Gains` they are."""
+    """Some rows: what they are called, which of the rows of `Gains` they are, and the expression that is true there.
+
+    `where` is empty for places that no expression tells, such as months.
+    """
 
     subjects: tuple[str, ...]
     members: BoolArray
+    where: str = ""
 
     @property
     def n(self) -> int:

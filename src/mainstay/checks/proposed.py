@@ -1,4 +1,4 @@
-"""Expectations proposed from data and model: directions that both show, and changes that should change nothing."""
+"""Expectations proposed from data, model and failures: directions, changes of nothing, slices that must do better."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 import polars as pl
 
 from mainstay.checks.examined import Examined
-from mainstay.checks.expectations import invariant, monotone
+from mainstay.checks.expectations import good_in_slice, invariant, monotone
 from mainstay.checks.gains import LEAST_ROWS, sampled
 from mainstay.checks.parted import numbers_of
-from mainstay.domain.expectation import Expectation, Invariant, Monotone
+from mainstay.checks.slices import worse_slices
+from mainstay.domain.expectation import Expectation, Invariant, Monotone, Slice
 from mainstay.domain.finding import Verdict
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
@@ -37,10 +38,11 @@ class Proposal:
 
 
 def proposed(exam: Examined) -> Iterator[Proposal]:
-    """Yield directions that training rows show and the model follows, then invariance to each protected column.
+    """Yield directions that training rows show and the model follows, invariance to protected columns, and failures.
 
     A direction is proposed for the share of rows for which it holds, rounded down to a twentieth. Invariance is
-    proposed whether it holds or not: that it does not is what somebody should know.
+    proposed whether it holds or not: that it does not is what somebody should know. A slice in which the version is
+    worse than the baseline is proposed as what later versions must do better: as well as the baseline does there.
     """
     if exam.task is not Task.MULTICLASS:
         for column in exam.inputs:
@@ -48,6 +50,7 @@ def proposed(exam: Examined) -> Iterator[Proposal]:
                 yield from _direction(exam, column)
     for column in exam.brief.data.protected:
         yield from _changes_nothing(exam, column)
+    yield from _failures(exam)
 
 
 def _direction(exam: Examined, column: str) -> Iterator[Proposal]:
@@ -85,6 +88,24 @@ def _changes_nothing(exam: Examined, column: str) -> Iterator[Proposal]:
     found = invariant(exam, asked)
     if found.verdict is not Verdict.UNKNOWN:
         yield Proposal(asked, holds=found.verdict is Verdict.PASS, because=found.because)
+
+
+def _failures(exam: Examined) -> Iterator[Proposal]:
+    """In money as the baseline earns it there; else as often right as saying what comes most often there."""
+    gains, worse = worse_slices(exam)
+    if not gains.is_money and exam.task is Task.REGRESSION:
+        return
+    for place in worse:
+        rows = gains.rows[place.members]
+        if gains.is_money:
+            metric, least = "money_per_decision", float((exam.money(rows) - gains.per_row[place.members]).mean())
+        else:
+            metric, least = "accuracy", float(np.unique(exam.outcomes[rows], return_counts=True)[1].max() / rows.size)
+        name = f"as good as {gains.over} where {' and '.join(place.subjects)}"[:200]
+        asked = Slice(name=name, where=place.where, metric=metric, at_least=float(f"{least:.4g}"))
+        found = good_in_slice(exam, asked)
+        if found.verdict in (Verdict.FAIL, Verdict.WARN):
+            yield Proposal(asked, holds=False, because=found.because)
 
 
 def _rank_correlation(first: FloatArray, second: FloatArray) -> float:

@@ -13,6 +13,7 @@ from mainstay.checks.examined import Examined
 from mainstay.checks.gains import LEAST_ROWS, Gains, gains_of
 from mainstay.checks.parted import numbers_of, quartiles, texts_of, values_of
 from mainstay.checks.places import CHANCE, LIMIT, Place, bad, is_worse, unknown_places
+from mainstay.domain.expression import term
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray, group_numbers
 from mainstay.stats.beam import losing, rows_of
@@ -28,10 +29,11 @@ LEAST_SURETY = 2.0  # in the half that was searched: below, the other half will 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A rule over one column (its place), in words, and which rows of the holdout it holds."""
+    """A rule over one column (its place), in words and as an expression, and which rows of the holdout it holds."""
 
     of: int
     says: str
+    where: str
     rows: BoolArray
 
 
@@ -50,17 +52,32 @@ def slices(exam: Examined) -> Iterable[Finding]:
     yield from _judged(gains, searched, conditions)
 
 
-def _judged(gains: Gains, searched: BoolArray, conditions: Sequence[Condition]) -> Iterator[Finding]:
+def worse_slices(exam: Examined) -> tuple[Gains, list[Place]]:
+    """Return the slices in which the exam finds a version worse than the baseline, with the gains they are told by."""
+    gains = gains_of(exam)
+    searched = _half(gains, seed=exam.seed)
+    enough = min(searched.sum(), (~searched).sum()) >= 4 * LEAST_ROWS
+    conditions = list(_conditions(exam, gains, searched)) if enough else []
+    told = _told(gains, searched, conditions) if conditions else []
+    return gains, [place for place, gain in told if is_worse(gains, gain, place.n)]
+
+
+def _told(gains: Gains, searched: BoolArray, conditions: Sequence[Condition]) -> list[tuple[Place, Interval]]:
+    """The rules that one half of the rows suggests, with what the other half says of each."""
     held = np.stack([condition.rows for condition in conditions])
     level = 1 - 2 * CHANCE / MOST_TOLD
-    chosen = list(_chosen(gains, searched, conditions, held))
-    told = [(place, _confirmed(gains, place.members & ~searched, level)) for place in chosen]
+    chosen = _chosen(gains, searched, conditions, held)
+    return [(place, _confirmed(gains, place.members & ~searched, level)) for place in chosen]
+
+
+def _judged(gains: Gains, searched: BoolArray, conditions: Sequence[Condition]) -> Iterator[Finding]:
+    told = _told(gains, searched, conditions)
     worse = [(place, gain) for place, gain in told if is_worse(gains, gain, place.n)]
     yield from (bad(SLICES, gains, place, gain) for place, gain in worse)
     if not worse:
         because = (
             f"a search over {len(conditions)} conditions on one half of the holdout, up to {MOST_CONDITIONS} together, "
-            f"found {len(chosen)} rules that may lose; the other half confirmed none"
+            f"found {len(told)} rules that may lose; the other half confirmed none"
         )
         yield Finding(code=SLICES, verdict=Verdict.PASS, because=because, measured=0.0, limit=0.0)
 
@@ -74,7 +91,9 @@ def _chosen(gains: Gains, searched: BoolArray, conditions: Sequence[Condition], 
         if not found or found[0].surety < LEAST_SURETY:
             return
         rows = rows_of(found[0], held)
-        yield Place(tuple(conditions[place].says for place in found[0].conditions), rows & left)
+        joined = [conditions[place] for place in found[0].conditions]
+        where = " and ".join(condition.where for condition in joined)
+        yield Place(tuple(condition.says for condition in joined), rows & left, where)
         left &= ~rows
 
 
@@ -97,35 +116,38 @@ def _conditions(exam: Examined, gains: Gains, searched: BoolArray) -> Iterator[C
     data = exam.brief.data
     names = dict.fromkeys((*data.segments, *data.protected, *exam.inputs))
     for place, column in enumerate(list(names)[:MOST_COLUMNS]):
-        for says, rows in _over(exam, column, gains.rows):
+        for says, where, rows in _over(exam, column, gains.rows):
             if LEAST_ROWS <= rows[searched].sum() < searched.sum():
-                yield Condition(place, says, rows)
+                yield Condition(place, says, where, rows)
 
 
-def _over(exam: Examined, column: str, rows: IntArray) -> Iterator[tuple[str, BoolArray]]:
+def _over(exam: Examined, column: str, rows: IntArray) -> Iterator[tuple[str, str, BoolArray]]:
     values = values_of(exam, column)
     if values is None or values.dtype.is_temporal():
         return
+    missing = (f"{column} missing", f"missing({term(column)})")
     if values.dtype.is_numeric():
         numbers = numbers_of(values, rows)
         yield from _cut(column, numbers)
-        yield f"{column} missing", ~np.isfinite(numbers)
+        yield *missing, ~np.isfinite(numbers)
         return
     texts = texts_of(values, rows)
     counts = texts.drop_nulls().value_counts(sort=True)
     for level in counts[texts.name].head(MOST_LEVELS).to_list():
-        yield f"{column}={level}"[:60], (texts == level).fill_null(False).to_numpy()
-    yield f"{column} missing", texts.is_null().to_numpy()
+        held = (texts == level).fill_null(False).to_numpy()
+        yield f"{column}={level}"[:60], f"{term(column)} == {level!r}", held
+    yield *missing, texts.is_null().to_numpy()
 
 
-def _cut(column: str, numbers: FloatArray) -> Iterator[tuple[str, BoolArray]]:
+def _cut(column: str, numbers: FloatArray) -> Iterator[tuple[str, str, BoolArray]]:
     """Below, from, and between the quartiles."""
-    cuts = quartiles(numbers)
+    cuts, name = quartiles(numbers), term(column)
     for cut in cuts:
-        yield f"{column}<{cut:g}", numbers < cut
-        yield f"{column}>={cut:g}", numbers >= cut
+        yield f"{column}<{cut:g}", f"{name} < {cut:g}", numbers < cut
+        yield f"{column}>={cut:g}", f"{name} >= {cut:g}", numbers >= cut
     for low, high in pairwise(cuts):
-        yield f"{low:g}<={column}<{high:g}", (numbers >= low) & (numbers < high)
+        between = (numbers >= low) & (numbers < high)
+        yield f"{low:g}<={column}<{high:g}", f"{name} >= {low:g} and {name} < {high:g}", between
 
 
 SLICE_CHECKS: tuple[Check, ...] = (

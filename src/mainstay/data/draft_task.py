@@ -14,7 +14,8 @@ from mainstay.data.levels import present_levels
 from mainstay.data.outcome import Outcomes
 from mainstay.data.profile import ColumnProfile
 from mainstay.data.task import are_codes
-from mainstay.data.toml import key, literal, term
+from mainstay.data.toml import key, literal
+from mainstay.domain.expression import term
 from mainstay.domain.outcome import outcome_key
 from mainstay.domain.schema import Kind
 from mainstay.domain.task import Task

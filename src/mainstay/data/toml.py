@@ -1,13 +1,9 @@
-"""Writing values as TOML and column names as expressions, whatever characters they hold."""
+"""Writing values and names as TOML, whatever characters they hold."""
 
 from __future__ import annotations
 
 import json
-import keyword
 import re
-import unicodedata
-
-from mainstay.domain.expression import FUNCTIONS
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -41,13 +37,3 @@ def array(values: list[str]) -> str:
     '["a", "b"]'
     """
     return f"[{', '.join(literal(value) for value in values)}]"
-
-
-def term(name: str) -> str:
-    """Write a column's name as an expression reads it.
-
-    >>> term("LIMIT_BAL"), term("hours-per-week")
-    ('LIMIT_BAL', "column('hours-per-week')")
-    """
-    is_word = name.isidentifier() and not keyword.iskeyword(name) and name not in {*FUNCTIONS, "column"}
-    return name if is_word and unicodedata.normalize("NFKC", name) == name else f"column({name!r})"

@@ -10,6 +10,8 @@ texts `true` and `false`, and may stand alone where a truth is wanted.
 from __future__ import annotations
 
 import ast
+import keyword
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeGuard
@@ -78,6 +80,16 @@ HOW = (
     "Write column names (one that is no plain word as column('its name')), numbers, 'texts', + - * / % **, "
     f"comparisons, and, or, not, in, or: {', '.join(FUNCTIONS)}"
 )
+
+
+def term(name: str) -> str:
+    """Write a column's name as an expression reads it.
+
+    >>> term("LIMIT_BAL"), term("hours-per-week")
+    ('LIMIT_BAL', "column('hours-per-week')")
+    """
+    is_word = name.isidentifier() and not keyword.iskeyword(name) and name not in {*FUNCTIONS, "column"}
+    return name if is_word and unicodedata.normalize("NFKC", name) == name else f"column({name!r})"
 
 
 def columns_of(text: str) -> tuple[str, ...]:

@@ -131,13 +131,14 @@ def share_range(low: float, high: float) -> str:
 
 
 def sentence(text: str, names: Collection[str] = ()) -> str:
-    """A text as a sentence: a capital first, unless it begins with one of the `names`, and an end.
+    """A text as a sentence: a capital first, unless it begins with one of the `names` (`column=level`), and an end.
 
-    >>> sentence("the price rose"), sentence("price rose", ["price"]), sentence("Why?"), sentence("roc_auc is low")
+    >>> sentence("the price rose"), sentence("price rose", ["price=low"]), sentence("Why?"), sentence("roc_auc is low")
     ('The price rose.', 'price rose.', 'Why?', 'roc_auc is low.')
     """
+    known = {part for name in names for part in (name, name.split("=", 1)[0])}
     first = text.split(" ", 1)[0].strip("'\"’:,")
-    begun = text if first in names or {"_", "@"} & set(first) else text[:1].upper() + text[1:]
+    begun = text if first in known or {"_", "@"} & set(first) else text[:1].upper() + text[1:]
     return begun if begun.endswith((".", "!", "?")) or not begun else f"{begun}."
 
 

@@ -10,7 +10,6 @@ from functools import partial
 from mainstay.checks.proposed import Proposal, proposed
 from mainstay.data.toml import literal
 from mainstay.domain.errors import Refused
-from mainstay.domain.expectation import Monotone
 from mainstay.domain.version import VersionName
 from mainstay.store.files import put_file_once
 from mainstay.store.project import EXPECTATIONS, Project
@@ -20,7 +19,7 @@ from mainstay.workflows.footprint import footprint
 HEAD = """\
 # What is expected of every version of {model}: `mainstay check` asks for each (F19-expectation).
 # Proposed from the data and {version}. Keep what must hold, strike out what only happens to; numbers are yours to mend.
-# More kinds: rows that must be decided so ([[decided]]), and slices that must be good enough ([[slice]]).
+# More kinds: rows that must be decided so ([[decided]]), and other slices that must be good enough ([[slice]]).
 """
 
 
@@ -34,7 +33,7 @@ class Expected:
 
 
 def expect(project: Project, version: VersionName, *, at: datetime) -> Expected:
-    """Return expectations that data and version show, and invariance to protected columns; writes nothing."""
+    """Return expectations that data and version show, invariance to protected columns, and failures; writes nothing."""
     found = tuple(proposed(examined(project, version, at=at, measure=partial(footprint, project, version))))
     head = HEAD.format(model=version.model, version=version)
     return Expected(version, found, "\n".join([head, *(_written(each) for each in found)]))
@@ -55,7 +54,7 @@ def _written(proposal: Proposal) -> str:
 
 def _lines(proposal: Proposal) -> Iterator[str]:
     said = proposal.expectation
-    yield "[[monotone]]" if isinstance(said, Monotone) else "[[invariant]]"
+    yield f"[[{type(said).__name__.lower()}]]"
     for key, value in said.model_dump(exclude_defaults=True).items():
         yield f"{key} = {literal(value)}"
 
