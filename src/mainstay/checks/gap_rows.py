@@ -65,11 +65,11 @@ def _traced(exam: Examined, column: str, metric: str, gap: Gap, groups: dict[str
     half = int(np.searchsorted(np.cumsum(times[order]), near.size / 2) + 1)
     shown = ", ".join(str(row) for row in rows[order][:MOST_SHOWN])
     because = (
-        f"{column}: the {spoken(metric)} is {gap.by.value:.3g} higher for {gap.higher} than for {gap.lower}; of the {NEIGHBOURS} "
-        f"training rows nearest to each of {asked.size} rows that make it, {own[near].mean():.0%} are of {gap.higher} "
-        f"(of all training rows {own[known].mean():.0%}) and {exam.outcomes[near].mean():.0%} had the positive outcome "
-        f"(of all {exam.outcomes[known].mean():.0%}); half of these ties go to {half:,} rows, most often to "
-        f"rows {shown}"
+        f"{column}: the {spoken(metric)} is {gap.by.value:.3g} higher for {gap.higher} than for {gap.lower}; "
+        f"of the {NEIGHBOURS} training rows nearest to each of {asked.size} rows that make it, "
+        f"{own[near].mean():.0%} are of {gap.higher} (of all training rows {own[known].mean():.0%}) and "
+        f"{exam.outcomes[near].mean():.0%} had the positive outcome (of all {exam.outcomes[known].mean():.0%}); "
+        f"half of these ties go to {half:,} rows, most often to rows {shown}"
     )
     return Finding(
         code=GAP_ROWS,

@@ -126,7 +126,8 @@ def _judged(
         sure = widest(exam, metric, groups, chance=CHANCE, is_ratio=is_ratio)
         likely = widest(exam, metric, groups, chance=0.025, is_ratio=is_ratio)
         if not sure or not likely:
-            because = f"{column}: the {spoken(metric)} cannot be told of two groups: too few rows carry it, or the task has none"
+            why = "too few rows carry it, or the task has none"
+            because = f"{column}: the {spoken(metric)} cannot be told of two groups: {why}"
             yield Finding(code=FAIRNESS, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
             continue
         yield _told(column, metric, name, limit, (sure, likely))
