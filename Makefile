@@ -70,7 +70,7 @@ lowest newest: .tools/uv/ready
 	@.tools/$@/bin/python -m pytest --pyargs mainstay tests $(ARGS)
 
 bench: setup ## every script in bench/
-	@for script in bench/*.py; do [ ! -e "$$script" ] || { echo "== $$script"; $(VENV)/python "$$script" || exit 1; }; done
+	@for script in bench/*.py; do [ ! -e "$$script" ] || { echo "== $$script"; PYTHONPATH=. $(VENV)/python "$$script" || exit 1; }; done
 
 docs: setup ## the docs as pages in site/; a broken link is an error
 	@$(VENV)/python docs/generate.py

@@ -15,7 +15,8 @@ HERE = Path(__file__).parent
 def exam_page() -> str:
     """Return the page of the exam, with what was measured of it."""
     measured = (
-        json.loads((HERE / name).read_text(encoding="utf-8")) for name in ("confusion.json", "real-tables.json")
+        json.loads((HERE / name).read_text(encoding="utf-8"))
+        for name in ("confusion.json", "confusion-peers.json", "real-tables.json")
     )
     return checks_page(*measured)
 

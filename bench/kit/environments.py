@@ -34,6 +34,11 @@ class Environment:
         """How many distributions are installed."""
         return len(list(self.root.glob("lib/python*/site-packages/*.dist-info")))
 
+    def version(self, name: str) -> str:
+        """The version of an installed distribution."""
+        found = next(self.root.glob(f"lib/python*/site-packages/{name.replace('-', '_')}-*.dist-info"))
+        return found.name.removesuffix(".dist-info").rpartition("-")[2]
+
     @property
     def size_mb(self) -> float:
         """Size of all installed files, what Python compiled of them left out."""

@@ -1,7 +1,7 @@
 """A peer examines a model of train.csv and test.csv: `exams.py deepchecks|skore FOLDER TARGET` prints one JSON line.
 
 The model is histogram boosting behind an ordinal encoder, fitted here. Counted are the seconds of the exam alone, the
-peak of the process, and every check asked: whether it spoke up, passed, or could not run.
+peak of the process, and every check asked: whether it spoke up, passed, or could not run. What it says is kept beside.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 warnings.filterwarnings("ignore")
+Found = dict[str, tuple[str, str]]  # of each check: whether it spoke up, and its words
 
 
 def model_of(train: pd.DataFrame, target: str):  # type: ignore[no-untyped-def]
@@ -30,32 +31,36 @@ def model_of(train: pd.DataFrame, target: str):  # type: ignore[no-untyped-def]
     return model.fit(train.drop(columns=target), train[target])
 
 
-def deepchecks(train: pd.DataFrame, test: pd.DataFrame, target: str, model: object) -> dict[str, str]:
+def deepchecks(train: pd.DataFrame, test: pd.DataFrame, target: str, model: object, **named: str) -> Found:
+    """What each check of the full suite says; `named` are the columns that are no inputs (`datetime_name`, …)."""
     from deepchecks.tabular import Dataset  # each peer is in an environment of its own
     from deepchecks.tabular.suites import full_suite
 
-    words = [name for name in train.columns if not pd.api.types.is_numeric_dtype(train[name]) and name != target]
-    known, fresh = (Dataset(part, label=target, cat_features=words) for part in (train, test))
+    inputs = train.columns.drop([target, *named.values()])
+    words = [name for name in inputs if not pd.api.types.is_numeric_dtype(train[name])]
+    known, fresh = (Dataset(part, label=target, cat_features=words, **named) for part in (train, test))
     return {type(each.check).__name__: _said(each) for each in full_suite().run(known, fresh, model).results}
 
 
-def _said(result: object) -> str:
+def _said(result: object) -> tuple[str, str]:
     if not hasattr(result, "value"):
-        return "could not run"
+        return "could not run", ""
     conditions = getattr(result, "conditions_results", None) or []
     if not conditions:
-        return "shows, does not judge"
-    return "spoke up" if any(not each.is_pass() for each in conditions) else "passed"
+        return "shows, does not judge", ""
+    failed = [each for each in conditions if not each.is_pass()]
+    return ("spoke up" if failed else "passed"), " ".join(each.details for each in failed)
 
 
-def skore(train: pd.DataFrame, test: pd.DataFrame, target: str, model: object) -> dict[str, str]:
+def skore(train: pd.DataFrame, test: pd.DataFrame, target: str, model: object) -> Found:
     from skore import EstimatorReport
 
     (learned, answers), (asked, truth) = ((part.drop(columns=target), part[target]) for part in (train, test))
     report = EstimatorReport(clone(model), X_train=learned, y_train=answers, X_test=asked, y_test=truth)
     words = {"issue": "spoke up", "tip": "spoke up", "passed": "passed"}
     frame = report.checks.summarize().frame()
-    return {row["title"]: words.get(row["section"], "could not run") for _, row in frame.iterrows()}
+    told = zip(frame["code"], frame["title"], frame["section"], frame["explanation"], strict=True)
+    return {f"{code} {title}": (words.get(said, "could not run"), str(why)) for code, title, said, why in told}
 
 
 def main() -> None:
@@ -66,7 +71,8 @@ def main() -> None:
     found = {"deepchecks": deepchecks, "skore": skore}[peer](train, test, target, model)
     took = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": took, "peak_bytes": peak, "found": found}))
+    said = {check: word for check, (word, _) in found.items()}
+    print(json.dumps({"seconds": took, "peak_bytes": peak, "found": said}))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def page() -> str:
     measured = (
-        json.loads((DOCS / name).read_text(encoding="utf-8")) for name in ("confusion.json", "real-tables.json")
+        json.loads((DOCS / name).read_text(encoding="utf-8"))
+        for name in ("confusion.json", "confusion-peers.json", "real-tables.json")
     )
     return checks_page(*measured)
 

@@ -10,11 +10,12 @@ from mainstay.checks.every import EVERY
 
 
 class Planted(TypedDict):
-    """A fault, the code that should find it, and all that spoke."""
+    """A fault, the code that should find it, all that spoke, and all that spoke of its clean twin."""
 
     fault: str
     by: str
     spoke: list[str]
+    twin: list[str]
 
 
 class Clean(TypedDict):
@@ -24,6 +25,26 @@ class Clean(TypedDict):
     asked: int
     failed: list[str]
     warned: list[str]
+
+
+class FoundByPeer(TypedDict):
+    """A fault, the peer's checks that spoke of it, and others that spoke there and not on its clean twin."""
+
+    fault: str
+    by: list[str]
+    others: list[str]
+
+
+class Peer(TypedDict):
+    """A peer on the same faults. Of the clean twins: how often it judged, how often it could not, and who spoke up."""
+
+    peer: str
+    version: str
+    faults: list[FoundByPeer]
+    twins: int
+    asked: int
+    silent: int
+    spoke: dict[str, int]
 
 
 class Confusion(TypedDict):
@@ -84,6 +105,21 @@ One fault at a time in an honest version, with columns called `c1`, `c2`, …; a
 data, all of skill, place and groups of faults in scores, all bends of faults in the service. Made by
 `docs/confusion.py`; a test plants each again.
 """
+BESIDE = """## The same faults, given to Deepchecks and skore
+
+Rows to learn from and rows to test on were written to files, each fault and its clean twin: the same table without it.
+Each peer examined a model of those rows, in an environment of its own: {peers}. Of faults in data
+the model is histogram boosting behind an ordinal encoder, fitted on them; of faults in scores or in the service it
+answers just those scores, or just so. Moments were named to both, the row number to Deepchecks as its index; of skore
+tips count as well as issues; all else is as it comes. A fault is found where a check that concerns it, read generously,
+spoke up or named a column, and did not on the clean twin; by Mainstay where the check that should find it did. Made by
+`bench/faults.py`, which says which check concerns what.
+
+Not all could be asked of them. Neither can be told what is known later, who is protected or which segments matter, and
+neither asks a service: of `known_at` nothing stands in the rows, and no check of theirs sends rows that a caller bends.
+A population sample has no place either; it was handed to them as the rows to test on. One clean twin has moments and a
+random split, of which both speak rightly.
+"""
 REAL = """## On real tables
 
 `mainstay init`, `mainstay train` and `mainstay check` on public tables, as drafted but for what is said here.
@@ -101,15 +137,16 @@ SAID = {
     Section.UPKEEP: "Will it be kept true?",
     Section.OWN: "Your own questions",
 }
+NOT_FOUND = "–"
 HEADING = "| check | asks | fails or warns | then | source |\n|---|---|---|---|---|"
 
 
-def checks_page(confusion: Confusion, real: Sequence[Mapping[str, str]]) -> str:
+def checks_page(confusion: Confusion, peers: Sequence[Peer], real: Sequence[Mapping[str, str]]) -> str:
     """Return the reference page of every check, as Markdown.
 
-    `confusion` is what `docs/confusion.json` holds, `real` what `docs/real-tables.json` does.
+    `confusion` is what `docs/confusion.json` holds, `peers` and `real` what the two files beside it do.
     """
-    return "\n".join([INTRO, *_sections(), *_planted(confusion), *_real(real)])
+    return "\n".join([INTRO, *_sections(), *_planted(confusion), *_beside(confusion, peers), *_real(real)])
 
 
 def _planted(confusion: Confusion) -> Iterator[str]:
@@ -121,6 +158,30 @@ def _planted(confusion: Confusion) -> Iterator[str]:
     failed, warned = (", ".join(f"`{code}`" for code in clean[key]) or "none" for key in ("failed", "warned"))
     yield f"\n{clean['tables']} clean tables gave {clean['asked']} findings."
     yield f"Failed falsely: {failed}; warned: {warned}.\n"
+
+
+def _beside(confusion: Confusion, peers: Sequence[Peer]) -> Iterator[str]:
+    names = [f"{peer['peer'].capitalize() if peer['peer'] != 'skore' else 'skore'} {peer['version']}" for peer in peers]
+    yield BESIDE.format(peers=" and ".join(names))
+    yield f"| planted | Mainstay | {' | '.join(names)} |\n|---|---|{'---|' * len(peers)}"
+    for planted, *found in zip(confusion["faults"], *(peer["faults"] for peer in peers), strict=True):
+        told = (", ".join(each["by"]) or NOT_FOUND for each in found)
+        yield f"| {planted['fault']} | {_by_us(planted)} | {' | '.join(told)} |"
+    n_ours = sum(_by_us(planted) != NOT_FOUND for planted in confusion["faults"])
+    loud = ", ".join(sorted({f"`{code}`" for planted in confusion["faults"] for code in planted["twin"]}))
+    yield f"\nMainstay found {n_ours} of {len(confusion['faults'])}, and spoke up on the clean twins: {loud or 'never'}.\n"
+    for name, peer in zip(names, peers, strict=True):
+        loud = ", ".join(f"{check} ({n})" for check, n in sorted(peer["spoke"].items(), key=lambda each: -each[1]))
+        n_found = sum(bool(each["by"]) for each in peer["faults"])
+        yield (
+            f"{name} found {n_found} of {len(peer['faults'])}. Of its answers on the {peer['twins']} clean twins "
+            f"{peer['asked']} judged and {peer['silent']} could not or do not; it spoke up: {loud or 'never'}.\n"
+        )
+
+
+def _by_us(planted: Planted) -> str:
+    found = planted["by"] in planted["spoke"] and planted["by"] not in planted["twin"]
+    return f"`{planted['by']}`" if found else NOT_FOUND
 
 
 def _real(real: Sequence[Mapping[str, str]]) -> Iterator[str]:
