@@ -167,9 +167,9 @@ def _beside(confusion: Confusion, peers: Sequence[Peer]) -> Iterator[str]:
     for planted, *found in zip(confusion["faults"], *(peer["faults"] for peer in peers), strict=True):
         told = (", ".join(each["by"]) or NOT_FOUND for each in found)
         yield f"| {planted['fault']} | {_by_us(planted)} | {' | '.join(told)} |"
-    n_ours = sum(_by_us(planted) != NOT_FOUND for planted in confusion["faults"])
+    ours = [_by_us(planted) != NOT_FOUND for planted in confusion["faults"]]
     loud = ", ".join(sorted({f"`{code}`" for planted in confusion["faults"] for code in planted["twin"]}))
-    yield f"\nMainstay found {n_ours} of {len(confusion['faults'])}, and spoke up on the clean twins: {loud or 'never'}.\n"
+    yield f"\nMainstay found {sum(ours)} of {len(ours)}. It spoke up on the clean twins: {loud or 'never'}.\n"
     for name, peer in zip(names, peers, strict=True):
         loud = ", ".join(f"{check} ({n})" for check, n in sorted(peer["spoke"].items(), key=lambda each: -each[1]))
         n_found = sum(bool(each["by"]) for each in peer["faults"])
