@@ -115,14 +115,16 @@ tips count as well as issues; all else is as it comes. A fault is found where a 
 spoke up or named a column, and did not on the clean twin; by Mainstay where the check that should find it did. Made by
 `bench/faults.py`, which says which check concerns what.
 
-Not all could be asked of them. Neither can be told what is known later, who is protected or which segments matter, and
-neither asks a service: of `known_at` nothing stands in the rows, and no check of theirs sends rows that a caller bends.
-A population sample has no place either; it was handed to them as the rows to test on. One clean twin has moments and a
-random split, of which both speak rightly.
+These are faults that this exam was written to find, and its column is the table above: read the other columns for what
+a peer sees of them, not as a ranking. Not all could be asked of them. Neither can be told what is known later, who is
+protected or which segments matter, and neither asks a service: of `known_at` nothing stands in the rows, and no check
+of theirs sends rows that a caller bends. A population sample has no place either; it was handed to them as the rows to
+test on. One clean twin has moments and a random split, of which both speak rightly.
 """
 REAL = """## On real tables
 
-`mainstay init`, `mainstay train` and `mainstay check` on public tables, as drafted but for what is said here.
+`mainstay init`, `mainstay train` and `mainstay check` on public tables, as drafted but for what is said here. With all
+columns renamed `c1`, `c2`, … the same columns are found.
 """
 SAID = {
     Section.PURPOSE: "Does anybody know what it is for?",
