@@ -210,6 +210,23 @@ def test_refused_and_repaired_inputs_are_told() -> None:
     assert {each.finding.subject for each in repaired} == {"noise"}
 
 
+def test_a_model_that_fails_is_told_as_its_own_cause() -> None:
+    seen = watched_ramp()
+    at, first = seen.decided["at"][100], pl.int_range(pl.len()) < 80
+    fell = seen.decided.with_columns(
+        warnings=pl.when(first).then(pl.lit('[{"field":"","code":"fallback"}]')).otherwise(pl.lit("[]")),
+        arm=pl.when(first).then(pl.lit("fallback")).otherwise("arm"),
+    )
+    cells = count(fell, seen.yardstick.reference, columns=same_columns(seen.schema))
+    nobody = pl.DataFrame({"at": [at], "field": [""], "code": ["model-failed"], "n": [2], "refused": [True]})
+    told = judge(seen.yardstick, cells, at=seen.end, faults=nobody).judged
+    found = [each for each in told if each.finding.code == health.MODEL_FAILS]
+    assert [(each.cause, each.finding.verdict) for each in found] == [("model", Verdict.FAIL), ("model", Verdict.WARN)]
+    assert "failed on 80 of 80 rows; the brief's fallback answered 80 of them" in found[0].finding.because
+    assert "failed on 2 of 82 rows; the brief's fallback answered 0 of them" in found[1].finding.because
+    assert not [each for each in told if each.finding.code in (health.REPAIRS, health.FAULTS)]
+
+
 def test_later_decisions_are_not_looked_at() -> None:
     seen = world("jump", 1.0)
     at = datetime(2024, 4, 5, tzinfo=UTC)

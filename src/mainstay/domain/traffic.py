@@ -10,6 +10,10 @@ from mainstay.domain.canonical import share_of
 
 FOLDS = 20  # hash folds of the entity: enough for a grouped jackknife, few enough to keep signatures small
 
+# Codes that the service notes and the watch reads.
+FELL_BACK = "fallback"  # the model failed; the brief's fallback answered: a warning, and the name of the arm
+MODEL_FAILED = "model-failed"  # the model failed and the brief names no fallback: a fault
+
 _sorted_json = msgspec.json.Encoder(order="sorted")
 
 Value = float | str | None

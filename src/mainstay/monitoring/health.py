@@ -11,12 +11,14 @@ import polars as pl
 from mainstay.domain.finding import Finding, Judged, Verdict
 from mainstay.domain.moments import parse_moment
 from mainstay.domain.reading import MISSING, OUT_OF_RANGE, UNSEEN
+from mainstay.domain.traffic import FELL_BACK, MODEL_FAILED
 from mainstay.monitoring.count import period_column
-from mainstay.monitoring.look import DATA_PIPE, SYSTEM, Look, iso_us, judged, worse
+from mainstay.monitoring.look import DATA_PIPE, MODEL, SYSTEM, Look, iso_us, judged, worse
 from mainstay.monitoring.periods import to_moment, to_us
 from mainstay.stats.intervals import wilson
 
 SILENCE, FAULTS, REPAIRS, FEW = "F28-silence", "F15-input-faults", "F15-repaired-input", "F29-too-few-rows"
+MODEL_FAILS = "F28-model-fails"
 EXPECTED_ROWS = 20.0  # a gap in which fewer would have come is no news
 GAP_TIMES = 2.0  # a gap this many times the longest known one is news
 LEAST_SHARE = 0.01
@@ -24,7 +26,7 @@ LEAST_REPAIRED = 0.05
 LEAST_ROWS = 3
 LARGE_SHARE = 0.05
 MAX_POOLED = 8  # thin periods that may wait for each other before it is said
-COUNTED_APART = frozenset({MISSING, OUT_OF_RANGE, UNSEEN})  # these have findings of their own
+COUNTED_APART = frozenset({MISSING, OUT_OF_RANGE, UNSEEN, FELL_BACK})  # these have findings of their own
 
 
 def silence(look: Look) -> Iterator[Judged]:
@@ -75,9 +77,8 @@ def faults(look: Look, reported: pl.DataFrame) -> Iterator[Judged]:
     """
     if reported.is_empty() or not look.starts.size:
         return
-    refused = reported.filter(pl.col("refused")).with_columns(
-        decided=period_column(reported.filter(pl.col("refused"))["at"], look.yardstick.reference)
-    )
+    of_callers = reported.filter(pl.col("refused") & (pl.col("code") != MODEL_FAILED))
+    refused = of_callers.with_columns(decided=period_column(of_callers["at"], look.yardstick.reference))
     by_field = (
         refused.filter(pl.col("decided") >= _told_from(look))
         .group_by("decided", "field")
@@ -87,6 +88,41 @@ def faults(look: Look, reported: pl.DataFrame) -> Iterator[Judged]:
         row = int(np.searchsorted(look.starts, to_us(decided)))
         n_rows = int(look.rows[row]) if row < look.starts.size else 0
         yield from _faulty(look, min(row, look.starts.size - 1), (field or "", code, int(n)), n_rows)
+
+
+def failures(look: Look, reported: pl.DataFrame) -> Iterator[Judged]:
+    """Return a finding for each period in which the model failed on rows, whether a fallback answered them or nobody.
+
+    `reported` is as for `faults`. One row is enough: a model that fails is no matter of luck.
+    """
+    fell_back = look.cells.filter(pl.col("subject") == f"warned:{FELL_BACK}:")
+    parts = [fell_back.select("decided", n="n", answered="n")]
+    failed = reported.filter(pl.col("code") == MODEL_FAILED) if reported.height else reported
+    if failed.height:
+        decided = period_column(failed["at"], look.yardstick.reference)
+        parts.append(failed.select(decided=decided, n=pl.col("n").cast(pl.Int64), answered=pl.lit(0, pl.Int64)))
+    recent = pl.concat(parts).filter(pl.col("decided") >= _told_from(look))
+    by_period = recent.group_by("decided").agg(pl.col("n", "answered").sum())
+    for decided, n, answered in by_period.sort("decided").rows():
+        row = min(int(np.searchsorted(look.starts, to_us(decided))), look.starts.size - 1)
+        if row >= 0:
+            yield _failing(look, row, int(n), int(answered))
+
+
+def _failing(look: Look, row: int, n: int, answered: int) -> Judged:
+    n_rows = max(int(look.rows[row]) + n - answered, n)
+    share = wilson(n, n_rows)
+    finding = Finding(
+        code=MODEL_FAILS,
+        verdict=worse(fails=share.value >= LARGE_SHARE),
+        because=f"the model failed on {n} of {n_rows} rows; the brief's fallback answered {answered} of them",
+        measured=share.value,
+        limit=0.0,
+        low=share.low,
+        high=share.high,
+        remedy="See what the service logged and /readyz; mainstay rollback if the version is to blame.",
+    )
+    return judged(finding, int(look.starts[row]), int(look.ends[row]), MODEL)
 
 
 def repairs(look: Look) -> Iterator[Judged]:

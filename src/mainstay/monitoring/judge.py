@@ -23,6 +23,7 @@ CODES = frozenset(
         novelty.RANGE,
         health.SILENCE,
         health.FAULTS,
+        health.MODEL_FAILS,
         health.REPAIRS,
         health.FEW,
     }
@@ -45,7 +46,7 @@ def judge(
     spent, and every limit is shared evenly over all that is watched (Bonferroni). Same in, same out. `since`, the
     moment of an earlier look, spares telling again of what had ended by then.
     """
-    seen = look(yardstick, cells, at=at, since=since)
+    seen, reported = look(yardstick, cells, at=at, since=since), faults if faults is not None else pl.DataFrame()
     said = [
         *drift.drift(seen),
         *season.unseen_season(seen),
@@ -54,7 +55,8 @@ def judge(
         *novelty.novelties(seen),
         *health.silence(seen),
         *health.too_few(seen),
-        *health.faults(seen, faults if faults is not None else pl.DataFrame()),
+        *health.faults(seen, reported),
+        *health.failures(seen, reported),
         *health.repairs(seen),
     ]
     looked = tuple(map(iso_us, seen.done.starts))

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from mainstay.domain.traffic import Fault, Warned
+from mainstay.domain.traffic import MODEL_FAILED, Fault, Warned
 from mainstay.serving.why import Instead, Reasons
 
 ID_CONFLICT = "id-conflict"  # the id was used for another row
 BAD_ID = "bad-id"
 BAD_ROW = "bad-row"  # too large or too deep to be a row
-NO_ANSWER = "model-failed"  # the model failed and the brief names no fallback
+NO_ANSWER = MODEL_FAILED
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

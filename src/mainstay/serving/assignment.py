@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mainstay.domain.canonical import keyed, share_of
+from mainstay.domain.traffic import FELL_BACK
 
 CHAMPION = "champion"
 CONTROL = "control"
-FALLBACK = "fallback"  # the model failed; the brief's fallback answered
+FALLBACK = FELL_BACK
 
 
 @dataclass(frozen=True, slots=True)

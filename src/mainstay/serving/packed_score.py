@@ -24,17 +24,17 @@ class PackedScorer:
     `raw(columns, n_rows)` gives what the model says in the plan's link, and raises `ValueError` where it cannot.
     """
 
-    __slots__ = ("_raw", "_ready", "plan")
+    __slots__ = ("_ready", "plan", "raw")
 
     def __init__(self, plan: Plan, raw: RawScores) -> None:
         self.plan = plan
-        self._raw = raw
+        self.raw = raw
         self._ready = plan_math.prepare(msgspec.to_builtins(plan))
 
     def scores(self, columns: Columns) -> FloatArray:
         """Return the calibrated scores of used columns: shape (n_rows,), or (n_rows, n_classes) of several classes."""
         n_rows = max((len(column) for column in columns.values()), default=0)
-        return plan_math.calibrated(self._ready, self._raw(columns, n_rows))
+        return plan_math.calibrated(self._ready, self.raw(columns, n_rows))
 
     def score_row(self, used: Used) -> float:
         """Return the calibrated score of one used row, of a plan that has one score."""

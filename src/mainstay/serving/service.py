@@ -27,7 +27,7 @@ from mainstay.serving.score import Score, Scorer
 
 TEXT_KINDS = (Kind.CATEGORY, Kind.BOOLEAN, Kind.TEXT)
 BY_RULE = "rule"  # [decision] fallback = "rule": today's rule
-MODEL_FAILURES = (ArithmeticError, AttributeError, ExpressionError, LookupError, TypeError, ValueError)
+MODEL_FAILURES = (ArithmeticError, AttributeError, ExpressionError, LookupError, MemoryError, TypeError, ValueError)
 
 
 class ModelWords(msgspec.Struct, frozen=True):

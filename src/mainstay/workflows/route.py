@@ -15,10 +15,11 @@ from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.errors import BundleError, MainstayError
 from mainstay.domain.life import Life
 from mainstay.domain.version import VersionName
-from mainstay.serving.packed_score import RawScores, is_packed
+from mainstay.serving.packed_score import PackedScorer, RawScores, is_packed
 from mainstay.serving.score import Score
 from mainstay.serving.service import MODEL_FAILURES, Service, explained_by, make_service, read_words, scores_of
 from mainstay.store.home import Home
+from mainstay.workflows.guarded import Guarded
 
 PACKED = "mainstay.bundle.packed"
 
@@ -60,20 +61,38 @@ def follow(home: Home, before: Routes) -> Routes:
     return Routes(services, problems, models, live_since, shadows)
 
 
+def model_states(routes: Routes) -> dict[str, str]:
+    """Return how packed models do, by model: `works`, `rests` or `hangs`; a plan is arithmetic and has no state."""
+    raws = {
+        model: service.scorer.raw
+        for model, service in routes.services.items()
+        if isinstance(service.scorer, PackedScorer)
+    }
+    return {model: raw.state for model, raw in raws.items() if isinstance(raw, Guarded)}
+
+
+def as_it_is(raw: RawScores) -> RawScores:
+    """Return what scores a packed model, with nothing around it: batches and exams wait for it as long as it takes."""
+    return raw
+
+
 def load_service(home: Home, version: VersionName) -> Service:
     """Load any version of a model, live or not; raises `BundleError` or `NotFound`."""
     return load(home, home.ledger.life(version.model), version.number)
 
 
-def load(home: Home, life: Life, number: int) -> Service:
-    """Load a version and prove that it answers as it was packed; raises `BundleError` or `NotFound`."""
+def load(home: Home, life: Life, number: int, *, around: Callable[[RawScores], RawScores] = as_it_is) -> Service:
+    """Load a version and prove that it answers as it was packed; raises `BundleError` or `NotFound`.
+
+    `around` is put around what scores a packed model.
+    """
     contents = inspect(home.artifacts.version_files(life.model, number))
     known = life.version(number)
     if known is None or contents.digest != known.bundle_digest:
         what = f"the bundle of {life.model}/{number} is not the one that was trained: its digest is not the ledger's"
         raise BundleError(what, remedy="Restore it from a backup, or train again.")
     words = read_words(contents.brief)
-    raw = _packed_raw(contents) if is_packed(contents.plan) else None
+    raw = around(_packed_raw(contents)) if is_packed(contents.plan) else None
     service = make_service(life.model, number, schema=contents.schema, plan=contents.plan, words=words, raw=raw)
     prove(service, contents.golden)
     return explained_by(service, contents.usual)
@@ -114,7 +133,7 @@ def _first_that_works(home: Home, life: Life, now: Service | None) -> tuple[Serv
         if now is not None and now.version == number:
             return now, problem
         try:
-            return load(home, life, number), problem
+            return load(home, life, number, around=Guarded), problem
         except MainstayError as error:
             problem = problem or f"{life.model}/{number} does not answer: {error.what}"
     return None, problem

@@ -37,7 +37,7 @@ from mainstay.store.home import Home, open_home
 from mainstay.store.ledger_watch import LedgerWatch
 from mainstay.store.spool import Spool
 from mainstay.workflows.keyring import Grant, Keyring, note_uses, read_keyring
-from mainstay.workflows.route import NO_ROUTES, Routes, follow, load_service
+from mainstay.workflows.route import NO_ROUTES, Routes, follow, load_service, model_states
 
 __all__ = [
     "BY_RULE",
@@ -61,6 +61,7 @@ __all__ = [
     "explain",
     "ledger_moved",
     "load_service",
+    "model_states",
     "note_uses",
     "now_us",
     "open_desk",

@@ -55,7 +55,7 @@ PROBLEMS = {
     "unknown-path": "There is no such path.",
     "unknown-model": "There is no such model.",
     "too-slow": "The body did not arrive in time.",
-    "too-busy": "Too many large requests at once.",
+    "too-busy": "Too many large requests at once, or not enough memory.",
     "other-version": "Another version is live than `expected_version` names; `version` says which.",
     "not-deployed": "The model has no version that answers.",
     "not-journalled": "What would be answered cannot be kept; nothing was answered.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from mainstay.interfaces.http.reply import CLOSE, Reply, problem
-from mainstay.interfaces.http.request import Head
+from mainstay.interfaces.http.request import RETRY, Head
 from mainstay.interfaces.logs import where
 
 log = logging.getLogger("mainstay.http")
@@ -16,5 +16,8 @@ def own_fault(error: BaseException, head: Head) -> Reply:
     said = head.ids
     trace = f" (trace {said['trace']})" if "trace" in said else ""
     log.error("request %s failed: %s%s", said["request"], where(error), trace, extra={"said": said})
+    if isinstance(error, MemoryError):
+        what, later = "there is not enough memory for this now; nothing was decided", "Send it again later, or fewer rows."
+        return problem(503, "too-busy", what, remedy=later, headers=(*RETRY, *CLOSE))
     remedy = f"Report it as request {said['request']}{trace}."
     return problem(500, "own-fault", "the service itself failed; nothing was decided", remedy=remedy, headers=CLOSE)

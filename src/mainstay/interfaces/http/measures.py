@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from mainstay.interfaces.http.settings import MULTIPROCESS
-from mainstay.workflows.serve import Decided, Desk, backlog
+from mainstay.workflows.serve import Decided, Desk, backlog, model_states
 
 LATENCY_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -111,13 +111,20 @@ class LiveVersions:
             "mainstay_route_problem", "1 where the live version cannot answer.", labels=("model",)
         )
         shadow = GaugeMetricFamily("mainstay_shadow_version", "The version scored beside it.", labels=("model",))
+        resting = GaugeMetricFamily(
+            "mainstay_model_resting",
+            "1 where this worker does not ask a packed model for now: it hangs, or failed many times in a row.",
+            labels=("model",),
+        )
+        for model, state in model_states(now).items():
+            resting.add_metric([model], float(state != "works"))
         for model, number in now.shadows.items():
             shadow.add_metric([model], number)
         for model in now.models:
             if model in now.services:
                 live.add_metric([model], now.services[model].version)
             broken.add_metric([model], float(model in now.problems))
-        yield from (live, broken, shadow)
+        yield from (live, broken, shadow, resting)
 
 
 class Backlog:

@@ -24,7 +24,7 @@ from mainstay.interfaces.http.foreign import foreign_routes
 from mainstay.interfaces.http.landing import STYLE_POLICY, landing
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.reply import SAFE, Message, Receive, Reply, Scope, Send, json_reply, problem
-from mainstay.workflows.serve import Desk, Routes, disk_problem, served, ticks_us
+from mainstay.workflows.serve import Desk, Routes, disk_problem, model_states, served, ticks_us
 
 PROBE_EVERY_US = 2_000_000  # the disk is tried at most every two seconds, however often readiness is asked
 HEAD, CALLER, CARRIED = (
@@ -99,7 +99,12 @@ async def _readiness(desk: Desk, probed: Probed, *, tells: bool) -> Response:
     if probed.at_us is None or ticks_us() - probed.at_us > PROBE_EVERY_US:
         probed.problem, probed.at_us = await asyncio.to_thread(disk_problem, desk.home), ticks_us()
     routes = desk.routes
-    problems = [*routes.problems.values(), *[p for p in (probed.problem, desk.ledger_problem) if p]]
+    resting = [f"the model of {m}/{routes.services[m].version} {state}" for m, state in model_states(routes).items()]
+    problems = [
+        *routes.problems.values(),
+        *[each for each in resting if not each.endswith("works")],
+        *[p for p in (probed.problem, desk.ledger_problem) if p],
+    ]
     if not routes.services:
         problems.append("no version is deployed: mainstay deploy MODEL/N")
     ready = bool(routes.services) and probed.problem is None
