@@ -10,6 +10,7 @@ from tests.interfaces.http.homes import BRIEF, ROW, add, deploy, new_home, shift
 from tests.interfaces.http.spools import journalled, lines
 
 from mainstay.domain.errors import NotFound, StoreError
+from mainstay.serving.answer import Answer
 from mainstay.serving.body import OtherVersion, Unacceptable
 from mainstay.store.home import Home
 from mainstay.workflows.serve import (
@@ -54,7 +55,7 @@ def test_what_could_not_be_kept_is_not_remembered_either(desk: Desk, home: Home,
     home.spool_root.write_text("in the way")
     with pytest.raises(StoreError):
         answer(desk, "credit", sent(ROW, ids=["a"]))
-    assert len(desk.repeats) == 0
+    assert desk.repeats.find("credit", "", "a") is None
     assert disk_problem(home) is not None
     home.spool_root.unlink()
     assert disk_problem(home) is None
@@ -68,7 +69,7 @@ def test_a_dry_run_answers_and_keeps_nothing(desk: Desk, tmp_path: Path) -> None
     write_faults(desk)
     assert (tried.dry_run, tried.n_answered, tried.decisions) == (True, 2, ())
     assert [entry.id for entry in tried.entries] == ["a", None]
-    assert (lines(tmp_path), lines(tmp_path, "faults"), len(desk.repeats)) == ([], [], 0)
+    assert (lines(tmp_path), lines(tmp_path, "faults"), desk.repeats.find("credit", "", "a")) == ([], [], None)
     real = answer(desk, "credit", sent(ROW, ids=["a"]))
     assert real.entries == tried.entries[:1]
     assert journalled(tmp_path) == ["a"]
@@ -85,6 +86,70 @@ def test_another_version_than_expected_decides_nothing(desk: Desk, tmp_path: Pat
         answer(desk, "credit", sent(ROW, expected_version=expected))
     assert refused.value.version == 1
     assert lines(tmp_path) == []
+
+
+@pytest.fixture
+def sister(desk: Desk, tmp_path: Path) -> Desk:
+    """Another worker of the same service."""
+    return open_desk(tmp_path)
+
+
+class TestIdsOfAllWorkers:
+    """An id is one decision, whichever worker is asked."""
+
+    def test_a_repeat_gets_the_first_answer_and_is_not_journalled(
+        self, desk: Desk, sister: Desk, home: Home, tmp_path: Path
+    ) -> None:
+        odd = ROW | {"region": "festival"}
+        (first,) = answer(desk, "credit", sent(odd, ids=["a"])).entries
+        deploy(home, add(home, plan=shifted(3.0)))
+        sister.routes = read_routes(home, sister.routes)
+        again = answer(sister, "credit", sent(odd, ROW, ids=["a", "b"]))
+        assert [(entry.id, entry.repeated, entry.version) for entry in again.entries] == [
+            ("a", True, 1),
+            ("b", False, None),
+        ]
+        assert isinstance(first, Answer)
+        assert again.entries[0] == msgspec.structs.replace(first, repeated=True, version=1)
+        assert sorted(journalled(tmp_path)) == ["a", "b"]
+
+    def test_another_row_is_a_conflict(self, desk: Desk, sister: Desk, tmp_path: Path) -> None:
+        answer(desk, "credit", sent(ROW, ids=["a"]))
+        assert answer(sister, "credit", sent(ROW | {"age": 51}, ids=["a"])).codes == {"id-conflict"}
+        assert journalled(tmp_path) == ["a"]
+
+    def test_ids_of_other_callers_and_models_are_others(self, desk: Desk, sister: Desk) -> None:
+        answer(desk, "credit", sent(ROW, ids=["a"]), key="shop")
+        (entry,) = answer(sister, "credit", sent(ROW | {"age": 51}, ids=["a"]), key="bank").entries
+        assert isinstance(entry, Answer)
+        assert not entry.repeated
+
+    def test_an_answer_too_large_to_share_is_decided_anew_and_still_no_other_row_is(
+        self, desk: Desk, sister: Desk
+    ) -> None:
+        large = ROW | {f"extra column number {i}": i for i in range(15)}
+        answer(desk, "credit", sent(large, ids=["a"]))
+        (own,), (others,) = (answer(each, "credit", sent(large, ids=["a"])).entries for each in (desk, sister))
+        assert isinstance(own, Answer)
+        assert isinstance(others, Answer)
+        assert (own.repeated, others.repeated, own.score) == (True, False, others.score)
+        assert answer(sister, "credit", sent(ROW, ids=["a"])).codes == {"id-conflict"}
+
+    def test_a_restart_forgets_nothing(self, desk: Desk, tmp_path: Path) -> None:
+        answer(desk, "credit", sent(ROW, ids=["a"]))
+        close_desk(desk)
+        (entry,) = answer(open_desk(tmp_path), "credit", sent(ROW, ids=["a"])).entries
+        assert isinstance(entry, Answer)
+        assert entry.repeated
+
+    def test_where_nothing_can_be_shared_each_remembers_its_own(self, home: Home, tmp_path: Path) -> None:
+        (home.root / "answered").mkdir()
+        desk = open_desk(tmp_path)
+        answer(desk, "credit", sent(ROW, ids=["a"]))
+        (entry,) = answer(desk, "credit", sent(ROW, ids=["a"])).entries
+        assert isinstance(entry, Answer)
+        assert entry.repeated
+        assert journalled(tmp_path) == ["a"]
 
 
 def test_outcomes_and_actions_are_kept_as_told(desk: Desk, tmp_path: Path) -> None:

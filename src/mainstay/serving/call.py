@@ -17,7 +17,7 @@ from mainstay.serving.assignment import Arm, assign
 from mainstay.serving.body import read_row
 from mainstay.serving.identity import ENTROPY_PER_ID, make_id, read_id
 from mainstay.serving.quick import Quick, read_quick
-from mainstay.serving.repeats import Repeats
+from mainstay.serving.repeats import Earlier
 from mainstay.serving.service import Service
 from mainstay.serving.wording import short
 
@@ -75,7 +75,7 @@ class Round(msgspec.Struct, frozen=True, gc=False):
     service: Service
     call: Call
     manner: Manner
-    repeats: Repeats
+    repeats: Earlier
     taken: dict[str, tuple[str, int]]
     entropy: bytes
     quick: Quick | None
@@ -141,12 +141,13 @@ def _text(raw: object) -> str:
 
 def _earlier(this: Round, given_id: str, digest: str, number: int) -> Twin | Entry | None:
     given = this.repeats.find(this.service.model, this.call.key, given_id)
-    if given is not None and given.row_digest == digest:
+    is_same = given is not None and given.row_digest == digest
+    if given is not None and given.answer is not None and is_same:
         return again(given.answer, given.version)
     here = this.taken.get(given_id)
     if here is not None and here[0] == digest:
         return Twin(here[1])
-    if given is None and here is None:
+    if (given is None or is_same) and here is None:
         return None
     return refusal(number, ID_CONFLICT, got=given_id, wanted=OTHER_ROW, own_id=given_id)
 

@@ -16,7 +16,7 @@ from mainstay.serving.call import Call, Pending, Round, Twin, take
 from mainstay.serving.explain import require_few, with_reasons
 from mainstay.serving.identity import ENTROPY_PER_ID
 from mainstay.serving.quick import SHORT
-from mainstay.serving.repeats import Given, Repeats
+from mainstay.serving.repeats import Earlier, Given
 from mainstay.serving.said import NOTHING, Said, fallen_back, ruled, said, shown
 from mainstay.serving.service import Service
 from mainstay.serving.telling import tell
@@ -51,7 +51,7 @@ class Decided(msgspec.Struct, frozen=True, gc=False):
         return {entry.error.code for entry in self.entries if isinstance(entry, Failed)}
 
 
-def decide(service: Service, body: DecideBody, call: Call, repeats: Repeats) -> Decided:
+def decide(service: Service, body: DecideBody, call: Call, repeats: Earlier) -> Decided:
     """Decide every row that can be decided; one bad row never takes others with it.
 
     A repeat (the same id and the same row, lately) gets the answer it got before and is not journalled again; the same

@@ -1,24 +1,34 @@
-"""What a worker answered lately, so that a caller's retry gets the same answer and is not journalled again."""
+"""What was answered to an id before, so that a caller's retry gets the same answer and is not journalled again."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Protocol
 
 import msgspec
 
 from mainstay.serving.answer import Answer
 
-# Retries come within seconds: at a thousand ids a second this is ten of them, in about 10 MB. What is repeated later or
-# to another worker is found by the journal, where the first decision of an id is the decision.
-REMEMBERED = 10_000
+REMEMBERED = 10_000  # by one process alone, in about 10 MB
 
 
 class Given(msgspec.Struct, frozen=True, gc=False):
-    """An answer that left, the digest of the row it was for and the version that gave it."""
+    """An answer that left, the digest of the row it was for and the version that gave it.
+
+    `answer` is None where it was too large to be kept: then only the row is known.
+    """
 
     row_digest: str
     version: int
-    answer: Answer
+    answer: Answer | None
+
+
+class Earlier(Protocol):
+    """Whoever remembers answers."""
+
+    def find(self, model: str, key: str, own_id: str) -> Given | None:
+        """Return what was answered to this caller's id, or None."""
+        ...
 
 
 class Repeats:

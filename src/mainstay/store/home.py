@@ -10,7 +10,8 @@
 ├── snapshots/        ID/…             rows that were trained on, and their salts
 ├── holdouts/         MODEL/…          keys of sealed rows
 ├── spool/            MODEL/STREAM/SLOT/…   answered, not yet journalled
-└── journal/          MODEL/TABLE/…    Delta tables
+├── journal/          MODEL/TABLE/…    Delta tables
+└── answered          what was answered lately, by id: for retries, and nobody's record
 ```
 
 Nothing here loads frames or Delta: a serving worker opens a home in milliseconds.

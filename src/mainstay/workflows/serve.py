@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,6 @@ from mainstay.serving.body import (
 from mainstay.serving.call import Call
 from mainstay.serving.decide import Decided, decide, tried
 from mainstay.serving.intake import Intake, Told, outcomes_wanted, take_actions, take_outcomes
-from mainstay.serving.repeats import Repeats
 from mainstay.serving.service import BY_RULE, Service
 from mainstay.store.backlog import journal_age_s, waiting_bytes
 from mainstay.store.clock import now_us, ticks_us
@@ -37,6 +37,7 @@ from mainstay.store.home import Home, open_home
 from mainstay.store.ledger_watch import LedgerWatch
 from mainstay.store.spool import Spool
 from mainstay.workflows.keyring import Grant, Keyring, note_uses, read_keyring
+from mainstay.workflows.known_ids import KnownIds, open_known_ids
 from mainstay.workflows.route import NO_ROUTES, Routes, follow, load_service, model_states
 
 __all__ = [
@@ -94,7 +95,7 @@ class Desk:
     home: Home
     watch: LedgerWatch
     routes: Routes = NO_ROUTES
-    repeats: Repeats = field(default_factory=Repeats)
+    repeats: KnownIds = field(default_factory=partial(KnownIds, None))
     spools: dict[tuple[str, str], Spool] = field(default_factory=dict)
     faults: Counter[FaultKind] = field(default_factory=Counter)
     ledger_problem: str | None = None
@@ -105,7 +106,7 @@ class Desk:
 def open_desk(folder: Path) -> Desk:
     """Open the home of a project's folder for serving, and load what is live; raises `NotFound` or `StoreError`."""
     home = open_home(folder, create=False)
-    desk = Desk(home, LedgerWatch(home.root / "ledger.sqlite"))
+    desk = Desk(home, LedgerWatch(home.root / "ledger.sqlite"), repeats=open_known_ids(home))
     desk.watch.changed()
     desk.keyring = read_keyring(home)
     desk.routes = read_routes(home, NO_ROUTES)
@@ -119,6 +120,7 @@ def close_desk(desk: Desk) -> None:
     finally:
         for spool in desk.spools.values():
             spool.close()
+        desk.repeats.close()
         desk.watch.close()
 
 
@@ -166,7 +168,7 @@ def answer_rows(
 ) -> Decided:
     """Decide rows, in whatever form they came, and journal the decisions; raises `OtherVersion`, `StoreError`.
 
-    Of a dry run nothing is journalled or remembered.
+    Of a dry run nothing is journalled or remembered. Callers' own ids are kept from other workers meanwhile.
     """
     if body.expected_version is not None:
         _require_version(service, body.expected_version)
@@ -179,17 +181,12 @@ def answer_rows(
         secret=desk.home.secret,
     )
 
-    decided = decide(service, body, call, desk.repeats)
-
     if body.dry_run:
-        return tried(decided)
-    if decided.decisions:
-        _spool(desk, service, "decisions").write(_lines.encode_lines(decided.decisions))
-    for own_id, given in decided.given:
-        desk.repeats.add(service.model, key, own_id, given)
-    for fault in decided.faults:
-        _count_fault(desk, service.model, fault)
-    return decided
+        return tried(decide(service, body, call, desk.repeats))
+    if body.ids is None:
+        return _journalled(desk, service, body, call)
+    with desk.repeats.held(service.model, key, body.ids):
+        return _journalled(desk, service, body, call)
 
 
 def tell_outcomes(desk: Desk, model: str, body: bytes, *, key: str = "") -> Intake[Outcome]:
@@ -235,6 +232,17 @@ def disk_problem(home: Home) -> str | None:
     except OSError as error:
         return f"the spool cannot be written: {error.strerror}"
     return None
+
+
+def _journalled(desk: Desk, service: Service, body: DecideBody, call: Call) -> Decided:
+    decided = decide(service, body, call, desk.repeats)
+    if decided.decisions:
+        _spool(desk, service, "decisions").write(_lines.encode_lines(decided.decisions))
+    for own_id, given in decided.given:
+        desk.repeats.add(service.model, call.key, own_id, given)
+    for fault in decided.faults:
+        _count_fault(desk, service.model, fault)
+    return decided
 
 
 def _require_version(service: Service, expected: int | str) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -28,6 +29,27 @@ from mainstay.store.home import open_home
 from mainstay.store.journal import Journal
 
 DECIDE = "/v1/models/credit/decide"
+
+
+def test_an_id_asked_of_all_workers_at_once_is_one_decision(tmp_path: Path) -> None:
+    new_home(tmp_path)
+    with serving(tmp_path, Options(workers=2)) as running:
+        until(lambda: len(running.children()) == 2)
+        until_ready(running.url)
+        asked = [({"rows": [ROW | {"age": 50 + n % 3}], "ids": [f"id-{n // 12}"]}) for n in range(96)]
+        with ThreadPoolExecutor(12) as pool:
+            replies = list(pool.map(lambda body: post(f"{running.url}{DECIDE}", body), asked))
+        entries = [
+            (body["ids"][0], reply.status_code, reply.json()["decisions"][0])
+            for body, reply in zip(asked, replies, strict=True)
+        ]
+        for own_id in {own_id for own_id, _, _ in entries}:
+            mine = [(status, entry) for each, status, entry in entries if each == own_id]
+            assert Counter(status for status, _ in mine) == {200: 4, 409: 8}
+            answers = [entry for status, entry in mine if status == 200]
+            assert len({entry["score"] for entry in answers}) == 1
+            assert [bool(entry.get("repeated")) for entry in answers].count(False) == 1
+        assert sorted(journalled(tmp_path)) == sorted({own_id for own_id, _, _ in entries})
 
 
 class Callers:

@@ -69,9 +69,9 @@ PROBLEMS = {
 IDS = (
     "An id names one decision of a model. Send your own, or none (or null) to have one made. The same id with the same "
     "row gets the same answer again, marked `repeated`, and is kept once: retry freely. The same id with another row "
-    "is refused as `id-conflict` (409 where that is true of every row). Each worker process sees this for the "
-    "last 10,000 ids that it answered; what is repeated later, or to another worker, is decided anew, and the first "
-    "of an id to reach the journal counts."
+    "is refused as `id-conflict` (409 where that is true of every row). This holds for the "
+    "last 32,768 ids that a machine answered, whichever worker is asked; what is repeated later, or on another "
+    "machine, is decided anew, and the first of an id to reach the journal counts."
 )
 STRICT = "Refuse a row instead of repairing it: every warning that changes what the model reads is a fault."
 ABOUT = (
