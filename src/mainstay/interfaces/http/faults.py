@@ -17,7 +17,7 @@ def own_fault(error: BaseException, head: Head) -> Reply:
     trace = f" (trace {said['trace']})" if "trace" in said else ""
     log.error("request %s failed: %s%s", said["request"], where(error), trace, extra={"said": said})
     if isinstance(error, MemoryError):
-        what, later = "there is not enough memory for this now; nothing was decided", "Send it again later, or fewer rows."
-        return problem(503, "too-busy", what, remedy=later, headers=(*RETRY, *CLOSE))
+        what, headers = "there is not enough memory now; nothing was decided", (*RETRY, *CLOSE)
+        return problem(503, "too-busy", what, remedy="Send it again later, or fewer rows at once.", headers=headers)
     remedy = f"Report it as request {said['request']}{trace}."
     return problem(500, "own-fault", "the service itself failed; nothing was decided", remedy=remedy, headers=CLOSE)
