@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
@@ -16,6 +17,7 @@ from mainstay.domain.event import Act
 from mainstay.domain.finding import Verdict
 from mainstay.domain.version import VersionName
 from mainstay.interfaces.cli.check import check
+from mainstay.interfaces.cli.explain import explain
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.project import Project, open_project, write_brief
 from mainstay.workflows.exam import chosen_checks
@@ -81,6 +83,28 @@ def test_it_asks_everything_keeps_the_answers_and_tells_the_ledger(project: Proj
     asked = {check.asks: check for check in EVERY}
     assert all(asked[each.question.asks].section == each.question.section for each in taken.answers)
     assert taken.at == event.at
+
+
+def test_a_row_is_explained_with_the_training_rows_like_it(project: Project, tmp_path: Path) -> None:
+    row = pl.read_csv(project.folder / "rows.csv").row(100, named=True)
+    (tmp_path / "row.json").write_text(json.dumps(row))
+    words = ["1", "--row", str(tmp_path / "row.json"), "--near", "3", "--project", str(project.folder)]
+    done = CliRunner().invoke(explain, [*words, "--json"], standalone_mode=False)
+    told = json.loads(done.stdout)
+    why = told["answer"]["reasons"]
+    assert why["usual"] + sum(each["contribution"] for each in why["top"]) + why["others"] == pytest.approx(why["raw"])
+    assert told["answer"]["instead"]["none_because"] == "the brief says of no number or category that it is actionable"
+    assert len(told["near"]) == 3
+    assert told["near"][0]["row"] == 101
+    assert told["near"][0]["score"] == told["answer"]["score"]
+    shown = CliRunner().invoke(explain, words, standalone_mode=False).stdout
+    assert "The training rows most like it:" in shown
+    assert "From the usual" in shown
+    events = [event.act for event in project.home.ledger.events("calls")]
+    (tmp_path / "row.json").write_text("[]")
+    refused = CliRunner().invoke(explain, words, standalone_mode=False)
+    assert isinstance(refused.exception, Asked)
+    assert [event.act for event in project.home.ledger.events("calls")] == events, "asking leaves no trace"
 
 
 def test_the_report_shows_the_newest_exam(project: Project, tmp_path: Path) -> None:

@@ -19,11 +19,12 @@ COMMANDS = {
     "report": ("report", "Write the report of a version, or compare two."),
     "versions": ("versions", "List versions with their worth."),
     "holdouts": ("holdouts", "Say which rows are sealed for judging, and how many looks they have left."),
-    "deploy": ("deploy", "Make a version live."),
+    "deploy": ("deploy", "Make a version live, or a shadow."),
     "rollback": ("rollback", "Go back to the version that was live before."),
     "history": ("history", "Show what happened, or verify that nobody changed it."),
     "serve": ("serve", "Answer decisions over HTTP."),
     "predict": ("predict", "Answer every row of a table with a version."),
+    "explain": ("explain", "Say why a version decides a row so, and which training rows are like it."),
     "keys": ("keys", "Make, list and revoke the keys that callers of the service need."),
     "client": ("client", "Write a client of a model in another language."),
     "outcomes": ("outcomes", "Import what really happened, from a table."),
@@ -38,7 +39,19 @@ COMMANDS = {
     "restore": ("backup", "Bring a home back from a backup."),
     "demo": ("demo", "Tell the whole story on simulated data with known truth."),
 }
-READ_TABLES = ("init", "train", "check", "predict", "outcomes", "actions", "watch", "review", "replay", "demo")
+READ_TABLES = (
+    "init",
+    "train",
+    "check",
+    "predict",
+    "explain",
+    "outcomes",
+    "actions",
+    "watch",
+    "review",
+    "replay",
+    "demo",
+)
 
 
 class LazyGroup(click.Group):
