@@ -16,6 +16,8 @@ from tests.interfaces.http.homes import new_home
 from tests.serving.made import PLAN, ROW, SCHEMA, words
 
 from mainstay.domain.plan import Packed
+from mainstay.interfaces.http.measures import Measures
+from mainstay.interfaces.http.pages import resting
 from mainstay.serving.answer import Answer
 from mainstay.serving.service import make_service
 from mainstay.workflows.guarded import PATIENCE, RESTS_S, Guarded, ModelFailed
@@ -143,6 +145,16 @@ def test_rows_get_the_fallback_while_the_model_hangs(desk: Desk, stuck: threadin
     assert {(entry.arm, entry.decision, entry.score) for entry in entries} == {("fallback", "wait", None)}
     assert model.n_asked == 1
     assert model_states(desk.routes) == {"credit": "hangs"}
+
+
+def test_what_rests_is_told_to_operators(desk: Desk, stuck: threading.Event) -> None:
+    serve(desk, Model(0.5), fallback="wait")
+    gauge = 'mainstay_model_resting{model="credit"}'
+    assert f"{gauge} 0.0" in Measures(lambda: desk.routes).text().decode()
+    serve(desk, Model(stuck), fallback="wait", budget_s=0.01)
+    decide(desk, 1)
+    assert f"{gauge} 1.0" in Measures(lambda: desk.routes).text().decode()
+    assert resting(desk.routes) == ["the model of credit/1 hangs"]
 
 
 def test_without_a_fallback_nothing_is_answered_and_nothing_breaks(desk: Desk) -> None:

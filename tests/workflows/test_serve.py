@@ -19,6 +19,7 @@ from mainstay.workflows.serve import (
     answer,
     close_desk,
     disk_problem,
+    explain,
     ledger_moved,
     open_desk,
     read_routes,
@@ -73,6 +74,22 @@ def test_a_dry_run_answers_and_keeps_nothing(desk: Desk, tmp_path: Path) -> None
     real = answer(desk, "credit", sent(ROW, ids=["a"]))
     assert real.entries == tried.entries[:1]
     assert journalled(tmp_path) == ["a"]
+
+
+def test_the_brief_may_ask_for_reasons_and_say_what_can_be_changed(home: Home, tmp_path: Path) -> None:
+    brief = BRIEF.replace("[decision]", "[decision]\nexplain = true") + "[fields.age]\nactionable = true\n"
+    deploy(home, add(home, plan=shifted(-1.5), brief=brief))
+    desk = open_desk(tmp_path)
+    (entry,) = answer(desk, "credit", sent(ROW)).entries
+    assert isinstance(entry, Answer)
+    assert entry.reasons is not None
+    assert {reason.fields for reason in entry.reasons.top} == {("age",), ("region",)}
+    (asked,) = explain(desk, "credit", sent(ROW)).entries
+    assert isinstance(asked, Answer)
+    assert asked.reasons == entry.reasons
+    assert asked.instead is not None
+    assert [(each.field, each.to) for each in asked.instead.changes] == [("age", 65)]  # -1.5 + 0.25 + 1.25 = 0
+    assert len(journalled(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("expected", [1, "1", "credit/1"])

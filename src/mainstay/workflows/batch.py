@@ -112,7 +112,7 @@ def answer_rows(batch: Batch, rows: Sequence[bytes], *, first: int) -> Decided:
         entropy=os.urandom,
         secret=batch.secret,
     )
-    return decide(batch.service, DecideBody(raws, ids), call, Repeats(most=0))
+    return decide(batch.service, DecideBody(raws, ids, explain=False), call, Repeats(most=0))
 
 
 def ids_of(batch: Batch, rows: Sequence[bytes], *, first: int) -> list[Any]:

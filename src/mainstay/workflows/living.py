@@ -86,7 +86,7 @@ def answer(life: Life, future: Future, rows: range, lived: Lived) -> None:
     """Answer some rows as they would have come, those of one moment in one request, and spool before the answer."""
     edges = [rows.start, *(i for i in rows[1:] if _new_request(future, i)), rows.stop]
     for first, last in pairwise(edges):
-        body = DecideBody(future.bodies[first:last], list(future.ids[first:last]))
+        body = DecideBody(future.bodies[first:last], list(future.ids[first:last]), explain=False)
         decided = decide(life.service, body, _call(life, int(future.at_us[first])), life.repeats)
         if decided.decisions:
             life.decisions.write(LINES.encode_lines(decided.decisions))

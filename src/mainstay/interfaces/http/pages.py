@@ -94,15 +94,20 @@ def _seen(desk: Desk, request: Request) -> Routes:
     return replace(desk.routes, services=services, models=known)
 
 
+def resting(routes: Routes) -> list[str]:
+    """Say which packed models are not asked for now: the brief's fallback answers meanwhile."""
+    states = model_states(routes).items()
+    return [f"the model of {m}/{routes.services[m].version} {state}" for m, state in states if state != "works"]
+
+
 async def _readiness(desk: Desk, probed: Probed, *, tells: bool) -> Response:
     """Say whether we are ready; which versions answer, and what is wrong, only where it `tells`."""
     if probed.at_us is None or ticks_us() - probed.at_us > PROBE_EVERY_US:
         probed.problem, probed.at_us = await asyncio.to_thread(disk_problem, desk.home), ticks_us()
     routes = desk.routes
-    resting = [f"the model of {m}/{routes.services[m].version} {state}" for m, state in model_states(routes).items()]
     problems = [
         *routes.problems.values(),
-        *[each for each in resting if not each.endswith("works")],
+        *resting(routes),
         *[p for p in (probed.problem, desk.ledger_problem) if p],
     ]
     if not routes.services:
