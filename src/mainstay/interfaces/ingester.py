@@ -31,29 +31,39 @@ def run(folder: Path, every_s: float) -> None:
     asked_to_stop = False
     while not asked_to_stop:
         asked_to_stop = _input_ended(every_s)
-        _round(ingester)
+        beside.is_due |= _round(ingester)
         if asked_to_stop:
             beside.end()
-        elif has_shadow(ingester):
+        elif not beside.look() and beside.is_due and has_shadow(ingester):
             beside.start()
 
 
 class Beside:
-    """The process that scores shadows, one at a time; one that takes too long is ended."""
+    """The process that scores shadows, one at a time; one that takes too long is ended.
+
+    `is_due` says whether there may be something to score: at the beginning, and whenever decisions came since.
+    """
 
     def __init__(self, folder: Path) -> None:
+        self.is_due = True
         self._arguments = [sys.executable, "-P", "-m", "mainstay.interfaces.shadow_child", str(folder)]
         self._process: subprocess.Popen[bytes] | None = None
         self._started_s = 0.0
 
+    def look(self) -> bool:
+        """Say whether it is still at work; end it where that takes too long."""
+        if self._process is None or self._process.poll() is not None:
+            return False
+        if time.monotonic() - self._started_s < LONGEST_SHADOW_S:
+            return True
+        log.error("the shadows took more than %g s and were ended; they go on from there", LONGEST_SHADOW_S)
+        self.end()
+        return False
+
     def start(self) -> None:
-        """Start it, unless it is still at work."""
-        if self._process is not None and self._process.poll() is None:
-            if time.monotonic() - self._started_s < LONGEST_SHADOW_S:
-                return
-            log.error("the shadows took more than %g s and were ended; they go on from there", LONGEST_SHADOW_S)
-            self.end()
+        """Start it."""
         self._process, self._started_s = subprocess.Popen(self._arguments, stdin=subprocess.DEVNULL), time.monotonic()
+        self.is_due = False
 
     def end(self) -> None:
         """End it: what it has not committed is scored another time."""
@@ -63,17 +73,19 @@ class Beside:
             self._process = None
 
 
-def _round(ingester: Ingester) -> None:
+def _round(ingester: Ingester) -> bool:
+    """Move what came; say whether decisions were among it."""
     try:
         done = ingest_round(ingester, at=now())
     except MainstayError as error:
         log.error("the spool waits: %s", error.what)
-        return
+        return False
     for model, what in done.problems.items():
         log.error("the spool of %s waits: %s", model, what)
     if done.moved:
         said = ", ".join(f"{n} {stream}" for stream, n in done.moved.items())
         log.info("moved into the journal: %s", said)
+    return "decisions" in done.moved
 
 
 def _input_ended(seconds: float) -> bool:
