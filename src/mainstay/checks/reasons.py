@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -138,10 +138,14 @@ def nearest(exam: Examined, rows: IntArray, *, n: int = 5) -> IntArray:
     Alike in ranks of numbers and in levels: columns count by the mean distance of two rows drawn at random. Fewer
     columns than `n` where training has fewer rows; of more than 20,000 training rows a fair draw is looked at.
     """
-    among = some_of(exam, exam.training, MOST_NEAR)
+    return nearest_among(exam.used, rows, some_of(exam, exam.training, MOST_NEAR), names=exam.inputs, n=n)
+
+
+def nearest_among(used: pl.DataFrame, rows: IntArray, among: IntArray, *, names: Sequence[str], n: int) -> IntArray:
+    """Return for each of some rows those of `among` that are most like it in the named columns, nearest first."""
     far = np.zeros((rows.size, among.size))
-    for name in exam.inputs if rows.size and among.size else ():
-        column = exam.used[name].alias("column")  # its own name may be a pattern to polars
+    for name in names if rows.size and among.size else ():
+        column = used[name].alias("column")  # its own name may be a pattern to polars
         numbers = numbers_of(column)
         if numbers is None:
             levels = level_numbers(column)

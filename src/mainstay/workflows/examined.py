@@ -14,7 +14,7 @@ from mainstay.checks.examined import Examined, Footprint, Reply, Row
 from mainstay.domain.brief import parse_brief
 from mainstay.domain.deciding import decisions
 from mainstay.domain.errors import NotFound
-from mainstay.domain.evaluation import Summary, read_summary
+from mainstay.domain.evaluation import read_summary
 from mainstay.domain.plan import Plan
 from mainstay.domain.task import Task
 from mainstay.domain.version import VersionName
@@ -23,16 +23,13 @@ from mainstay.serving.admission import Admitted, admit
 from mainstay.serving.service import Service, scores_of
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.store.project import Project, read_expectations
-from mainstay.store.seals import account_of
-from mainstay.store.snapshots import Snapshots, identity_of
 from mainstay.store.sources import read_table
 from mainstay.training.prepared import Prepared
-from mainstay.workflows.holdouts import book_of
 from mainstay.workflows.live import prove
 from mainstay.workflows.opened import kept, opened
-from mainstay.workflows.prepare import Ready, prepare
 from mainstay.workflows.reproduce import reproduce
 from mainstay.workflows.route import load_service
+from mainstay.workflows.version_rows import version_rows
 
 CHUNK = 20_000  # rows scored at once: memory follows the chunk
 Measure = Callable[[Service, Sequence[Row]], Footprint]
@@ -48,7 +45,7 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
         raise NotFound(f"there is no version {version}", remedy="See what there is: mainstay versions")
     contents, summary = prove(project.home, version, known), read_summary(known.summary)
     then = replace(project, brief=parse_brief(contents.brief))
-    ready, service = _prepared(then, summary), load_service(project.home, version)
+    ready, service = version_rows(then, summary), load_service(project.home, version)
     prepared, scores = ready.prepared, _scores(service, ready.prepared.used)
     return Examined(
         brief=then.brief,
@@ -79,12 +76,6 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
         footprint=lambda: measure(service, ready.rows.head(1000).to_dicts()),
         refitted=lambda: reproduce(project, str(version)).model_digest,
     )
-
-
-def _prepared(project: Project, summary: Summary) -> Ready:
-    table = Snapshots(project.home).rows(identity_of(summary.snapshot))
-    book = book_of(project, account_of(project.home), table, only=summary.holdout or None)
-    return prepare(table, project.brief, seed=summary.seed, book=book)
 
 
 def _population(project: Project) -> pl.DataFrame | None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import msgspec
 import numpy as np
 import polars as pl
 
-from mainstay.checks.examined import Examined, Footprint
-from mainstay.checks.reasons import nearest
+from mainstay.checks.reasons import MOST_NEAR, nearest_among
+from mainstay.domain.brief import parse_brief
 from mainstay.domain.errors import Asked
+from mainstay.domain.evaluation import read_summary
 from mainstay.domain.version import VersionName
 from mainstay.serving.admission import Admitted, admit
 from mainstay.serving.answer import Answer, Failed
@@ -28,10 +28,9 @@ from mainstay.serving.repeats import Repeats
 from mainstay.serving.service import Service
 from mainstay.store.clock import now_us
 from mainstay.store.project import Project
-from mainstay.workflows.examined import examined
+from mainstay.workflows.live import known, prove
 from mainstay.workflows.route import load_service
-
-MOST_NEAR = 100
+from mainstay.workflows.version_rows import version_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +55,12 @@ class Explained:
     near: tuple[Near, ...]
 
 
-def explain_row(
-    project: Project, version: VersionName, row: Mapping[str, Any], *, top: int, n_near: int, at: datetime
-) -> Explained:
+def explain_row(project: Project, version: VersionName, row: Mapping[str, Any], *, top: int, n_near: int) -> Explained:
     """Explain one row as callers send it; raises `Asked` for a row that is refused, `NotFound` for no such version."""
     service = load_service(project.home, version)
     answer, admitted = _answer(service, row, top, project.home.secret), admit(dict(row), service.index)
-    if not isinstance(admitted, Admitted):
-        raise Asked(f"the row cannot be answered: {admitted[0].code}", remedy=f"Send {admitted[0].wanted}.")
-    near = _near(examined(project, version, at=at, measure=_unmeasured), admitted, n_near) if n_near else ()
-    return Explained(version, answer, near)
+    assert isinstance(admitted, Admitted)  # else there was no answer
+    return Explained(version, answer, _near(project, service, admitted, n_near) if n_near else ())
 
 
 def _answer(service: Service, row: Mapping[str, Any], top: int, secret: bytes) -> Answer:
@@ -79,17 +74,22 @@ def _answer(service: Service, row: Mapping[str, Any], top: int, secret: bytes) -
     return entry
 
 
-def _near(exam: Examined, admitted: Admitted, n_near: int) -> tuple[Near, ...]:
-    own = pl.DataFrame([admitted.used], schema_overrides=exam.used.schema).select(exam.used.columns)
-    beside = replace(exam, used=pl.concat([exam.used, own.cast(exam.used.schema)]))
-    places = nearest(beside, np.array([exam.used.height]), n=n_near)[0].tolist()
-    entity, scores = exam.brief.data.entity, exam.scores.reshape(exam.scores.shape[0], -1).max(axis=1)
-    names = exam.table[entity].cast(pl.String).fill_null("").to_list() if entity in exam.table.columns else None
-    outcomes = exam.table[exam.brief.data.target].cast(pl.String).to_list()
+def _near(project: Project, service: Service, admitted: Admitted, n_near: int) -> tuple[Near, ...]:
+    life = project.home.ledger.life(service.model)
+    chosen = known(life, VersionName(service.model, service.version))
+    brief = parse_brief(prove(project.home, VersionName(service.model, service.version), chosen).brief)
+    ready = version_rows(replace(project, brief=brief), read_summary(chosen.summary))
+    used, training = ready.prepared.used, ready.prepared.training
+    own = pl.DataFrame([admitted.used], schema_overrides=used.schema).select(used.columns).cast(used.schema)
+    among = training[np.unique(np.linspace(0, training.size - 1, MOST_NEAR).astype(np.int64))]
+    beside, last = pl.concat([used, own]), np.array([used.height])
+    places = nearest_among(beside, last, among, names=service.schema.names, n=n_near)[0].tolist()
+    few = used[places]
+    scores = service.scorer.scores({name: few[name].to_list() for name in few.columns}).reshape(few.height, -1)
+    entity, outcomes = brief.data.entity, ready.rows[brief.data.target].cast(pl.String)
+    names = ready.rows[entity].cast(pl.String) if entity in ready.rows.columns else None
+    told = zip(places, scores.max(axis=1).tolist(), strict=True)
     return tuple(
-        Near(place + 1, names[place] if names else "", outcomes[place] or "", float(scores[place])) for place in places
+        Near(place + 1, (names[place] or "") if names is not None else "", outcomes[place] or "", score)
+        for place, score in told
     )
-
-
-def _unmeasured(service: Service, rows: object) -> Footprint:
-    raise AssertionError("no check is asked here")

@@ -11,21 +11,21 @@ import msgspec
 from mainstay.domain.errors import Asked
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, next_step, print_json, table
-from mainstay.workflows.explain import MOST_NEAR, Explained, explain_row
-from mainstay.workflows.place import now, open_project, version_meant
+from mainstay.workflows.explain import Explained, explain_row
+from mainstay.workflows.place import open_project, version_meant
 
 
 @click.command()
 @click.argument("version")
 @click.option("--row", "file", required=True, type=click.File("rb"), help="A JSON file with the row; - reads it here.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1, 100), help="How many reasons.")
-@click.option("--near", default=5, show_default=True, type=click.IntRange(0, MOST_NEAR), help="How many training rows.")
+@click.option("--near", default=5, show_default=True, type=click.IntRange(0, 100), help="How many training rows.")
 @options.project
 @options.as_json
 def explain(version: str, file: Any, top: int, near: int, project: str, as_json: bool) -> None:
     """Say why a version decides a row so, and which training rows are like it."""
     _, name = version_meant(version, Path(project))
-    told = explain_row(open_project(Path(project)), name, _row(file.read()), top=top, n_near=near, at=now())
+    told = explain_row(open_project(Path(project)), name, _row(file.read()), top=top, n_near=near)
     if as_json:
         near_rows = [msgspec.to_builtins(each) for each in told.near]
         print_json({"version": str(name), "answer": msgspec.to_builtins(told.answer), "near": near_rows})
