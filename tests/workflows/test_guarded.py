@@ -150,10 +150,10 @@ def test_rows_get_the_fallback_while_the_model_hangs(desk: Desk, stuck: threadin
 def test_what_rests_is_told_to_operators(desk: Desk, stuck: threading.Event) -> None:
     serve(desk, Model(0.5), fallback="wait")
     gauge = 'mainstay_model_resting{model="credit"}'
-    assert f"{gauge} 0.0" in Measures(lambda: desk.routes).text().decode()
+    assert f"{gauge} 0.0" in Measures(desk).text().decode()
     serve(desk, Model(stuck), fallback="wait", budget_s=0.01)
     decide(desk, 1)
-    assert f"{gauge} 1.0" in Measures(lambda: desk.routes).text().decode()
+    assert f"{gauge} 1.0" in Measures(desk).text().decode()
     assert resting(desk.routes) == ["the model of credit/1 hangs"]
 
 
