@@ -26,7 +26,7 @@ DOCS_ABOUT_CODE := tests/test_project.py tests/test_layers.py tests/test_docs.py
 $(shell [ ! -f .tools/uv/ready ] || { [ -x $(INTERPRETER) ] && [ -x $(UV) ]; } || rm -f .tools/uv/ready)
 $(shell [ ! -f .venv/ready ] || { [ "$$(cat .venv/ready)" = "$(CURDIR)" ] && $(VENV)/python -c ''; } 2>/dev/null || rm -rf .venv)
 
-.PHONY: help setup demo test check format lowest newest bench docs clean
+.PHONY: help setup demo test check format lowest newest spark bench docs clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,11 @@ lowest newest: .tools/uv/ready
 	@$(UV) pip install --quiet --python .tools/$@ --group test
 	@$(UV) pip list --quiet --python .tools/$@
 	@.tools/$@/bin/python -m pytest --pyargs mainstay tests $(ARGS)
+
+spark: .tools/uv/ready ## the tests that need Apache Spark, in .tools/spark (needs a Java)
+	@$(UV) venv --quiet --clear --python $(INTERPRETER) .tools/$@
+	@$(UV) pip install --quiet --python .tools/$@ '.[spark]' pytest hypothesis
+	@.tools/$@/bin/python -m pytest tests/workflows/test_predict_spark.py $(ARGS)
 
 bench: setup ## every script in bench/
 	@for script in bench/*.py; do [ ! -e "$$script" ] || { echo "== $$script"; PYTHONPATH=. $(VENV)/python "$$script" || exit 1; }; done

@@ -32,6 +32,7 @@ BREACHES = {
     "worker": ("serving/planted.py", "import polars"),
     "home-learners": ("monitoring/planted.py", "import sklearn"),
     "home-tables": ("bundle/planted.py", "import deltalake"),
+    "home-clusters": ("workflows/clustered.py", "def run():\n    import pyspark"),
     "home-charts": ("workflows/charted.py", "import altair"),
     "home-templates": ("workflows/templated.py", "import jinja2"),
     "home-web": ("simulation/planted.py", "import starlette"),

@@ -42,7 +42,8 @@ def read(title: str, *texts: str | None) -> list[object]:
         ("code", ["1", "x"], ["1", "x"]),
         ("count", ["1.0", "x", None], [1.0, "x", None]),
         ("on", ["True", " false", "1"], [True, False, "1"]),
-        ("unknown", ["1", "x"], [1, "x"]),
+        ("unknown", ["1", "x", "007", "1.0", "+5", "1e5"], [1, "x", "007", "1.0", "+5", "1e5"]),
+        ("Amount ", ["1.5"], [1.5]),
         ("^n$", ["1"], [1]),
     ],
 )

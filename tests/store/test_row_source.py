@@ -49,6 +49,7 @@ def test_every_form_gives_the_same_rows_from_any_row_on(
     ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(row_source, "PIECE_ROWS", 3)
+    monkeypatch.setattr(row_source, "TEXT_ROWS", 2)
     path = written(tmp_path, ending)
     found = rows(path)
     assert list(map(msgspec.json.decode, found)) == FRAME.to_dicts()

@@ -116,6 +116,15 @@ def test_decisions_are_journalled_under_ids_that_are_the_same_next_time(home: Ho
     }
 
 
+def test_no_warning_of_a_file_is_left_out_however_many_there_are(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflow, "BATCH_ROWS", 4_096)
+    odd = ROW | {"age": 1000, "region": "festival", "member": "yes"}
+    predict(home, wanted(tmp_path, ndjson(tmp_path, named([odd] * 3_000)), journal=False))
+    assert {len(row["warnings"]) for row in written(tmp_path)} == {3}  # type: ignore[arg-type]
+
+
 class Killed(BaseException):
     """What ends an attempt at a moment of the test's choice."""
 
@@ -209,6 +218,22 @@ def test_rows_that_cannot_be_read_or_named_are_answered_in_their_place(home: Hom
     codes = [row["error"] and (row["error"]["row"], row["error"]["code"]) for row in found]  # type: ignore[index]
     assert codes == [None, (2, "bad-row"), (3, "not-a-row"), (4, "bad-id"), None]
     assert [warned["code"] for warned in found[4]["warnings"]] == ["not-finite"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("written_as", "ids"), [('"17"', "17"), ("17", "17"), ("17.0", "17"), ('"007"', "007"), ('"1.0"', "1.0")]
+)
+def test_an_id_is_the_same_whatever_type_a_table_gives_it(
+    written_as: str, ids: str, home: Home, tmp_path: Path
+) -> None:
+    table = tmp_path / "rows.ndjson"
+    table.write_text(f'{{"customer": {written_as}, "age": 50}}\n')
+    predict(home, wanted(tmp_path, table, journal=False))
+    (tmp_path / "rows.csv").write_text(f"customer,age\n{written_as},50\n")
+    assert [row["id"] for row in written(tmp_path)] == [ids]
+    if "17.0" not in written_as:  # a text has no type: there 17.0 is what it says
+        predict(home, wanted(tmp_path, tmp_path / "rows.csv", journal=False))
+        assert [row["id"] for row in written(tmp_path)] == [ids]
 
 
 def test_what_cannot_be_done_is_said(home: Home, tmp_path: Path) -> None:

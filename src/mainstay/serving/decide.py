@@ -52,6 +52,12 @@ class Decided(msgspec.Struct, frozen=True, gc=False):
 
 
 def decide(service: Service, body: DecideBody, call: Call, repeats: Earlier) -> Decided:
+    """Decide as `decide_in_full`, and return what callers are told: warnings with hints, in proportion to the rows."""
+    decided = decide_in_full(service, body, call, repeats)
+    return msgspec.structs.replace(decided, entries=tell(decided.entries, service.index))
+
+
+def decide_in_full(service: Service, body: DecideBody, call: Call, repeats: Earlier) -> Decided:
     """Decide every row that can be decided; one bad row never takes others with it.
 
     A repeat (the same id and the same row, lately) gets the answer it got before and is not journalled again; the same
@@ -77,7 +83,7 @@ def decide(service: Service, body: DecideBody, call: Call, repeats: Earlier) -> 
     latency_us = call.clock_us() - call.started_us
     return Decided(
         version=service.version,
-        entries=tell(entries, service.index),
+        entries=tuple(entries),
         decisions=tuple([_decision(service, *three, call, latency_us) for three in triples]),
         given=tuple([(e.id, Given(e.digest, service.version, answer)) for e, _, answer in triples if not e.own_id]),
         faults=_faults(entries, service.version, call),

@@ -38,7 +38,7 @@ def text_rows(titles: Sequence[str], columns: Sequence[pl.Series], schema: Schem
     """
     named = [title or f"column_{place}" for place, title in enumerate(titles, start=1)]
     fields = _fields(schema)
-    cells = [_typed(column, fields.get(name)) for name, column in zip(named, columns, strict=True)]
+    cells = [_typed(column, fields.get(_folded(name))) for name, column in zip(named, columns, strict=True)]
     unnamed = frozenset(name for name, title in zip(named, titles, strict=True) if not title)
     return _encoded(named, cells, may_lack=unnamed)
 
@@ -68,11 +68,18 @@ def unread_row(why: str) -> bytes:
 
 
 def _fields(schema: Schema) -> Mapping[str, Field]:
-    by_alias = {alias: field for field in schema.admitted for alias in field.aliases}
-    return by_alias | {field.name: field for field in schema.admitted}
+    """Fields by every name that admission finds them under."""
+    by_alias = {_folded(alias): field for field in schema.admitted for alias in field.aliases}
+    return by_alias | {_folded(field.name): field for field in schema.admitted}
+
+
+def _folded(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 def _typed(column: pl.Series, field: Field | None) -> Cells:
+    if field is None:
+        return _whole_or_text(column)
     wants = _wanted(field)
     if wants is bool:
         return [TRUTHS.get(text.strip().lower(), text) if text is not None else None for text in column]
@@ -87,10 +94,16 @@ def _typed(column: pl.Series, field: Field | None) -> Cells:
     return [_cell(*cell) for cell in cells]
 
 
-def _wanted(field: Field | None) -> type:
-    """The type a field's texts are read as: its example's, as training met it; what is no field may be a number."""
-    if field is None:
-        return float
+def _whole_or_text(column: pl.Series) -> Cells:
+    """A column that is no field may name rows or people: only what is written as a whole number may be one."""
+    whole = column.cast(pl.Int64, strict=False)
+    same = (whole.cast(pl.String) == column).to_list()
+    cells = zip(column.to_list(), whole.to_list(), same, strict=True)
+    return [number if is_same else text for text, number, is_same in cells]
+
+
+def _wanted(field: Field) -> type:
+    """The type a field's texts are read as: its example's, as training met it."""
     if field.decimal != ".":
         return str  # 1.234 is a thousand there, which only admission knows
     if isinstance(field.example, bool) or (field.example is None and field.kind is Kind.BOOLEAN):

@@ -27,7 +27,8 @@ from mainstay.store.json_rows import frame_rows, text_rows, unread_row
 from mainstay.store.packed_files import Chunks
 from mainstay.store.pins import Pin, check_pin, pin
 
-PIECE_ROWS = 32_768  # rows of a Parquet or NDJSON file read at once
+PIECE_ROWS = 32_768  # rows of a Parquet file read at once; every piece looks at a whole row group
+TEXT_ROWS = 8_192  # rows of a text turned into JSON at once: as Python's values they take ten times their bytes
 HASH_BYTES = 1 << 20
 Rows = Sequence[bytes]  # one JSON text a row
 Some = TypeVar("Some")
@@ -98,8 +99,8 @@ def _csv(source: RowSource, schema: Schema, first: int) -> Iterator[Rows]:
     for columns in csv_pieces(text, ragged):
         height = columns[0].len()
         skipped = min(max(first - start, 0), height)
-        for place in range(skipped, height, PIECE_ROWS):
-            cut = [column.slice(place, PIECE_ROWS) for column in columns]
+        for place in range(skipped, height, TEXT_ROWS):
+            cut = [column.slice(place, TEXT_ROWS) for column in columns]
             rows = text_rows(text.titles, cut, schema)
             for number in sorted(ragged):
                 if 0 <= number - start - place < len(rows):
@@ -115,7 +116,7 @@ def _lines(source: RowSource, first: int) -> Iterator[Rows]:
         is_list = text.peek(64).lstrip().startswith(b"[")
         rows = _listed(text.read(), source.name) if is_list else (line for line in map(bytes.strip, text) if line)
         left = islice(rows, first, None)
-        while piece := list(islice(left, PIECE_ROWS)):
+        while piece := list(islice(left, TEXT_ROWS)):
             yield piece
 
 

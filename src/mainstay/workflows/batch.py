@@ -22,7 +22,7 @@ from mainstay.domain.version import VersionName
 from mainstay.serving.answer import Answer
 from mainstay.serving.body import DecideBody, quote_odd_numbers
 from mainstay.serving.call import Call
-from mainstay.serving.decide import Decided, decide
+from mainstay.serving.decide import Decided, decide_in_full
 from mainstay.serving.repeats import Repeats
 from mainstay.serving.service import Service
 from mainstay.store.clock import now_us, ticks_us
@@ -89,11 +89,15 @@ def is_journalled(version: VersionName, *, is_live: bool, asked: bool | None) ->
 
 def open_batch(home: Home, version: VersionName, *, prefix: str | None, id_column: str | None) -> Batch:
     """Load a version and prove that it answers as it was packed; raises `BundleError` or `NotFound`."""
-    service = load_service(home, version)
+    return made_batch(load_service(home, version), home.secret, prefix=prefix, id_column=id_column)
+
+
+def made_batch(service: Service, secret: bytes, *, prefix: str | None, id_column: str | None) -> Batch:
+    """Return a batch of a loaded version; `secret` is the home's."""
     if id_column is not None:  # what names the rows is expected, whether training knew it or not
         silent = service.index.silent | ({id_column} - service.index.names)
         service = replace(service, index=replace(service.index, silent=silent))
-    return Batch(service, home.secret, prefix, id_column)
+    return Batch(service, secret, prefix, id_column)
 
 
 def answer_rows(batch: Batch, rows: Sequence[bytes], *, first: int) -> Decided:
@@ -112,12 +116,13 @@ def answer_rows(batch: Batch, rows: Sequence[bytes], *, first: int) -> Decided:
         entropy=os.urandom,
         secret=batch.secret,
     )
-    return decide(batch.service, DecideBody(raws, ids, explain=False), call, Repeats(most=0))
+    return decide_in_full(batch.service, DecideBody(raws, ids, explain=False), call, Repeats(most=0))
 
 
 def ids_of(batch: Batch, rows: Sequence[bytes], *, first: int) -> list[Any]:
     """Return the id of each row: what it brings, else what is made for it."""
-    named = ids_in(rows, batch.id_column) if batch.id_column is not None else [None] * len(rows)
+    column, is_needed = batch.id_column, first == 1  # later rows may leave out what is null
+    named = [None] * len(rows) if column is None else ids_in(rows, column, is_needed=is_needed)
     return [made_id(batch, rows[place], first + place) if id_ is None else id_ for place, id_ in enumerate(named)]
 
 
@@ -128,15 +133,18 @@ def made_id(batch: Batch, row: bytes, number: int) -> str:
     return f"{batch.prefix}.{number}"
 
 
-def ids_in(rows: Sequence[bytes], column: str) -> list[Any]:
-    """Return what rows hold in the column of ids; None where one does not say. Raises `DataError` where none has it."""
+def ids_in(rows: Sequence[bytes], column: str, *, is_needed: bool) -> list[Any]:
+    """Return what rows hold in the column of ids; None where one does not say.
+
+    Raises `DataError` where `is_needed` and none has it.
+    """
     wanted = msgspec.defstruct("Named", [("own", Any, msgspec.field(default=msgspec.UNSET, name=column))])
     decoder = msgspec.json.Decoder(wanted)
     found = [_own(decoder, row) for row in rows]
-    if rows and all(own is msgspec.UNSET for own in found):
+    if is_needed and all(own is msgspec.UNSET for own in found):
         names = next((list(row) for row in map(_object, rows) if row), [])
         raise DataError(f"no row has a column {column!r}, which was to name them", remedy=did_you_mean(column, names))
-    return [None if own is msgspec.UNSET else own for own in found]
+    return [_id(own) for own in found]
 
 
 def count(tally: Tally, decided: Decided) -> None:
@@ -162,6 +170,11 @@ def recalled(kept: Mapping[str, Any]) -> Tally:
     return Tally(kept["rows"], kept["answered"], kept["warned"], kinds)
 
 
+def lines_of(decisions: Sequence[Decision]) -> bytes:
+    """Return decisions as lines of the spool."""
+    return _lines.encode_lines(decisions)
+
+
 class Journalling:
     """Where decisions are kept before anybody can act on them: the spool, as from a worker. Closed when left."""
 
@@ -180,8 +193,12 @@ class Journalling:
 
     def keep(self, decisions: Sequence[Decision]) -> None:
         """Keep decisions; raises `StoreError` where they cannot be kept."""
-        if decisions:
-            self._spools["decisions"].write(_lines.encode_lines(decisions))
+        self.keep_lines([lines_of(decisions)] if decisions else [])
+
+    def keep_lines(self, lines: Sequence[bytes]) -> None:
+        """Keep decisions that were written as lines elsewhere, all in one batch."""
+        if lines:
+            self._spools["decisions"].write(b"".join(lines))
 
     def keep_faults(self, tally: Tally, *, version: int) -> None:
         """Keep what was unexpected in a whole table, counted by kind."""
@@ -207,6 +224,13 @@ def _own(decoder: msgspec.json.Decoder[Any], row: bytes) -> Any:
         return decoder.decode(row).own
     except (msgspec.MsgspecError, RecursionError):
         return None
+
+
+def _id(own: Any) -> Any:
+    """An id as it is read; pandas and databases write whole numbers as 17.0 where some are missing."""
+    if own is msgspec.UNSET:
+        return None
+    return int(own) if isinstance(own, float) and own.is_integer() else own
 
 
 def _object(row: bytes) -> dict[str, Any]:

@@ -91,9 +91,16 @@ def load(home: Home, life: Life, number: int, *, around: Callable[[RawScores], R
     if known is None or contents.digest != known.bundle_digest:
         what = f"the bundle of {life.model}/{number} is not the one that was trained: its digest is not the ledger's"
         raise BundleError(what, remedy="Restore it from a backup, or train again.")
+    return ready(life.model, number, contents, around=around)
+
+
+def ready(
+    model: str, number: int, contents: Contents, *, around: Callable[[RawScores], RawScores] = as_it_is
+) -> Service:
+    """Make a version ready from a bundle that is known to be its own, and prove that it answers as it was packed."""
     words = read_words(contents.brief)
     raw = around(_packed_raw(contents)) if is_packed(contents.plan) else None
-    service = make_service(life.model, number, schema=contents.schema, plan=contents.plan, words=words, raw=raw)
+    service = make_service(model, number, schema=contents.schema, plan=contents.plan, words=words, raw=raw)
     prove(service, contents.golden)
     return explained_by(service, contents.usual)
 

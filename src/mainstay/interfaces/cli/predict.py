@@ -15,8 +15,10 @@ from mainstay.interfaces.cli.predicted import show_predicted
 from mainstay.interfaces.cli.show import note, progress
 from mainstay.workflows import predict as workflow
 from mainstay.workflows.place import Home, home_and_model, version_meant
+from mainstay.workflows.predict_spark import FromCluster, predict_on_cluster
 
 TABLE_WORKFLOW = "mainstay.workflows.predict_table"  # loaded by name: its driver is an extra
+LOCAL, SPARK = "local", "spark"
 
 
 @click.command()
@@ -25,6 +27,7 @@ TABLE_WORKFLOW = "mainstay.workflows.predict_table"  # loaded by name: its drive
 @click.option("--from", "query", metavar="QUERY", help="Answer the rows of this query instead of a file's.")
 @click.option("--to", "table", metavar="TABLE", help="The table that their answers go to; made if it is not there.")
 @click.option("--database", metavar="URL", help="The PostgreSQL database of both; data.source if left out.")
+@click.option("--engine", default=LOCAL, show_default=True, type=click.Choice([LOCAL, SPARK]), help="Where to work.")
 @click.option("--version", "version_text", metavar="VERSION", help="Which version answers; the live one if left out.")
 @click.option("--id", "id_column", metavar="COLUMN", help="The column that names each row; made if left out.")
 @click.option(
@@ -41,6 +44,7 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter per option
     query: str | None,
     table: str | None,
     database: str | None,
+    engine: str,
     version_text: str | None,
     id_column: str | None,
     journal: bool | None,
@@ -65,6 +69,12 @@ def predict(  # noqa: PLR0913, PLR0917 - one parameter per option
     if not file or not out:
         remedy = "mainstay predict FILE --out FILE, or --from QUERY --to TABLE --id COLUMN."
         raise Asked("which rows are to be answered, and where to?", remedy=remedy)
+    if engine == SPARK:
+        if not id_column:
+            remedy = "Name the column that does: --id COLUMN."
+            raise Asked("rows of a cluster have no order, so their number cannot name them", remedy=remedy)
+        on_cluster = predict_on_cluster(home, FromCluster(file, out, **named), on_progress=told)
+        return show_predicted(on_cluster, of=file, out=out, as_json=as_json)
     try:
         done = workflow.predict(home, workflow.Wanted(Path(file), Path(out), **named), on_progress=told)
     except KeyboardInterrupt:
