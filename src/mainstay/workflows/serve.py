@@ -118,6 +118,7 @@ def close_desk(desk: Desk) -> None:
     try:
         write_faults(desk)
     finally:
+        note_uses(desk.home, desk.keys_used)
         for spool in desk.spools.values():
             spool.close()
         desk.repeats.close()

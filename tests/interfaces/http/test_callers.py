@@ -24,7 +24,7 @@ from mainstay.interfaces.http.documents import QUIET
 from mainstay.interfaces.http.server import serve
 from mainstay.store.clock import now
 from mainstay.store.home import Home, open_home
-from mainstay.workflows.keys import Wanted, add_key, revoke_keys
+from mainstay.workflows.keys import Wanted, add_key, list_keys, revoke_keys
 from mainstay.workflows.serve import Routes, read_routes
 
 DECIDE = "/v1/models/credit/decide"
@@ -150,6 +150,8 @@ def test_ids_are_kept_apart_by_caller_and_shared_by_the_keys_of_one(tmp_path: Pa
         assert ask(inside, DECIDE, till, body=other).status == 200, "another caller's id is another id"
         told = json.dumps({"outcomes": [{"id": "a-1", "outcome": True}]}).encode()
         assert ask(inside, OUTCOMES, newer, body=told).status == 200
+    used = {each.key.id: each.used_at is not None for each in list_keys(open_home(tmp_path), at=now())}
+    assert used == {"shop.1": True, "till.1": True, "shop.2": True}
     assert sorted(line["key"] for line in lines(tmp_path)) == ["shop", "till"]
     assert [line["key"] for line in lines(tmp_path, "outcomes")] == ["shop"]
 

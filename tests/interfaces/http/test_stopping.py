@@ -12,7 +12,6 @@ from collections import Counter
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-import pytest
 from tests.interfaces.http.homes import ROW, new_home
 from tests.interfaces.http.services import Options, read_reply, serving, stop, until
 from tests.interfaces.http.spools import journalled
@@ -122,8 +121,7 @@ def test_what_waits_to_be_accepted_is_answered_too(tmp_path: Path) -> None:
     assert len(journalled(tmp_path)) == 20
 
 
-@pytest.mark.parametrize("whom", ["worker", "service"])
-def test_an_idle_connection_has_one_more_answer_and_is_then_closed(tmp_path: Path, whom: str) -> None:
+def test_an_idle_connection_has_one_more_answer_and_is_then_closed(tmp_path: Path) -> None:
     new_home(tmp_path)
     asks = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with serving(tmp_path) as running:
@@ -131,8 +129,7 @@ def test_an_idle_connection_has_one_more_answer_and_is_then_closed(tmp_path: Pat
             for connection in (used, idle):
                 connection.sendall(asks)
                 assert read_reply(connection)[0] == 200
-            (worker,) = running.children()
-            os.kill(worker if whom == "worker" else running.process.pid, signal.SIGTERM)
+            running.process.send_signal(signal.SIGTERM)
             replies = [_exchange(used, asks)]
             while b"connection: close" not in replies[-1]:  # told to stop, but not yet stopping
                 replies.append(_exchange(used, asks))
