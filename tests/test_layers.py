@@ -31,6 +31,7 @@ BREACHES = {
     "rooms": ("training/planted.py", "import time"),
     "worker": ("serving/planted.py", "import polars"),
     "home-learners": ("monitoring/planted.py", "import sklearn"),
+    "home-onnx": ("workflows/planted.py", "import onnxruntime"),
     "home-tables": ("bundle/planted.py", "import deltalake"),
     "home-clusters": ("workflows/clustered.py", "def run():\n    import pyspark"),
     "home-charts": ("workflows/charted.py", "import altair"),

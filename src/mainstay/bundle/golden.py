@@ -35,6 +35,7 @@ DAY_S = 86_400.0
 
 Row: TypeAlias = dict[str, Value]
 Score: TypeAlias = float | tuple[float, ...]
+Cut: TypeAlias = tuple[str, float]
 
 
 class Golden(msgspec.Struct, frozen=True):
@@ -60,11 +61,23 @@ def golden_rows(schema: Schema, plan: Plan, *, seed: int) -> tuple[Row, ...]:
     rows: list[Row] = [*typical, dict.fromkeys(typical[0])]
     for i in range(min(len(schema.admitted), N_ODD)):
         rows += _odd_rows(schema.admitted[i::N_ODD], typical[i % N_TYPICAL])
-    for name, threshold in _thresholds(plan, random):
-        base = typical[len(rows) % N_TYPICAL]
-        beside = (threshold, math.nextafter(threshold, math.inf), math.nextafter(threshold, -math.inf))
-        rows += [base | {name: value} for value in beside]
+    for name, threshold in _drawn(_thresholds(plan), N_THRESHOLDS, random):
+        rows += _beside(typical[len(rows) % N_TYPICAL], name, threshold)
     return tuple(rows)
+
+
+def rows_beside(schema: Schema, plan: Plan, *, most: int) -> tuple[Row, ...]:
+    """Return synthetic used rows on and one step beside the plan's thresholds, as many as there are up to `most`."""
+    random = np.random.default_rng(0)
+    terms = _terms(plan)
+    typical = [{field.name: _typical(field, terms, random) for field in schema.admitted} for _ in range(N_TYPICAL)]
+    cuts = _drawn(_thresholds(plan), most // 3, random)
+    return tuple(row for i, cut in enumerate(cuts) for row in _beside(typical[i % N_TYPICAL], *cut))
+
+
+def _beside(base: Row, name: str, threshold: float) -> list[Row]:
+    beside = (threshold, math.nextafter(threshold, math.inf), math.nextafter(threshold, -math.inf))
+    return [base | {name: value} for value in beside]
 
 
 def golden(rows: Sequence[Row], scores: Sequence[Score], plan: Plan) -> tuple[Golden, ...]:
@@ -170,7 +183,7 @@ def _odd(field: Field) -> list[Value]:
     return [None, low, high, low - beyond, high + beyond]
 
 
-def _thresholds(plan: Plan, random: np.random.Generator) -> list[tuple[str, float]]:
+def _thresholds(plan: Plan) -> list[tuple[str, float]]:
     found = sorted({pair for model in plan.models if isinstance(model, Forest) for pair in _cuts(model)})
     found += [
         (term.input.field, bound)
@@ -181,7 +194,11 @@ def _thresholds(plan: Plan, random: np.random.Generator) -> list[tuple[str, floa
         for bound in (term.low, term.high)
         if bound is not None and abs(bound) < HUGE
     ]
-    drawn = random.permutation(len(found))[:N_THRESHOLDS]
+    return found
+
+
+def _drawn(found: Sequence[Cut], most: int, random: np.random.Generator) -> list[Cut]:
+    drawn = random.permutation(len(found))[:most]
     return [found[i] for i in sorted(drawn.tolist())]
 
 

@@ -25,6 +25,7 @@ class Act(StrEnum):
     HOLDOUT_LOOKED = "holdout-looked"  # version, holdout, look, rows (their digest), question, worth
     EXAMINED = "examined"  # version, artifact, digest, failed_gates, shown, shown_digest
     REPORTED = "reported"  # version, artifact, digest
+    EXPORTED = "exported"  # version, artifact (the parity), digest, file_digest
     APPROVED = "approved"  # version, why
     DEPLOYED = "deployed"  # version, override, why, findings (of gates overridden)
     ROLLED_BACK = "rolled-back"  # version (the one now live), from_version, why

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Cost, Summary
 from mainstay.domain.moments import iso
+from mainstay.domain.parity import Parity, parity_words
 from mainstay.report.rows import Rows
 from mainstay.report.words import money, number, percent, step_of
 from mainstay.stats.value import top_share
@@ -62,6 +63,11 @@ def small_print(
         *_cost(summary),
         ("report made", iso(made_at.astimezone(UTC).replace(microsecond=0))),
     )
+
+
+def with_twin(terms: Terms, parity: Parity | None) -> Terms:
+    """Add how far the ONNX file of a version is from it, where it was exported: before the last term."""
+    return terms if parity is None else (*terms[:-1], ("ONNX file", parity_words(parity)), *terms[-1:])
 
 
 def binary_terms(summary: Summary, brief: Brief, rows: Rows) -> Terms:

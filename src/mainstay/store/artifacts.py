@@ -22,6 +22,12 @@ from mainstay.store.files import disk_faults, inside, locked, put_file_once, put
 BUNDLE = "bundle"
 
 
+def folder_files(folder: Path, *, what: str) -> dict[str, bytes]:
+    """Return every file below a folder: path within it to content; `what` names it where it cannot be read."""
+    with disk_faults(f"reading {what}"):
+        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
 @dataclass(frozen=True, slots=True)
 class Artifacts:
     """The artifacts of a home."""
@@ -35,9 +41,7 @@ class Artifacts:
 
     def version_files(self, model: str, number: int) -> dict[str, bytes]:
         """Return the files of a version's bundle: path within the bundle to content. Raises `NotFound`."""
-        folder = self.bundle_folder(model, number)
-        with disk_faults(f"reading {model}/{number}"):
-            files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+        files = folder_files(self.bundle_folder(model, number), what=f"{model}/{number}")
         if not files:
             raise NotFound(f"the bundle of {model}/{number} is not there", remedy="See what is: mainstay versions.")
         return files

@@ -19,10 +19,12 @@ from mainstay.domain.version import VersionName
 from mainstay.report.card import card_of
 from mainstay.report.gallery import picture_files
 from mainstay.report.page import page_of, told
+from mainstay.report.small_print import with_twin
 from mainstay.store.evaluations import NAME, read_rows
 from mainstay.store.files import put_file
 from mainstay.store.home import Home
 from mainstay.workflows.exam_kept import exam_taken
+from mainstay.workflows.export_kept import exported_parity
 from mainstay.workflows.live import prove
 from mainstay.workflows.printing import pdf_of
 from mainstay.workflows.report_forms import Form, Written, form_of, put_files
@@ -41,6 +43,7 @@ def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int,
     evaluation, brief = evaluation_of(home, version)
     exam = exam_taken(home, version)
     says = told(evaluation, brief, version=str(version), made_at=at, n_buckets=n_buckets, exam=exam)
+    says["small_print"] = with_twin(says["small_print"], exported_parity(home, version))
     text = page_of(says)
     page = text.encode()
     n_bytes = _put(out, form, says, page, evaluation)
