@@ -170,7 +170,10 @@ def _other(what: Said, answer: Answer) -> float | None:
 
 
 def _faults(entries: Sequence[Entry], version: int, call: Call) -> tuple[InputFault, ...]:
-    kinds = Counter([kind for entry in entries if not _is_plain(entry) for kind in _kinds(entry)])
+    odd = [kind for entry in entries if not _is_plain(entry) for kind in _kinds(entry)]
+    if not odd:
+        return ()
+    kinds = Counter(odd)
     return tuple(
         InputFault(at_us=call.at_us, key=call.key, version=version, field=field, code=code, n=n, refused=refused)
         for (field, code, refused), n in kinds.most_common(MAX_FAULT_KINDS)

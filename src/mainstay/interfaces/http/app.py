@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -10,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from mainstay.domain.errors import MainstayError
 from mainstay.interfaces.http.access import GONE, route_of, tell
@@ -51,8 +54,7 @@ class Worker:
     held: Held = field(default_factory=Held)
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True, gc=False):
     """A request to a busy endpoint on its way: its head, what its path asks for, who calls, and when it came."""
 
     head: Head
@@ -101,6 +103,7 @@ async def _live(
         await send({"type": "lifespan.startup.failed", "message": error.what})
         return
     running.append(worker)
+    gc.freeze()  # what was loaded stays: no look for garbage needs to go through it again
 
     def alive() -> None:
         worker.measures.show_in_flight()
@@ -142,8 +145,7 @@ async def _http(worker: Worker, scope: Scope, receive: Receive, send: Send) -> N
         reply = await _guarded(worker, scope, receive, Visit(head, target, caller, started_us))
         status = GONE if reply is None else await _answer(worker, scope, receive, send, reply)
     endpoint = target.endpoint if target is not None else PAGES
-    worker.measures.requests.labels(endpoint, status).inc()
-    worker.measures.seconds.labels(endpoint).observe((ticks_us() - started_us) / SECOND_US)
+    worker.measures.count_request(endpoint, status, (ticks_us() - started_us) / SECOND_US)
     if worker.settings.front.access_log:
         key = caller.key if isinstance(caller, Caller) else ""
         tell(head, route_of(scope["path"], target), scope["method"], status, (ticks_us() - started_us) / 1000, key)

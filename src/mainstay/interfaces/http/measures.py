@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter as Arms
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -64,6 +65,14 @@ class Measures:
         )
         self._own = own
         self._now = (LiveVersions(desk), Backlog(desk))
+        self._of_endpoint = cache(self.seconds.labels)
+        self._of_status = cache(self.requests.labels)
+        self._of_arm = cache(self.decisions.labels)
+
+    def count_request(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count a request that was replied to."""
+        self._of_status(endpoint, status).inc()
+        self._of_endpoint(endpoint).observe(seconds)
 
     def count_decided(self, model: str, decided: Decided) -> None:
         """Count what one request decided."""
@@ -71,7 +80,7 @@ class Measures:
         if decided.dry_run:
             self.dry_runs.labels(model, version).inc(decided.n_answered)
         for arm, n in Arms(decision.arm for decision in decided.decisions).items():
-            self.decisions.labels(model, version, arm).inc(n)
+            self._of_arm(model, version, arm).inc(n)
         for fault in decided.faults:
             self.faults.labels(model, version, fault.code, str(fault.refused).lower()).inc(fault.n)
 

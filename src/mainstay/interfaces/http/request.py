@@ -7,8 +7,10 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+import msgspec
 
 from mainstay.interfaces.http.reply import CLOSE, Message, Receive, Reply, Scope, problem
 from mainstay.interfaces.http.settings import is_loopback
@@ -34,8 +36,7 @@ OTHER_FORMATS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True, gc=False):
     """The headers that matter. Lengths are None where the caller does not say, -1 where they are no numbers.
 
     `json_length` is where the JSON of a body ends, of those that go on in bytes. `key` is what a caller presents as
@@ -50,8 +51,11 @@ class Head:
     host: bytes
     request_id: bytes
     has_body: bool
-    key: bytes = field(repr=False)
+    key: bytes
     traceparent: bytes
+
+    def __repr__(self) -> str:
+        return f"Head(request_id={self.request_id!r})"  # never the key
 
     @property
     def ids(self) -> dict[str, str]:
@@ -60,8 +64,7 @@ class Head:
         return ids | ({"trace": self.traceparent[TRACE].decode()} if self.traceparent else {})
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, gc=False):
     """What a path asks for: a busy endpoint, of which model, and by which version where the path names one."""
 
     endpoint: str
@@ -69,8 +72,7 @@ class Target:
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """What a caller sent, whole. `started_us` is when its first byte was seen, by the clock of `ticks_us`."""
 
     target: Target
