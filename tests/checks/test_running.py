@@ -9,6 +9,7 @@ from mainstay.checks.examined import Examined, Footprint, Kept
 from mainstay.checks.running import is_binding, licences, pinned, same_model, service, types
 from mainstay.domain.errors import NotFound
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.plan import Packed, Plan
 
 TARGETS = "[targets]\np50_latency_ms = {0}\np99_latency_ms = {0}\nmemory_mb = {0}\nsize_mb = {0}\nstart_s = {0}\n"
 FILES = ("requirements.txt", "environment.json")
@@ -36,6 +37,16 @@ def test_targets_are_held_and_figures_are_always_there() -> None:
     slow = Footprint(5.0, 90.0, 20.0, 50_000, 80_000_000, 0.3)
     one_slow = changed(exam(more=TARGETS.format(81)), footprint=lambda: slow)
     assert [name for name, verdict in verdicts(one_slow).items() if verdict is Verdict.FAIL] == ["p99"]
+
+
+def test_a_packed_model_is_warned_about_with_what_it_costs() -> None:
+    packed = Plan(task="binary", models=(Packed(frame="pandas", columns=(), digest=""),), link="logistic")
+    slow = Footprint(5.0, 90.0, 20.0, 50_000, 380_000_000, 0.3)
+    found = {each.code: each for each in service(changed(exam(), plan=packed, footprint=lambda: slow))}
+    told = found["F16-service-packed"]
+    assert told.verdict is Verdict.WARN
+    assert "5 ms and a worker holds 380 MB" in told.because
+    assert "F16-service-packed" not in {each.code for each in service(exam())}
 
 
 def test_another_model_is_found_and_a_lost_snapshot_is_unknown() -> None:

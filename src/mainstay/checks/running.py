@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mainstay.checks.check import Check, Section
-from mainstay.checks.examined import Examined, Kept
+from mainstay.checks.examined import Examined, Footprint, Kept
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.plan import Packed
 
 SERVICE, SAME, TYPES, LICENCES, PINNED = (
     "F16-service",
@@ -49,6 +50,20 @@ def service(exam: Examined) -> Iterable[Finding]:
         Figure("start", "seconds to the first answer", found.start_s, wanted.start_s),
     )
     yield from (_against(figure) for figure in figures)
+    if any(isinstance(model, Packed) for model in exam.plan.models):
+        yield _packed(found)
+
+
+def _packed(found: Footprint) -> Finding:
+    """Say what it costs to serve a model as it was packed, because it cannot be a plan."""
+    cost = f"a single row takes {found.p50_ms:.3g} ms and a worker holds {found.memory_bytes / MB:,.0f} MB"
+    return Finding(
+        code=f"{SERVICE}-packed",
+        verdict=Verdict.WARN,
+        because=f"it cannot be a plan and is served packed, on one thread: {cost}, where a plan takes 0.1 ms and 60 MB",
+        measured=found.p50_ms,
+        remedy="Fine where callers can wait; what becomes a plan stands in docs/recipes.md.",
+    )
 
 
 def _against(figure: Figure) -> Finding:
@@ -158,8 +173,8 @@ RUNNING: tuple[Check, ...] = (
         section=Section.SERVICE,
         asks="Is it fast, small and quick to start?",
         limit="The brief's [targets] p50_latency_ms, p99_latency_ms, memory_mb, size_mb and start_s; unknown, with the "
-        "figures, without them. Admission and scoring, on this machine, without network and journal: the best of five "
-        "rounds, memory and start in a fresh process.",
+        "figures, without them; a model that is served packed is warned about. Admission and scoring, on this machine, "
+        "without network and journal: the best of five rounds, memory and start in a fresh process.",
         remedy="Take a smaller candidate (the report shows them side by side), or allow more in [targets].",
         look=service,
     ),
