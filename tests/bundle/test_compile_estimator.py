@@ -22,7 +22,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC
@@ -33,7 +33,7 @@ from mainstay.bundle.compile_matrix import Column, highest_left
 from mainstay.bundle.compile_trees import Compiled, as_float32
 from mainstay.bundle.frames import frame_of, inputs_of
 from mainstay.domain.errors import BundleError
-from mainstay.domain.plan import Forest, Number, Plan
+from mainstay.domain.plan import Forest, Linear, Number, Plan
 from mainstay.domain.recipe_columns import raw_columns
 from mainstay.domain.schema import Field, Kind
 from mainstay.serving.score import Scorer
@@ -273,7 +273,44 @@ def test_histogram_boosting_of_codes(tmp_path: Path) -> None:
     check(make_pipeline(columns, model), RAW, "binary", decision, tmp_path)
 
 
-@pytest.mark.parametrize("model", [SVC(), LogisticRegression(), make_pipeline(StandardScaler(), SVC())], ids=str)
+LINES = [
+    (LogisticRegression(max_iter=500), "binary"),
+    (LogisticRegression(max_iter=500), "multiclass"),
+    (LinearRegression(), "regression"),
+    (Ridge(), "regression"),
+    (Lasso(alpha=0.01), "regression"),
+]
+
+
+@pytest.mark.parametrize(("model", "task"), LINES, ids=lambda one: type(one).__name__ if one not in TASKS else one)
+def test_lines_behind_encoders_fillers_and_scalers(model: Any, task: str, tmp_path: Path) -> None:
+    columns = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["region", "member"]),
+        (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), ["age"]),
+        (make_pipeline(SimpleImputer(strategy="mean"), MinMaxScaler()), ["income"]),
+    )
+    fit, used = fitted(make_pipeline(columns, model), RAW, task, holes=True)
+    found = compiled(fit, RAW, tmp_path)
+    assert found.link == {"binary": "logistic", "multiclass": "softmax", "regression": "identity"}[task]
+    assert all(isinstance(one, Linear) for one in found.models)
+    for rows in (used, bent(found, holes=True)):
+        frame = frame_of(rows, RAW, kind="pandas", n_rows=len(rows["age"]))
+        expected = np.asarray(decision(fit, frame) if task != "regression" else fit.predict(frame), dtype=np.float64)
+        got = by_plan(found, rows)
+        size = np.maximum(1.0, np.abs(expected.reshape(got.shape)))
+        assert (np.abs(got - expected.reshape(got.shape)) / size).max() <= 1e-12
+        assert np.array_equal(by_row(found, rows, n=20), got[:20])
+
+
+def test_lines_that_are_bent_before_or_may_lack_a_number_say_so(tmp_path: Path) -> None:
+    cut = make_pipeline(SimpleImputer(), MinMaxScaler(clip=True), LinearRegression())
+    for model in (cut, make_pipeline(StandardScaler(), LinearRegression())):
+        fit, _ = fitted(model, NUMBERS, "regression", holes=False)
+        with pytest.raises(BundleError, match="a line through a number"):
+            compiled(fit, NUMBERS, tmp_path)
+
+
+@pytest.mark.parametrize("model", [SVC(), make_pipeline(StandardScaler(), SVC())], ids=str)
 def test_what_has_no_plan_says_so(model: Any, tmp_path: Path) -> None:
     model, _ = fitted(model, NUMBERS, "binary", holes=False)
     with pytest.raises(BundleError, match="cannot be written as a plan"):

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from mainstay.bundle.compile_catboost import Saved, compile_catboost
 from mainstay.bundle.compile_columns import Matrix, Probe, passed
 from mainstay.bundle.compile_lightgbm import compile_lightgbm
+from mainstay.bundle.compile_lines import compile_lines
 from mainstay.bundle.compile_matrix import Column, cannot, frame_columns
 from mainstay.bundle.compile_sklearn import compile_average, compile_boosting, compile_histogram, compile_tree
 from mainstay.bundle.compile_trees import Compiled
@@ -20,7 +21,7 @@ from mainstay.domain.plan import Forest, Input
 
 Compiler = Callable[[Any, list[Column]], Compiled]
 
-COMPILERS: Mapping[tuple[str, str], Compiler] = {
+COMPILERS: dict[tuple[str, str], Compiler] = {
     ("lightgbm", "LGBMClassifier"): compile_lightgbm,
     ("lightgbm", "LGBMRegressor"): compile_lightgbm,
     ("xgboost", "XGBClassifier"): compile_xgboost,
@@ -38,6 +39,23 @@ COMPILERS: Mapping[tuple[str, str], Compiler] = {
     ("sklearn", "HistGradientBoostingClassifier"): compile_histogram,
     ("sklearn", "HistGradientBoostingRegressor"): compile_histogram,
 }
+LINES = (
+    "LogisticRegression",
+    "LogisticRegressionCV",
+    "LinearRegression",
+    "Ridge",
+    "RidgeCV",
+    "Lasso",
+    "LassoCV",
+    "ElasticNet",
+    "ElasticNetCV",
+    "BayesianRidge",
+    "HuberRegressor",
+    "QuantileRegressor",
+    "PoissonRegressor",
+    "GammaRegressor",
+)
+COMPILERS |= dict.fromkeys((("sklearn", name) for name in LINES), compile_lines)
 CATBOOST = {("catboost", "CatBoostClassifier"), ("catboost", "CatBoostRegressor")}
 MOST_NODES = 1_000_000  # of all trees together: some 60 MB of plan, which every worker reads
 
