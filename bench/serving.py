@@ -1,33 +1,35 @@
-"""Decisions over HTTP: Mainstay beside a service written by hand, MLflow's server, and the bare HTTP server.
+"""Decisions over HTTP: Mainstay beside services written by hand and those of four tools, and the bare HTTP servers.
 
-The same table, the same trees, two workers each, one row a request. Mainstay checks and repairs the row, journals the
-decision before it answers, and recalibrates; the others score. All servers are up while each is loaded in turn.
+A logistic regression and a hundred boosted trees, 20 columns with missing values and categories, two workers each,
+10,000 distinct rows. Ours checks and repairs each row, journals it before it answers and counts it; the others score.
+One service runs at a time. `python bench/serving.py --write FILE` keeps the tables; run it on a quiet machine.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import polars as pl
-
-from kit.environments import CHECKOUT, Environment, environment
+from kit.applicants import SHAPES, TARGET, applicants
 from kit.load import Load, client, load
-from kit.servers import Server, free_port, serving
-from kit.show import machine, ratio, table
-from mainstay.simulation.streams import clean_stream
+from kit.servers import Server
+from kit.services import PEERS, SERVICES, Service, World, rows_body, started
+from kit.show import machine, table
+from kit.weight import weight_mb
 
-ROUNDS, SECONDS, CONNECTIONS, N_BODIES = 3, 3, 32, 200
-PEERS = Path(__file__).parent / "peers"
-ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # else each worker of a peer starts as many threads as there are cores
+N_ROWS, N_TRAINED_ON, BODY_ROWS, CONNECTIONS, MANY = 10_000, 20_000, 100, 32, 128
+MODELS = {"line": "Logistic regression", "trees": "100 boosted trees"}
+HEADINGS = ("", "start s", "MB", "p50 ms", "p99 ms", "req/s at 32", "p99 ms at 32", "p99 ms at half", "rows/s in 100s")
 BRIEF = """\
 [model]
 name = "credit"
@@ -42,162 +44,177 @@ when_low = "approve"
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A project whose version is live, its table, how many trees the version has, and rows to ask about."""
+class Figures:
+    """What was measured of one service; `why` says why nothing was."""
 
-    folder: Path
-    rows: list[dict[str, float]]
-    n_trees: int
+    service: Service
+    why: str = ""
+    ready_s: float = 0.0
+    mb: float = 0.0
+    apart_mb: float = 0.0
+    alone: tuple[Load, ...] = ()
+    together: tuple[Load, ...] = ()
+    half: Load | None = None
+    hundreds: tuple[Load, ...] = ()
+    dry: tuple[Load, ...] = ()
+
+    def middle(self, loads: Sequence[Load], name: str) -> float:
+        """The median of a figure over rounds."""
+        return statistics.median(getattr(each, name) for each in loads)
 
     @property
-    def table(self) -> Path:
-        """The table that the version was trained on."""
-        return self.folder / "rows.csv"
+    def rate(self) -> float:
+        """Requests a second over many connections."""
+        return self.middle(self.together, "requests_per_s")
+
+    @property
+    def rows_per_s(self) -> float:
+        """Rows a second in bodies of a hundred."""
+        return self.middle(self.hundreds, "requests_per_s") * BODY_ROWS
 
 
-def applications() -> pl.DataFrame:
-    """Card applications where the real table is at hand, else simulated rows of the same width."""
-    shared = Path(os.environ.get("MAINSTAY_SHARED_DATA", CHECKOUT.parent / "shared" / "data"))
-    path = shared / "credit_card_default.csv"
-    if path.exists():
-        print("-- table: credit_card_default.csv, 30,000 rows of 23 numbers")
-        return pl.read_csv(path, infer_schema_length=None).drop("ID")
-    print("-- table: simulated, 30,000 rows of 23 numbers (MAINSTAY_SHARED_DATA names no real one)")
-    stream = clean_stream(seed=1, days=100, rows_per_day=300, n_numbers=23, n_categories=0)
-    return stream.rows.drop("row_id", "at").rename({"outcome": "target"}).fill_null(0.0)
-
-
-def prepare(folder: Path) -> Prepared:
-    """Train a version and make it live."""
-    rows = applications()
-    rows.write_csv(folder / "rows.csv")
+def prepare(folder: Path, shape: str) -> World:
+    """Train a version of one shape and make it live."""
+    folder.mkdir()
+    applicants(shape, n_rows=N_TRAINED_ON, seed=1).write_csv(folder / "rows.csv")
     (folder / "mainstay.toml").write_text(BRIEF)
+    if shape == "trees":
+        shutil.copy(PEERS / "recipe.py", folder / "recipe.py")
     for words in (["train"], ["deploy", "credit/1", "--override", "--why", "a benchmark"]):
         command = [sys.executable, "-m", "mainstay", *words, "--project", str(folder)]
         subprocess.run(command, check=True, capture_output=True)
     (plan,) = folder.glob(".mainstay/artifacts/credit/1/bundle/plan.json")
-    n_trees = max(len(model.get("roots", [])) for model in json.loads(plan.read_text())["models"])
-    asked = rows.drop("target").head(N_BODIES).cast(pl.Float64).to_dicts()
-    return Prepared(folder, asked, n_trees or 100)
+    found = json.loads(plan.read_text())["models"][0]
+    print(f"-- {shape}: a {found['type']} of {len(found.get('roots', found.get('terms', [])))} parts", flush=True)
+    return World(folder, shape)
 
 
-@contextmanager
-def servers(made: Prepared) -> Iterator[list[Server]]:
-    """Start everything that can be started."""
-    with ExitStack() as stack:
-        found = [stack.enter_context(each(made)) for each in (floor, ours, by_hand, mlflow)]
-        yield [server for server in found if server is not None]
+def measure(service: Service, world: World, rows: Sequence[dict[str, Any]], *, rounds: int, seconds: float) -> Figures:
+    """Start a service, load it in every way, and end it."""
+    singles = _bodies(service.asked, [[row] for row in rows])
+    hundreds = _bodies(service.asked, [rows[i : i + BODY_ROWS] for i in range(0, len(rows), BODY_ROWS)])
+    with started(service, world, singles) as server:
+        if isinstance(server, str):
+            return Figures(service, why=server)
+        try:
+            return _loaded(service, server, singles, hundreds, rows, rounds=rounds, seconds=seconds)
+        except (subprocess.CalledProcessError, ValueError, IndexError) as error:
+            return Figures(service, why=f"could not be loaded: {type(error).__name__}")
 
 
-@contextmanager
-def floor(made: Prepared) -> Iterator[Server | None]:
-    """A bare ASGI echo in our own environment."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "echo:app", "--port", str(port), "--workers", "2", "--no-access-log"]
-    bodies = [json.dumps({"rows": [row]}).encode() for row in made.rows]
-    with serving("bare ASGI echo", command, url=_url(port, "/"), bodies=bodies, cwd=PEERS) as server:
-        yield server
+def _loaded(
+    service: Service,
+    server: Server,
+    singles: Sequence[bytes],
+    hundreds: Sequence[bytes],
+    rows: Sequence[dict[str, Any]],
+    *,
+    rounds: int,
+    seconds: float,
+) -> Figures:
+    def many(bodies: Sequence[bytes], connections: int) -> tuple[Load, ...]:
+        return tuple(load(server.url, bodies, connections=connections, seconds=seconds) for _ in range(rounds))
 
-
-@contextmanager
-def ours(made: Prepared) -> Iterator[Server | None]:
-    """`mainstay serve`, as it is: journal on, ingestion on."""
-    port = free_port()
-    command = [sys.executable, "-m", "mainstay", "serve", "--port", str(port), "--workers", "2"]
-    bodies = [json.dumps({"rows": [row]}).encode() for row in made.rows]
-    url = _url(port, "/v1/models/credit/decide")
-    with serving("mainstay serve", [*command, "--project", str(made.folder)], url=url, bodies=bodies) as server:
-        yield server
-
-
-@contextmanager
-def by_hand(made: Prepared) -> Iterator[Server | None]:
-    """FastAPI with a DataFrame per request."""
-    env = environment("by-hand", "fastapi", "uvicorn[standard]", "pandas", "scikit-learn")
-    model, port = made.folder / "model.joblib", free_port()
-    if env is None or not _fitted(env, made, model, "joblib"):
-        yield None
-        return
-    command = [env.command("uvicorn"), "by_hand:app", "--port", str(port), "--workers", "2", "--no-access-log"]
-    bodies = [json.dumps({"rows": [row]}).encode() for row in made.rows]
-    more = {"BENCH_MODEL": str(model), **ONE_THREAD}
-    with serving("FastAPI + pandas", command, url=_url(port, "/decide"), bodies=bodies, env=more, cwd=PEERS) as server:
-        yield server
-
-
-@contextmanager
-def mlflow(made: Prepared) -> Iterator[Server | None]:
-    """MLflow's own scoring server, helped with uvloop: as installed, each answer of two workers waits 40 ms more."""
-    env = environment("mlflow-served", "mlflow", "uvloop", "httptools")
-    model, port = made.folder / "mlflow-model", free_port()
-    if env is None or not _fitted(env, made, model, "mlflow"):
-        yield None
-        return
-    command = [env.command("mlflow"), "models", "serve", "-m", str(model), "-p", str(port), "-w", "2"]
-    bodies = [json.dumps({"dataframe_records": [row]}).encode() for row in made.rows]
-    path = f"{Path(env.python).parent}:{os.environ['PATH']}"  # it starts its workers by name
-    with serving(
-        "MLflow models serve, with uvloop",
-        [*command, "--env-manager", "local"],
-        url=_url(port, "/invocations"),
-        bodies=bodies,
-        env={"PATH": path, **ONE_THREAD},
-    ) as server:
-        yield server
-
-
-def measure(running: list[Server]) -> dict[str, tuple[list[Load], list[Load]]]:
-    """Load each server in turn, several times: over one connection, and over many."""
-    found: dict[str, tuple[list[Load], list[Load]]] = {server.name: ([], []) for server in running}
-    for number in range(ROUNDS):
-        print(f"-- round {number + 1} of {ROUNDS}", flush=True)
-        for server in running:
-            alone, together = found[server.name]
-            alone.append(load(server.url, server.bodies, connections=1, seconds=SECONDS))
-            together.append(load(server.url, server.bodies, connections=CONNECTIONS, seconds=SECONDS))
-    return found
-
-
-def main() -> None:
-    """Start, load, print."""
-    with tempfile.TemporaryDirectory() as name:
-        made = prepare(Path(name))
-        with servers(made) as running:
-            found = measure(running)
-    print(f"\none row a request, 2 workers, {made.n_trees} trees; medians of {ROUNDS} runs of {SECONDS} s, in turn;")
-    print(f"load by {client()} on the same machine; {machine()}\n")
-    headings = ("", "ready s", "p50 ms", "p99 ms", f"req/s at {CONNECTIONS}", f"p99 ms at {CONNECTIONS}", "not 200")
-    table(headings, [_row(server, *found[server.name]) for server in running])
-    rates = {name: statistics.median(each.requests_per_s for each in together) for name, (_, together) in found.items()}
-    if "mainstay serve" in rates:
-        mine = rates["mainstay serve"]
-        said = (f"{ratio(rate, mine)} {name}" for name, rate in rates.items() if name != "mainstay serve")
-        print(f"\nrequests/s of mainstay serve: {', '.join(said)}")
-
-
-def _row(server: Server, alone: list[Load], together: list[Load]) -> tuple[str, ...]:
-    return (
-        server.name,
-        f"{server.ready_s:.1f}",
-        f"{statistics.median(each.p50_ms for each in alone):.2f}",
-        f"{statistics.median(each.p99_ms for each in alone):.2f}",
-        f"{statistics.median(each.requests_per_s for each in together):,.0f}",
-        f"{statistics.median(each.p99_ms for each in together):.1f}",
-        f"{sum(each.refused for each in (*alone, *together))}",
+    load(server.url, singles, connections=CONNECTIONS, seconds=min(seconds, 2.0))  # warm
+    alone, together = many(singles, 1), many(singles, CONNECTIONS)
+    mb, apart_mb = weight_mb(server.pid, apart="mainstay.interfaces.ingester")
+    rate = statistics.median(each.requests_per_s for each in together)
+    pause_ms = max(1, round(MANY / (rate / 2) * 1e3))
+    half = load(server.url, singles, connections=MANY, seconds=seconds, pause_ms=pause_ms)
+    is_ours = service.name.startswith("mainstay")
+    dry = _bodies(lambda some: rows_body(some) | {"dry_run": True}, [[row] for row in rows]) if is_ours else ()
+    return Figures(
+        service=service,
+        ready_s=server.ready_s,
+        mb=mb,
+        apart_mb=apart_mb,
+        alone=alone,
+        together=together,
+        half=half,
+        hundreds=many(hundreds, CONNECTIONS) if not service.floor else (),
+        dry=many(dry, CONNECTIONS) if dry else (),
     )
 
 
-def _fitted(env: Environment, made: Prepared, place: Path, kind: str) -> bool:
-    """Fit a peer's model in its own environment; say why if that cannot be done."""
-    command = [env.python, str(PEERS / "fit.py"), str(made.table), "target", str(made.n_trees), str(place), kind]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
-        print(f"-- {kind}: the model could not be fitted, left out: {done.stderr.strip().splitlines()[-1]}")
-    return done.returncode == 0
+def _bodies(asked: Callable[[Sequence[dict[str, Any]]], dict[str, Any]], parts: Sequence[Any]) -> list[bytes]:
+    return [json.dumps(asked(part)).encode() for part in parts]
 
 
-def _url(port: int, path: str) -> str:
-    return f"http://127.0.0.1:{port}{path}"
+def cells(found: Figures) -> tuple[str, ...]:
+    """One row of the table."""
+    if found.why:
+        return (found.service.name, found.why, *[""] * (len(HEADINGS) - 2))
+    refused = sum(each.refused for each in (*found.alone, *found.together, *found.hundreds))
+    assert found.half is not None
+    return (
+        found.service.name + (f" ({refused:,} not 200)" if refused else ""),
+        f"{found.ready_s:.2f}",
+        f"{found.mb:.0f}" + (f" + {found.apart_mb:.0f}" if found.apart_mb else ""),
+        f"{found.middle(found.alone, 'p50_ms'):.2f}",
+        f"{found.middle(found.alone, 'p99_ms'):.2f}",
+        f"{found.rate:,.0f}",
+        f"{found.middle(found.together, 'p99_ms'):.1f}",
+        f"{found.half.p99_ms:.1f}",
+        f"{found.rows_per_s:,.0f}" if found.hundreds else "",
+    )
+
+
+def said(found: Sequence[Figures]) -> list[str]:
+    """What the table comes to, in sentences."""
+    ours = next((each for each in found if each.service.name == "mainstay serve" and not each.why), None)
+    peers = [each for each in found if not each.service.floor and each is not ours and not each.why]
+    if ours is None or not peers:
+        return []
+    p50 = ours.middle(ours.alone, "p50_ms")
+    lines = [
+        f"{each.service.name}: {ours.rate / each.rate:.0f} × the requests, "
+        f"1/{each.middle(each.alone, 'p50_ms') / p50:.0f} of the p50, "
+        f"{ours.rows_per_s / each.rows_per_s:.1f} × the rows in hundreds"
+        for each in peers
+    ]
+    kept = ours.rate / ours.middle(ours.dry, "requests_per_s")
+    return [*lines, f"The journal costs {1 - kept:.0%} of the requests: a dry run journals nothing."]
+
+
+def markdown(found: Sequence[Figures]) -> list[str]:
+    """The table and what it comes to, for the docs."""
+    rows = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, found)]
+    return ["| " + " | ".join(row) + " |" for row in rows] + [""] + [f"- {line}" for line in said(found)]
+
+
+def main() -> None:
+    """Prepare, load each service in turn, print, and write where asked."""
+    asked = _asked()
+    lines = [
+        f"Medians of {asked.rounds} runs of {asked.seconds:g} s; load by {client()} on the same machine; {machine()}."
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        for shape in asked.shapes:
+            world = prepare(Path(name) / shape, shape)
+            rows = applicants(shape, n_rows=N_ROWS, seed=2).drop(TARGET).to_dicts()
+            found = []
+            for service in SERVICES:
+                if all(word.lower() not in service.name.lower() for word in asked.only):
+                    continue
+                print(f"-- {service.name} [{time.strftime('%H:%M:%S')}]", flush=True)
+                found.append(measure(service, world, rows, rounds=asked.rounds, seconds=asked.seconds))
+            print(f"\n{MODELS[shape]}\n")
+            table(HEADINGS, [cells(each) for each in found])
+            print("\n" + "\n".join(said(found)) + "\n")
+            lines += ["", f"### {MODELS[shape]}", "", *markdown(found)]
+    print(lines[0])
+    if asked.write is not None:
+        asked.write.write_text("\n".join(lines) + "\n")
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each load")
+    parser.add_argument("--only", nargs="*", default=[""], help="services whose names hold one of these words")
+    parser.add_argument("--shapes", nargs="*", default=list(SHAPES), choices=SHAPES)
+    parser.add_argument("--write", type=Path, default=None, metavar="FILE", help="write the tables as Markdown")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

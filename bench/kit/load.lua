@@ -2,6 +2,10 @@
 local requests, number = {}, 0
 
 function init(args)
+  local pause = tonumber(args[2])
+  if pause then
+    function delay() return pause end
+  end
   for line in io.lines(args[1]) do
     requests[#requests + 1] = wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, line)
   end

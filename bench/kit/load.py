@@ -39,19 +39,20 @@ def client() -> str:
     return "wrk" if shutil.which("wrk") else "a client in Python (wrk is not installed)"
 
 
-def load(url: str, bodies: Sequence[bytes], *, connections: int, seconds: float) -> Load:
-    """Post bodies in turn over some connections for some seconds."""
+def load(url: str, bodies: Sequence[bytes], *, connections: int, seconds: float, pause_ms: int = 0) -> Load:
+    """Post bodies in turn over some connections for some seconds; with a pause (wrk's) before each asking again."""
     if shutil.which("wrk"):
-        return _wrk(url, bodies, connections, seconds)
+        return _wrk(url, bodies, connections, seconds, pause_ms)
     return uvloop.run(_ours(url, bodies, connections, seconds))
 
 
-def _wrk(url: str, bodies: Sequence[bytes], connections: int, seconds: float) -> Load:
+def _wrk(url: str, bodies: Sequence[bytes], connections: int, seconds: float, pause_ms: int) -> Load:
     with tempfile.NamedTemporaryFile(suffix=".bodies") as file:
         file.write(b"\n".join(bodies))
         file.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(SCRIPT), url, "--"]
-        done = subprocess.run([*command, file.name], capture_output=True, text=True, check=True)
+        words = [*command, file.name, *([str(pause_ms)] if pause_ms else [])]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout.strip().splitlines()[-1])
     return Load(**told)
 

@@ -26,6 +26,7 @@ class Server:
     url: str
     bodies: Sequence[bytes]
     ready_s: float
+    pid: int = 0
 
 
 def free_port() -> int:
@@ -53,7 +54,7 @@ def serving(
         try:
             begun = time.perf_counter()
             if _answers(process, url, bodies[0], begun + PATIENCE_S):
-                yield Server(name, url, bodies, time.perf_counter() - begun)
+                yield Server(name, url, bodies, time.perf_counter() - begun, process.pid)
             else:
                 log.seek(0)
                 last = log.read().decode(errors="replace").strip().splitlines()[-3:]
@@ -70,7 +71,7 @@ def _answers(process: subprocess.Popen[bytes], url: str, body: bytes, until: flo
             with urlopen(request, timeout=10) as answer:
                 return bool(answer.status == 200)
         except (URLError, OSError):
-            time.sleep(0.05)
+            time.sleep(0.01)
     return False
 
 

@@ -15,7 +15,7 @@ app = FastAPI()
 class Ask(BaseModel):
     """Rows to decide."""
 
-    rows: list[dict[str, float]]
+    rows: list[dict[str, float | str | None]]
 
 
 @app.post("/decide")
