@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import secrets
 from pathlib import Path
 
@@ -41,5 +41,8 @@ def make_key() -> str:
 
 
 def key_digest(secret: bytes, key: bytes) -> bytes:
-    """Return the hash under which a caller's key is known; without the home's secret nobody can compute one."""
-    return hmac.digest(secret, b"mainstay-key-1\n" + key, "sha256")
+    """Return the hash under which a caller's key is known; without the home's secret nobody can compute one.
+
+    BLAKE2b has a key of its own and takes a third of the time of an HMAC: every request needs it.
+    """
+    return hashlib.blake2b(key, key=secret, person=b"mainstay-key-1", digest_size=32).digest()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from mainstay.domain.key import Scope
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.rates import SECOND_US, Rates
@@ -25,8 +27,7 @@ MAKE = "Whoever runs the service makes one: mainstay keys add NAME --scopes {sco
 PAGES = frozenset({Scope.READ, Scope.METRICS})
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who calls: a name, by which ids are kept apart, and the id of the key; both "" where no key is asked for.
 
     Empty `models` are all.
@@ -37,8 +38,7 @@ class Caller:
     models: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """What a request wants opened: a scope, and of which model ("" where its path names none)."""
 
     scope: Scope
