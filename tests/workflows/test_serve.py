@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -13,6 +15,7 @@ from mainstay.domain.errors import NotFound, StoreError
 from mainstay.serving.answer import Answer
 from mainstay.serving.body import OtherVersion, Unacceptable
 from mainstay.store.home import Home
+from mainstay.workflows.home import waiting_models
 from mainstay.workflows.serve import (
     Desk,
     NotServed,
@@ -221,3 +224,13 @@ def test_a_fsync_in_the_brief_reaches_the_spool(tmp_path: Path) -> None:
     answer(desk, "credit", sent(ROW, ids=["a"]))
     assert desk.routes.services["credit"].words.store.fsync == "batch"
     assert journalled(tmp_path) == ["a"]
+
+
+def test_who_starts_the_service_says_which_models_wait_and_loads_little(tmp_path: Path) -> None:
+    home = new_home(tmp_path, live=False)
+    assert waiting_models(tmp_path / "below") == (tmp_path, ("credit",))
+    deploy(home, 1)
+    assert waiting_models(tmp_path) == (tmp_path, ())
+    loaded = "import sys, mainstay.interfaces.cli.serve; print(sorted({'numpy', 'pydantic', 'rich'} & {*sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -201,14 +201,28 @@ def _table(model: Json, feature: int, nodes: Sequence[int], numbered: Numbered, 
     cuts = np.unique([model["threshold"][node] for node in nodes])
     points = np.append(cuts, np.inf) if n_indices is None else np.arange(n_indices)
     possible = np.tile(numbered.is_leaf, (points.size + 1, 1))
-    for node in nodes:
+    n_below = np.searchsorted(points, [model["threshold"][node] for node in nodes], side="right").tolist()
+    for node, n in zip(nodes, n_below, strict=True):
         if model["levels_left"][node] is not None and n_indices is None:
             raise ValueError(f"node {node} asks for levels of input {feature}, which is a {source['type']}")
         first, middle, last = numbered.spans[node]
-        goes_left = np.append(_goes_left(model, node, points), bool(model["missing_left"][node]))
-        possible[goes_left, middle:last] = False
-        possible[~goes_left, first:middle] = False
+        left, right = _sides(model["levels_left"][node], n, points.size)
+        possible[left, middle:last] = False
+        possible[right, first:middle] = False
+        if model["missing_left"][node]:
+            possible[-1, middle:last] = False
+        else:
+            possible[-1, first:middle] = False
     return Table(source, reader(source), cuts if n_indices is None else None, _packed(possible))
+
+
+def _sides(levels: Sequence[int] | None, n_below: int, n_points: int) -> tuple[Any, Any]:
+    """Return which points a node sends left, and which right: those up to its threshold, or those of its levels."""
+    if levels is None:
+        return slice(0, n_below), slice(n_below, n_points)
+    inside = np.zeros(n_points, dtype=np.bool_)
+    inside[[level for level in levels if level < n_points]] = True
+    return inside.nonzero()[0], (~inside).nonzero()[0]
 
 
 def _packed(bits: npt.NDArray[np.bool_]) -> Masks:
@@ -217,11 +231,3 @@ def _packed(bits: npt.NDArray[np.bool_]) -> Masks:
     padded = np.zeros((bits.shape[0], -(-packed.shape[1] // MASK.itemsize) * MASK.itemsize), dtype=np.uint8)
     padded[:, : packed.shape[1]] = packed
     return padded.view(MASK)
-
-
-def _goes_left(model: Json, node: int, points: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    levels = model["levels_left"][node]
-    if levels is not None:
-        return np.isin(points, levels)
-    below: npt.NDArray[np.bool_] = points <= model["threshold"][node]
-    return below

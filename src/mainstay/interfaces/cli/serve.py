@@ -9,12 +9,11 @@ import click
 
 from mainstay.domain.moments import parse_duration
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import note
 from mainstay.interfaces.http.carried import parse_origin
 from mainstay.interfaces.http.server import serve as answer_decisions
 from mainstay.interfaces.http.settings import Front
 from mainstay.interfaces.logs import FORMATS
-from mainstay.workflows.place import home_and_model
+from mainstay.workflows.home import waiting_models
 
 
 @click.command()
@@ -32,10 +31,10 @@ from mainstay.workflows.place import home_and_model
 @options.project
 def serve(host: str, port: int, workers: int, ingest_every: str, no_ingest: bool, project: str, **front: Any) -> None:
     """Answer decisions over HTTP."""
-    home, model = home_and_model(Path(project), None)
-    if home.ledger.life(model).live is None:
-        note(f"No version of {model} is live yet; /readyz says 503 until `mainstay deploy`.")
+    folder, waiting = waiting_models(Path(project))
+    for model in waiting:
+        click.echo(f"No version of {model} is live yet; /readyz says 503 until `mainstay deploy`.", err=True)
     every_s = None if no_ingest else parse_duration(ingest_every).total_seconds()
     origins = tuple(parse_origin(text) for text in front.pop("origins"))
     how = Front(origins=origins, **front)
-    answer_decisions(home.root.parent, host=host, port=port, workers=workers, ingest_every_s=every_s, front=how)
+    answer_decisions(folder, host=host, port=port, workers=workers, ingest_every_s=every_s, front=how)
