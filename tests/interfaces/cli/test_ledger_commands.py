@@ -7,12 +7,17 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.workflows.lives import AT, BRIEF, DAY, add, raise_signal
 
+from mainstay.domain.traffic import InputFault
 from mainstay.interfaces.cli.edge import run
 from mainstay.interfaces.cli.main import mainstay
+from mainstay.store.clock import now
 from mainstay.store.home import open_home
+from mainstay.store.ingest import ingest
+from mainstay.store.spool import Spool
 
 GATE = ("F04-target-roc-auc",)
 
@@ -134,3 +139,34 @@ def test_signals_are_told_with_cause_and_next_step(project: Path, capsys: pytest
     assert "Likely cause: data pipe. Look at where it comes from." in seen
     (signal,) = told(capsys, "signals")
     assert (signal["id"], signal["status"], signal["subjects"]) == ("s-1", "open", ["LIMIT_BAL"])
+
+
+def test_odd_inputs_are_told_by_kind_and_never_by_value(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Nothing odd came" in said(capsys, "signals", "--inputs")
+    home, at_us = open_home(project), int(now().timestamp() * 1e6)
+    spool = Spool(home.spool_root, "credit", "faults", fsync=False)
+    kinds = [("AGE", "wrong-type", True, 3), ("AGE", "wrong-type", True, 4), ("\x1b[2J", "extra-column", False, 1)]
+    for n, (name, code, refused, count) in enumerate(kinds):
+        fault = InputFault(
+            at_us=at_us - n * 60_000_000, key="shop", version=1, field=name, code=code, n=count, refused=refused
+        )
+        spool.write(msgspec.json.Encoder().encode_lines([fault]))
+    old = InputFault(at_us=at_us - 40 * 86_400_000_000, key="", version=1, field="", code="not-json", n=9, refused=True)
+    spool.write(msgspec.json.Encoder().encode_lines([old]))
+    spool.close()
+    ingest(home, "credit", at=now())
+    first, second = told(capsys, "signals", "--inputs")
+    assert [first[name] for name in ("key", "field", "code", "refused", "count")] == [
+        "shop",
+        "AGE",
+        "wrong-type",
+        True,
+        7,
+    ]
+    assert first["first"] < first["last"]
+    assert (second["field"], second["versions"]) == ("\x1b[2J", [1])
+    assert told(capsys, "signals", "--inputs", "--within", "60d")[0]["code"] == "not-json"
+    seen = said(capsys, "signals", "--inputs")
+    assert "refused" in seen
+    assert "\x1b" not in seen
+    assert "·[2J" in seen

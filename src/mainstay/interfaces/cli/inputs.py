@@ -1,0 +1,50 @@
+"""The view `mainstay signals --inputs`: what callers send that is not as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from mainstay.domain.moments import iso
+from mainstay.interfaces.cli.show import answer, next_step, table
+from mainstay.workflows.inputs import OddInput
+
+MOST_SHOWN = 50
+HEADINGS = ("field", "code", "what became of it", "caller", "first", "last", "how often")
+
+
+def show_inputs(found: Sequence[OddInput], *, since: datetime) -> None:
+    """Show odd inputs to people, the most frequent first."""
+    if not found:
+        answer(f"Nothing odd came since {iso(since)[:10]}, as far as the journal knows.")
+    else:
+        table(HEADINGS, [_row(each) for each in found[:MOST_SHOWN]], left=len(HEADINGS) - 1)
+    if len(found) > MOST_SHOWN:
+        answer(f"{len(found) - MOST_SHOWN} rarer kinds are not shown; --json has all.")
+    next_step("mainstay watch, which moves what came lately into the journal. What the codes mean stands in /docs.")
+
+
+def input_json(each: OddInput) -> dict[str, Any]:
+    """Return an odd input as scripts see it."""
+    return {
+        "key": each.key,
+        "field": each.field,
+        "code": each.code,
+        "refused": each.refused,
+        "count": each.count,
+        "first": iso(each.first),
+        "last": iso(each.last),
+        "versions": list(each.versions),
+    }
+
+
+def _row(each: OddInput) -> tuple[str, ...]:
+    became = "refused" if each.refused else "answered"
+    first, last = (iso(at)[:16].replace("T", " ") for at in (each.first, each.last))
+    return (_plain(each.field) or "–", each.code, became, _plain(each.key) or "–", first, last, f"{each.count:,}")
+
+
+def _plain(name: str) -> str:
+    """A name that a caller chose, without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "·" for letter in name)
