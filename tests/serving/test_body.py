@@ -11,16 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mainstay.serving.body import (
-    MAX_ROW_BYTES,
-    MAX_ROWS,
-    Unacceptable,
-    quote_odd_numbers,
-    read_actions,
-    read_decide,
-    read_outcomes,
-    read_row,
-)
+from mainstay.domain.limits import LIMITS
+from mainstay.serving.body import Unacceptable, quote_odd_numbers, read_actions, read_decide, read_outcomes
+from mainstay.serving.row import read_row
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(),
@@ -50,7 +43,7 @@ def refusal(body: bytes) -> Unacceptable:
         (b'{"rows": []}', 422, "there are no rows"),
         (b'{"rows": [{}], "ids": [1, 2]}', 422, "2 ids for 1 rows"),
         (b'{"rows": [{}], "ids": "a"}', 422, "ids: expected array | null, got str"),
-        (b'{"rows": [' + b",".join([b"{}"] * (MAX_ROWS + 1)) + b"]}", 413, "4,097 rows at once"),
+        (b'{"rows": [' + b",".join([b"{}"] * (LIMITS.rows + 1)) + b"]}", 413, "4,097 rows at once"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_what_is_wanted(body: bytes, status: int, what: str) -> None:
@@ -115,5 +108,5 @@ def test_a_row_too_large_or_too_deep_is_refused_by_name() -> None:
         read_row(msgspec.json.encode({"a": 1, "note": "x" * 1_000_000}))
     with pytest.raises(ValueError, match="plain values"):
         read_row(b'{"a": ' + b"[" * 50_000 + b"]" * 50_000 + b"}")
-    row, _ = read_row(msgspec.json.encode({"note": "x" * (MAX_ROW_BYTES - 20)}))
+    row, _ = read_row(msgspec.json.encode({"note": "x" * (LIMITS.row_bytes - 20)}))
     assert isinstance(row, dict)

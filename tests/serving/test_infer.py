@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.serving.made import PLAN, ROW, SCHEMA, make
 
+from mainstay.domain.limits import LIMITS
 from mainstay.domain.plan import Constant, Plan
 from mainstay.domain.schema import Field, Kind, Schema
-from mainstay.serving.body import MAX_ROWS, Unacceptable
+from mainstay.serving.body import Unacceptable
 from mainstay.serving.call import Call
 from mainstay.serving.decide import Decided, decide
 from mainstay.serving.infer import Inference, inference_answer, metadata, nothing_inferred, read_inference
@@ -171,7 +172,7 @@ def test_reasons_come_where_they_are_asked_for(more: dict[str, Any], call: Call)
         ([tensor("age", "FP64", 50), tensor("late", "FP64", 1, 2)], "differ in their number of rows: age 1, late 2"),
         ([tensor("age", "FP64", binary_data_size=9)], "binary_data_size 9"),
         ([tensor("region", "BYTES", "{", content_type="pd_json")], "values that are not pd_json"),
-        ([tensor("age", "FP64", *range(MAX_ROWS + 1))], "rows at once"),
+        ([tensor("age", "FP64", *range(LIMITS.rows + 1))], "rows at once"),
         ([], "there are no rows"),
     ],
 )

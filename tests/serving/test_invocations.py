@@ -10,8 +10,9 @@ import msgspec
 import pytest
 from tests.serving.made import ROW, SCHEMA
 
+from mainstay.domain.limits import LIMITS
 from mainstay.domain.schema import Field, Kind, Schema
-from mainstay.serving.body import MAX_ROWS, Unacceptable
+from mainstay.serving.body import Unacceptable
 from mainstay.serving.invocations import read_invocations
 
 NUMBERS = Schema(fields=(Field(name="age", kind=Kind.NUMBER), Field(name="income", kind=Kind.NUMBER)), target="y")
@@ -70,7 +71,7 @@ def test_nan_is_read_though_it_is_no_json() -> None:
         ({"inputs": {"age": [1], "late": [1, 2]}}, "differ in their number of rows"),
         ({"dataframe_split": {"columns": ["age"], "data": [[1, 2]]}}, "row 0 has 2 values for 1 columns"),
         ({"dataframe_split": {"columns": ["age", "age"], "data": [[1, 2]]}}, "a column came twice"),
-        ({"dataframe_split": {"columns": ["age"], "data": [[1]] * (MAX_ROWS + 1)}}, "rows at once"),
+        ({"dataframe_split": {"columns": ["age"], "data": [[1]] * (LIMITS.rows + 1)}}, "rows at once"),
         ({"dataframe_records": [ROW], "params": {"id": "a"}}, "Did you mean 'ids'?"),
         ({"dataframe_records": [ROW], "params": {"ids": "a"}}, "expected array"),
         ({"dataframe_records": [ROW], "params": {"ids": ["a", "b"]}}, "2 ids for 1 rows"),

@@ -13,9 +13,9 @@ from tests.serving.made import ROW, SCHEMA
 
 from mainstay.domain.schema import Field, Kind, Policy, Schema
 from mainstay.serving.admission import Admitted, Index, admit, index_schema
-from mainstay.serving.body import read_row
 from mainstay.serving.call import entity_of
 from mainstay.serving.quick import Plain, quick_of, read_quick
+from mainstay.serving.row import read_row
 
 WIDE = Schema(
     fields=(

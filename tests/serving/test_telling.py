@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.serving.made import ROW, SCHEMA, body, make, words
 
+from mainstay.domain.limits import Limits
 from mainstay.domain.schema import Field, Kind, Policy
 from mainstay.serving.answer import Answer, Failed
+from mainstay.serving.body import Unacceptable
 from mainstay.serving.call import Call
 from mainstay.serving.decide import decide
 from mainstay.serving.nearest import nearest
@@ -77,6 +82,14 @@ def test_the_nearest_is_looked_for_so_often_and_no_more(call: Call) -> None:
     entries = decide(wide, body(*rows, *rows[:1]), call, Repeats()).entries
     found = [e.warnings[0].nearest is not None for e in entries if isinstance(e, Answer)]
     assert found == [True] * MAX_HINTS + [False] * 10 + [True]
+
+
+def test_rows_that_take_too_long_are_refused_together(service: Service, call: Call) -> None:
+    hasty = msgspec.structs.replace(call, clock_us=count(0, 600_000).__next__, limits=Limits(answer_s=1.0))
+    assert len(decide(service, body(*[ROW] * 64), hasty, Repeats()).entries) == 64
+    with pytest.raises(Unacceptable, match="more than 1 seconds to read") as refused:
+        decide(service, body(*[ROW] * 200), hasty, Repeats())
+    assert (refused.value.code, refused.value.status) == ("too-slow", 413)
 
 
 def test_an_answer_is_not_many_times_larger_than_its_request_whatever_the_table(call: Call) -> None:

@@ -19,6 +19,7 @@ from mainstay.workflows.home import waiting_models
 from mainstay.workflows.serve import (
     Desk,
     NotServed,
+    Posted,
     answer,
     close_desk,
     disk_problem,
@@ -87,7 +88,7 @@ def test_the_brief_may_ask_for_reasons_and_say_what_can_be_changed(home: Home, t
     assert isinstance(entry, Answer)
     assert entry.reasons is not None
     assert {reason.fields for reason in entry.reasons.top} == {("age",), ("region",)}
-    (asked,) = explain(desk, "credit", sent(ROW)).entries
+    (asked,) = explain(desk, "credit", Posted(sent(ROW))).entries
     assert isinstance(asked, Answer)
     assert asked.reasons == entry.reasons
     assert asked.instead is not None

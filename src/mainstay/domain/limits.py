@@ -23,6 +23,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     text_characters: int = 100_000
     depth: int = 32
     extra_columns: int = 10_000
+    cells: int = 1_000_000
     held_bytes: int = 64_000_000
     requests: int = 1_000
     connections: int = 10_000
@@ -50,6 +51,7 @@ SAID = {
     "text_characters": Said(10, 10_000_000, "characters of one text", "models read the first 20,000"),
     "depth": Said(1, 200, "lists and objects within one another in a row", "rows hold plain values; more is a mistake"),
     "extra_columns": Said(0, 1_000_000, "columns of a row that training did not know", "more is another table"),
+    "cells": Said(1, 1_000_000_000, "rows times columns of a table", "as many as JSON of the same size could hold"),
     "held_bytes": Said(1_000, 1e11, "bytes of unfinished bodies in one worker", "six of the largest"),
     "requests": Said(1, 100_000, "requests under way in one worker", "beyond it callers do better to wait"),
     "connections": Said(1, 1_000_000, "open connections of one worker", "each holds some 10 kB"),

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -75,6 +76,7 @@ class Index:
     """A schema prepared for admission. `aliases` and `spelled` (folded spellings) lead to names of fields."""
 
     columns: tuple[Column, ...]
+    fields: Mapping[str, Field]
     inputs: tuple[str, ...]
     names: frozenset[str]
     aliases: Mapping[str, str]
@@ -116,8 +118,20 @@ def index_schema(schema: Schema) -> Index:
     aliases = {alias: column.name for column in columns for alias in column.field.aliases if alias not in names}
     others = {name for name in (*schema.known, schema.target, schema.time, schema.entity) if name is not None}
     return Index(
-        columns, schema.names, names, aliases, _spellings(columns), frozenset(others - names), schema.time_zone
+        columns=columns,
+        fields={column.name: column.field for column in columns},
+        inputs=schema.names,
+        names=names,
+        aliases=aliases,
+        spelled=_spellings(columns),
+        silent=frozenset(others - names),
+        time_zone=schema.time_zone,
     )
+
+
+def field_named(index: Index, name: str) -> Field | None:
+    """Return the field that a column is taken for: by its name, an alias or another spelling; None for no field."""
+    return index.fields.get(name) or index.fields.get(_elsewhere_named(index, name) or "")
 
 
 def admit(row: object, index: Index, *, number: int = 0, manner: Manner = USUAL) -> Admitted | Refused:
@@ -194,10 +208,14 @@ def _elsewhere(left: list[str], index: Index, wanting: set[str]) -> dict[str, st
     """Find columns that are not there by name under an alias, or spelled otherwise: field name to name as sent."""
     found: dict[str, str] = {}
     for name in left if wanting else ():
-        field = index.aliases.get(name) or index.spelled.get(_folded(name[:MAX_SPELLING]))
+        field = _elsewhere_named(index, name)
         if field in wanting:
             found.setdefault(field, name)
     return found
+
+
+def _elsewhere_named(index: Index, name: str) -> str | None:
+    return index.aliases.get(name) or index.spelled.get(_folded(name[:MAX_SPELLING]))
 
 
 def _read(column: Column, raw: object, time_zone: str, manner: Manner) -> tuple[Value, str | None]:
@@ -317,5 +335,6 @@ def _spellings(columns: tuple[Column, ...]) -> dict[str, str]:
     return {spelling: name for spelling, name in found.items() if spelling not in several}
 
 
+@lru_cache(maxsize=8_192)  # the rows of a request have the same columns
 def _folded(name: str) -> str:
     return "".join(name.split()).casefold()

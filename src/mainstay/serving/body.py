@@ -13,13 +13,10 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from mainstay.domain.errors import Asked
-from mainstay.serving.wording import short
+from mainstay.domain.limits import LIMITS, Limits
+from mainstay.serving.split import take_apart
 
-# A worker answers nobody else while it decides: 4,096 rows take it about a fifth of a second. Ids hold 12 bits for it.
-MAX_ROWS = 4_096
-MAX_ITEMS = 10_000  # outcomes or actions in one request: each costs a tenth of a row
-MAX_ROW_BYTES = 262_144  # a dozen full free texts; typical is 0.6 kB. A journal line must stay easy to ingest
-
+LOOSE_HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # where half of a surrogate pair may stand
 NOT_JSON = "not-json"
 OTHER_VERSION = "other-version"
 WRONG_SHAPE = "wrong-shape"
@@ -40,6 +37,13 @@ class Unacceptable(Asked):
     def __init__(self, code: str, what: str, *, remedy: str, status: int = 422) -> None:
         super().__init__(what, remedy=remedy)
         self.code, self.status = code, status
+
+
+class TooDeep(Unacceptable):
+    """A body that cannot be read because of how deep it goes."""
+
+    def __init__(self) -> None:
+        super().__init__(NOT_JSON, "the body is nested too deeply", remedy="Rows hold plain values.", status=400)
 
 
 class OtherVersion(Unacceptable):
@@ -88,60 +92,63 @@ class ActionsBody(msgspec.Struct):
     actions: list[Any]
 
 
+WANTED_ROWS = '{"rows": [{…}], "ids": ["a-1"]}, ids optional'
+
 _rows = msgspec.json.Decoder(DecideBody)
 _outcomes = msgspec.json.Decoder(OutcomesBody)
 _actions = msgspec.json.Decoder(ActionsBody)
-_anything = msgspec.json.Decoder()
 
 
-def read_decide(body: bytes) -> DecideBody:
+def read_decide(body: bytes, limits: Limits = LIMITS) -> DecideBody:
     """Read the body of a request for decisions; raises `Unacceptable`.
 
     >>> [bytes(row) for row in read_decide(b'{"rows": [{"age": NaN}]}').rows]
     [b'{"age": "NaN"}']
     """
-    return whole(read_as(_rows, body, wanted='{"rows": [{…}], "ids": ["a-1"]}, ids optional'))
+    try:
+        read = read_as(_rows, body, wanted=WANTED_ROWS)
+    except Unacceptable as error:
+        apart = _taken_apart(body, limits) if isinstance(error, TooDeep) or LOOSE_HALF.search(body) else None
+        if apart is None:
+            raise
+        read = apart
+    return whole(read, limits)
 
 
-def whole(read: DecideBody) -> DecideBody:
+def whole(read: DecideBody, limits: Limits = LIMITS) -> DecideBody:
     """Return a request for decisions as it is; raises `Unacceptable` for no rows, too many, or ids that do not fit."""
-    require_rows(len(read.rows))
+    require_rows(len(read.rows), limits)
     if read.ids is not None and len(read.ids) != len(read.rows):
         what = f"{len(read.ids)} ids for {len(read.rows)} rows"
         raise Unacceptable(WRONG_SHAPE, what, remedy="Send one id per row (null has one made), or no ids at all.")
     return read
 
 
-def read_outcomes(body: bytes) -> list[Any]:
+def read_outcomes(body: bytes, limits: Limits = LIMITS) -> list[Any]:
     """Read the body of a request that brings outcomes; raises `Unacceptable`."""
     example = '{"outcomes": [{"id": "a-1", "outcome": 1, "happened_at": "2026-03-31T14:05:00Z"}]}'
     items = read_as(_outcomes, body, wanted=example).outcomes
-    _require_some(len(items), MAX_ITEMS, "outcomes")
+    _require_some(len(items), limits.items, "outcomes")
     return items
 
 
-def read_actions(body: bytes) -> list[Any]:
+def read_actions(body: bytes, limits: Limits = LIMITS) -> list[Any]:
     """Read the body of a request that brings actions; raises `Unacceptable`."""
     example = '{"actions": [{"id": "a-1", "action": "called", "by": "team 3", "at": "2026-03-31T14:05:00Z"}]}'
     items = read_as(_actions, body, wanted=example).actions
-    _require_some(len(items), MAX_ITEMS, "actions")
+    _require_some(len(items), limits.items, "actions")
     return items
 
 
-def read_row(received: bytes) -> tuple[object, bytes]:
-    """Read one row; returns it with its JSON text, which differs from `received` only where numbers had to be quoted.
-
-    Raises `ValueError` for a row that is too large or too deep to be one.
-    """
-    if len(received) > MAX_ROW_BYTES:
-        raise ValueError(f"a row of at most {MAX_ROW_BYTES} bytes; this one has {len(received)}{_longest(received)}")
-    try:
-        return _anything.decode(received), received
-    except msgspec.ValidationError:
-        quoted = quote_odd_numbers(received)
-        return _anything.decode(quoted), quoted
-    except RecursionError as error:
-        raise ValueError("a row of plain values, not lists within lists") from error
+def _taken_apart(body: bytes, limits: Limits) -> DecideBody | None:
+    """Read a body whose rows cannot all be read: each is left for when it is read alone."""
+    apart = take_apart(body, "rows", most=limits.rows)
+    if apart is None:
+        return None
+    left, rows = apart
+    read = read_as(_rows, left, wanted=WANTED_ROWS)
+    read.rows = [msgspec.Raw(row) for row in rows]
+    return read
 
 
 def quote_odd_numbers(body: bytes) -> bytes:
@@ -169,11 +176,11 @@ def _is_finite(token: bytes) -> bool:
 
 def read_as(decoder: msgspec.json.Decoder[T], body: bytes, *, wanted: str) -> T:
     """Read a body of a known shape, with numbers that are no JSON in quotes; raises `Unacceptable`."""
-    _require_utf8(body)
+    require_utf8(body)
     try:
         return decoder.decode(body)
     except RecursionError as error:
-        raise _too_deep() from error
+        raise TooDeep() from error
     except msgspec.DecodeError:
         return _read_quoted(decoder, body, wanted)
 
@@ -182,7 +189,7 @@ def _read_quoted(decoder: msgspec.json.Decoder[T], body: bytes, wanted: str) -> 
     try:
         return decoder.decode(quote_odd_numbers(body))
     except RecursionError as error:
-        raise _too_deep() from error
+        raise TooDeep() from error
     except msgspec.ValidationError as error:
         raise Unacceptable(WRONG_SHAPE, _shape(error), remedy=f"Send {wanted}.") from error
     except msgspec.DecodeError as error:
@@ -211,7 +218,8 @@ def _where(error: msgspec.DecodeError, body: bytes) -> str:
     return f"{BYTE.sub('', text)} at line {line}, column {column}"
 
 
-def _require_utf8(body: bytes) -> None:
+def require_utf8(body: bytes) -> None:
+    """Raise `Unacceptable`, with the place, for what is no UTF-8."""
     if body.isascii():
         return
     try:
@@ -221,9 +229,9 @@ def _require_utf8(body: bytes) -> None:
         raise Unacceptable(NOT_JSON, what, remedy="Send JSON as UTF-8.", status=400) from error
 
 
-def require_rows(n: int) -> None:
+def require_rows(n: int, limits: Limits = LIMITS) -> None:
     """Raise `Unacceptable` for no rows, or more than one request may hold."""
-    _require_some(n, MAX_ROWS, "rows")
+    _require_some(n, limits.rows, "rows")
 
 
 def _require_some(n: int, most: int, what: str) -> None:
@@ -233,18 +241,3 @@ def _require_some(n: int, most: int, what: str) -> None:
         raise Unacceptable(
             TOO_MANY, f"{n:,} {what} at once", remedy=f"Send at most {most:,} at once, in several requests.", status=413
         )
-
-
-def _too_deep() -> Unacceptable:
-    return Unacceptable(NOT_JSON, "the body is nested too deeply", remedy="Rows hold plain values.", status=400)
-
-
-def _longest(received: bytes) -> str:
-    try:
-        row = _anything.decode(received)
-    except (msgspec.MsgspecError, RecursionError):
-        return ""
-    if not isinstance(row, dict) or not row:
-        return ""
-    name, value = max(row.items(), key=lambda item: len(item[1]) if isinstance(item[1], str) else 0)
-    return f", the longest value ({len(value):,} characters) in {short(name)}" if isinstance(value, str) else ""

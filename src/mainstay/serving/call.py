@@ -14,10 +14,10 @@ from mainstay.domain.traffic import row_digest
 from mainstay.serving.admission import Admitted, Manner, admit
 from mainstay.serving.answer import BAD_ID, BAD_ROW, ID_CONFLICT, Entry, again, failed, refusal
 from mainstay.serving.assignment import Arm, assign
-from mainstay.serving.body import read_row
 from mainstay.serving.identity import ENTROPY_PER_ID, make_id, read_id
 from mainstay.serving.quick import Quick, read_quick
 from mainstay.serving.repeats import Earlier
+from mainstay.serving.row import read_row
 from mainstay.serving.service import Service
 from mainstay.serving.wording import short
 
@@ -92,7 +92,7 @@ def take(this: Round, received: bytes, raw_id: object, number: int) -> Pending |
     except ValueError as error:
         return refusal(number, BAD_ID, got=short(raw_id), wanted=str(error))
     try:
-        row, received = read_row(received)
+        row, received = read_row(received, this.manner.limits)
         digest = "" if given_id is None else row_digest(row)
     except (ValueError, RecursionError) as error:
         return refusal(number, BAD_ROW, got=f"{len(received)} bytes", wanted=str(error), own_id=given_id)

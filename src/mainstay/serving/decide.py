@@ -11,7 +11,7 @@ from mainstay.domain.traffic import Decision, InputFault, Warned
 from mainstay.serving.admission import Manner
 from mainstay.serving.answer import NO_ANSWER, Answer, Entry, Failed, again, refusal
 from mainstay.serving.assignment import CHAMPION, CONTROL, FALLBACK
-from mainstay.serving.body import DecideBody
+from mainstay.serving.body import DecideBody, Unacceptable
 from mainstay.serving.call import Call, Pending, Round, Twin, take
 from mainstay.serving.explain import require_few, with_reasons
 from mainstay.serving.identity import ENTROPY_PER_ID
@@ -23,6 +23,9 @@ from mainstay.serving.telling import tell
 
 FELL_BACK = Warned("", FALLBACK, None, None)
 MAX_FAULT_KINDS = 100  # of one request, the most frequent first: callers must not make the journal grow at will
+LOOK_EVERY = 64  # rows between looks at the clock
+SECOND_US = 1_000_000
+TOO_SLOW = "too-slow"
 NO_FALLBACK = "a model that can score this row; the brief names no [decision] fallback"
 
 
@@ -68,11 +71,7 @@ def decide_in_full(service: Service, body: DecideBody, call: Call, repeats: Earl
     manner = Manner(strict=body.strict or service.words.decision.strict, limits=call.limits)
     quick = service.quick if call.limits.text_characters >= SHORT else None
     this = Round(service, call, manner, repeats, {}, call.entropy(ENTROPY_PER_ID * len(body.rows)), quick)
-    ids = body.ids or [None] * len(body.rows)
-    slots = [
-        take(this, bytes(received), raw_id, number)
-        for number, (received, raw_id) in enumerate(zip(body.rows, ids, strict=True))
-    ]
+    slots = _taken(this, body)
     pending = [slot for slot in slots if isinstance(slot, Pending)]
     told = said(service, [each.admitted.used for each in pending]) if pending else []
     made = _entries(service, pending, told)
@@ -105,6 +104,20 @@ def _in_order(
 ) -> tuple[Entry, ...]:
     by_number = {each.number: entry for each, entry in zip(pending, made, strict=True)}
     return tuple(_entry(slot, by_number, version) for slot in slots)
+
+
+def _taken(this: Round, body: DecideBody) -> list[Pending | Twin | Entry]:
+    """Take every row as far as it goes without the model; raises `Unacceptable` where that takes too long."""
+    call = this.call
+    ids = body.ids or [None] * len(body.rows)
+    ends_us = call.clock_us() + int(call.limits.answer_s * SECOND_US) if len(body.rows) > LOOK_EVERY else 0
+    slots: list[Pending | Twin | Entry] = []
+    for number, (received, raw_id) in enumerate(zip(body.rows, ids, strict=True)):
+        if ends_us and number % LOOK_EVERY == 0 and call.clock_us() > ends_us:
+            what = f"the rows take more than {call.limits.answer_s:g} seconds to read"
+            raise Unacceptable(TOO_SLOW, what, remedy="Send fewer rows at once, in several requests.", status=413)
+        slots.append(take(this, bytes(received), raw_id, number))
+    return slots
 
 
 def _entry(slot: Pending | Twin | Entry, made: dict[int, Entry], version: int) -> Entry:

@@ -11,12 +11,13 @@ import numpy as np
 from mainstay.serving.admission import Admitted, admit
 from mainstay.serving.answer import Answer, Entry
 from mainstay.serving.assignment import CONTROL, FALLBACK
-from mainstay.serving.body import TOO_MANY, DecideBody, Explain, Unacceptable, read_row
+from mainstay.serving.body import TOO_MANY, DecideBody, Explain, Unacceptable
 from mainstay.serving.follows import follows, unit_of
 from mainstay.serving.otherwise import otherwise
 from mainstay.serving.packed_score import PackedScorer
 from mainstay.serving.plan_inputs import FloatArray
 from mainstay.serving.reasons import Parts
+from mainstay.serving.row import read_row
 from mainstay.serving.row_inputs import Used
 from mainstay.serving.service import Service
 from mainstay.serving.why import Reason, Reasons

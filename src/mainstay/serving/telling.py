@@ -38,7 +38,7 @@ def tell(entries: Sequence[Entry], index: Index) -> tuple[Entry, ...]:
     if not n_odd:
         return tuple(entries)
     most = max(1, min(MAX_ROW_NOTES, MAX_NOTES // n_odd))
-    hints = _Hints({column.name: column.field for column in index.columns})
+    hints = _Hints(index.fields)
     return tuple(_told(entry, most, hints) for entry in entries)
 
 

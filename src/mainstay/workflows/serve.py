@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 
 from mainstay.domain.errors import NotFound, StoreError, did_you_mean
+from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.traffic import Action, InputFault, Outcome
 from mainstay.serving.answer import ID_CONFLICT, NO_ANSWER
 from mainstay.serving.body import (
@@ -23,12 +25,13 @@ from mainstay.serving.body import (
     OtherVersion,
     Unacceptable,
     read_actions,
-    read_decide,
     read_outcomes,
+    require_rows,
 )
 from mainstay.serving.call import Call
 from mainstay.serving.decide import Decided, decide, tried
 from mainstay.serving.intake import Intake, Told, outcomes_wanted, take_actions, take_outcomes
+from mainstay.serving.posted import Form, Posted, read_posted
 from mainstay.serving.service import BY_RULE, Service
 from mainstay.store.backlog import journal_age_s, waiting_bytes
 from mainstay.store.clock import now_us, ticks_us
@@ -46,15 +49,18 @@ __all__ = [
     "NO_ANSWER",
     "Decided",
     "Desk",
+    "Form",
     "Grant",
     "Intake",
     "Keyring",
     "NotServed",
     "OtherVersion",
+    "Posted",
     "Routes",
     "Service",
     "Unacceptable",
     "answer",
+    "answer_posted",
     "answer_rows",
     "backlog",
     "close_desk",
@@ -63,6 +69,7 @@ __all__ = [
     "ledger_moved",
     "load_service",
     "model_states",
+    "note_unfit",
     "note_uses",
     "now_us",
     "open_desk",
@@ -81,6 +88,8 @@ MAX_FAULT_KINDS = 10_000  # kinds of input faults held at once; what comes beyon
 
 FaultKind = tuple[str, str, int, str, str, bool]  # model, key, version, field, code, refused
 
+ReadItems = Callable[[bytes, Limits], list[Any]]
+
 _lines = msgspec.json.Encoder()
 
 
@@ -98,15 +107,16 @@ class Desk:
     repeats: KnownIds = field(default_factory=partial(KnownIds, None))
     spools: dict[tuple[str, str], Spool] = field(default_factory=dict)
     faults: Counter[FaultKind] = field(default_factory=Counter)
+    limits: Limits = LIMITS
     ledger_problem: str | None = None
     keyring: Keyring = field(default_factory=Keyring)
     keys_used: set[str] = field(default_factory=set)
 
 
-def open_desk(folder: Path) -> Desk:
+def open_desk(folder: Path, limits: Limits = LIMITS) -> Desk:
     """Open the home of a project's folder for serving, and load what is live; raises `NotFound` or `StoreError`."""
     home = open_home(folder, create=False)
-    desk = Desk(home, LedgerWatch(home.root / "ledger.sqlite"), repeats=open_known_ids(home))
+    desk = Desk(home, LedgerWatch(home.root / "ledger.sqlite"), repeats=open_known_ids(home), limits=limits)
     desk.watch.changed()
     desk.keyring = read_keyring(home)
     desk.routes = read_routes(home, NO_ROUTES)
@@ -149,17 +159,23 @@ def served(desk: Desk, model: str) -> Service:
 
 
 def answer(desk: Desk, model: str, body: bytes, *, key: str = "", started_us: int | None = None) -> Decided:
+    """Decide the rows of a body of JSON as `answer_posted` does."""
+    return answer_posted(desk, model, Posted(body), key=key, started_us=started_us)
+
+
+def answer_posted(desk: Desk, model: str, posted: Posted, *, key: str = "", started_us: int | None = None) -> Decided:
     """Decide the rows of a request's body and journal the decisions; raises `Unacceptable`, `NotFound`, `StoreError`.
 
-    `started_us` is a moment of `ticks_us`, from which latency is counted.
+    `started_us` is a moment of `ticks_us`, from which latency is counted. What cannot be read is an input fault.
     """
     service = served(desk, model)
-    return answer_rows(desk, service, read_decide(body), key=key, started_us=started_us)
+    return answer_rows(desk, service, _asked(desk, service, posted, key), key=key, started_us=started_us)
 
 
-def explain(desk: Desk, model: str, body: bytes, *, key: str = "", started_us: int | None = None) -> Decided:
+def explain(desk: Desk, model: str, posted: Posted, *, key: str = "", started_us: int | None = None) -> Decided:
     """Answer a request's rows with reasons and what would change them, and keep nothing; raises as `answer` does."""
-    service, asked = served(desk, model), read_decide(body)
+    service = served(desk, model)
+    asked = _asked(desk, service, posted, key)
     asked.dry_run, asked.explain = True, asked.explain or Explain(instead=True)
     return answer_rows(desk, service, asked, key=key, started_us=started_us)
 
@@ -171,6 +187,7 @@ def answer_rows(
 
     Of a dry run nothing is journalled or remembered. Callers' own ids are kept from other workers meanwhile.
     """
+    require_rows(len(body.rows), desk.limits)
     if body.expected_version is not None:
         _require_version(service, body.expected_version)
     call = Call(
@@ -180,6 +197,7 @@ def answer_rows(
         clock_us=ticks_us,
         entropy=os.urandom,
         secret=desk.home.secret,
+        limits=desk.limits,
     )
 
     if body.dry_run:
@@ -193,17 +211,26 @@ def answer_rows(
 def tell_outcomes(desk: Desk, model: str, body: bytes, *, key: str = "") -> Intake[Outcome]:
     """Journal the outcomes of a request's body; raises `Unacceptable`, `NotFound` or `StoreError`."""
     service = served(desk, model)
-    intake = take_outcomes(read_outcomes(body), service, Told(key, now_us()))
-    _keep(desk, service, "outcomes", intake)
+    items = _items(desk, service, read_outcomes, body, key)
+    intake = take_outcomes(items, service, Told(key, now_us()))
+    _keep(desk, service, "outcomes", intake, key)
     return intake
 
 
 def tell_actions(desk: Desk, model: str, body: bytes, *, key: str = "") -> Intake[Action]:
     """Journal the actions of a request's body; raises `Unacceptable`, `NotFound` or `StoreError`."""
     service = served(desk, model)
-    intake = take_actions(read_actions(body), service, Told(key, now_us()))
-    _keep(desk, service, "actions", intake)
+    items = _items(desk, service, read_actions, body, key)
+    intake = take_actions(items, service, Told(key, now_us()))
+    _keep(desk, service, "actions", intake, key)
     return intake
+
+
+def note_unfit(desk: Desk, model: str, code: str, *, key: str = "") -> None:
+    """Count a body that was refused before it could be read, where it was for a model that answers."""
+    service = desk.routes.services.get(model)
+    if service is not None:
+        _count_body(desk, service, code, key)
 
 
 def write_faults(desk: Desk) -> None:
@@ -257,9 +284,39 @@ def backlog(desk: Desk) -> tuple[int, dict[str, float]]:
     return waiting_bytes(desk.home), {model: age_s for model, age_s in ages_s.items() if age_s is not None}
 
 
-def _keep(desk: Desk, service: Service, stream: str, intake: Intake[Any]) -> None:
+def _asked(desk: Desk, service: Service, posted: Posted, key: str) -> DecideBody:
+    try:
+        return read_posted(posted, service.index, desk.limits)
+    except Unacceptable as error:
+        _count_body(desk, service, error.code, key)
+        raise
+
+
+def _items(desk: Desk, service: Service, read: ReadItems, body: bytes, key: str) -> list[Any]:
+    try:
+        return read(body, desk.limits)
+    except Unacceptable as error:
+        _count_body(desk, service, error.code, key)
+        raise
+
+
+def _keep(desk: Desk, service: Service, stream: str, intake: Intake[Any], key: str) -> None:
+    """Journal what was told, and count what was odd about it."""
     if intake.taken:
         _spool(desk, service, stream).write(_lines.encode_lines(intake.taken))
+    kinds = Counter((warned.field, warned.code, False) for _, warned in intake.warnings)
+    kinds.update((fault.field or "", fault.code, True) for fault in intake.faults)
+    for (name, code, refused), n in kinds.items():
+        _count_fault(desk, service.model, _fault(service, key, name, code, n=n, refused=refused))
+
+
+def _count_body(desk: Desk, service: Service, code: str, key: str) -> None:
+    """Count a body that could not be read as an input fault of no field."""
+    _count_fault(desk, service.model, _fault(service, key, "", code, n=1, refused=True))
+
+
+def _fault(service: Service, key: str, name: str, code: str, *, n: int, refused: bool) -> InputFault:
+    return InputFault(at_us=now_us(), key=key, version=service.version, field=name, code=code, n=n, refused=refused)
 
 
 def _spool(desk: Desk, service: Service, stream: str) -> Spool:

@@ -21,7 +21,7 @@ from mainstay.domain.moments import parse_moment
 from mainstay.domain.version import VersionName
 from mainstay.serving.admission import Admitted, admit
 from mainstay.serving.answer import NO_ANSWER
-from mainstay.serving.body import read_row
+from mainstay.serving.row import read_row
 from mainstay.serving.said import NOTHING, Said, said
 from mainstay.serving.service import Service
 from mainstay.store.home import Home, open_home

@@ -22,6 +22,7 @@ import httpx
 SERVE = """
 import json, resource, sys
 from pathlib import Path
+from mainstay.domain.limits import read_limits
 from mainstay.interfaces.http import server, supervisor
 from mainstay.interfaces.http.settings import Front
 options = json.loads(sys.argv[2])
@@ -29,7 +30,8 @@ supervisor.HANGS_S = options["hangs_s"]
 if options["largest_file"]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (options["largest_file"], options["largest_file"]))
 how = {name: options[name] for name in ("host", "workers", "ingest_every_s")}
-how["front"] = Front(**options["front"] | {"origins": tuple(options["front"].get("origins", ()))})
+front = options["front"] | {"origins": tuple(options["front"].get("origins", ()))}
+how["front"] = Front(limits=read_limits(options["limits"]), **front)
 server.serve(Path(sys.argv[1]), port=0, **how)
 """
 PATIENCE_S = 30.0
@@ -65,6 +67,7 @@ class Options:
     largest_file: int = 0
     host: str = "127.0.0.1"
     front: dict[str, Any] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -60,6 +61,38 @@ def test_any_body_is_answered_or_refused_in_words(inside: Inside, path: str, bod
     check(got.status, got.json())
 
 
+TABLES = st.lists(st.lists(st.text(max_size=6) | st.sampled_from(list(SCHEMA.names)), max_size=4), max_size=5)
+FORMATS = st.sampled_from(
+    ["text/csv", "text/csv; charset=utf-8", "application/x-ndjson", "application/jsonl", "text/plain"]
+)
+
+
+@settings(max_examples=150)
+@given(
+    body=BODIES | TABLES.map(lambda rows: "\n".join(",".join(row) for row in rows).encode("utf-8", "replace")),
+    kind=FORMATS,
+    packs=st.booleans(),
+    torn=st.booleans(),
+    query=st.sampled_from(["", "ids=age", "strict=true", "ids=&strict=", "%ff=%zz", "explain=1"])
+    | st.text(max_size=10),
+)
+def test_any_body_in_any_format_too(
+    inside: Inside, body: bytes, kind: str, packs: bool, torn: bool, query: str
+) -> None:
+    sent = gzip.compress(body)[: -3 if torn else None] if packs else body
+    headers = {"content-type": kind} | ({"content-encoding": "gzip"} if packs else {})
+    got = inside.ask("POST", f"/v1/models/credit/decide?{query}", [sent], headers)
+    check(got.status, got.json())
+
+
+@given(body=BODIES, n=st.integers(1, 30))
+def test_no_reply_is_many_times_its_request(inside: Inside, body: bytes, n: int) -> None:
+    rows = b'{"rows": [' + b",".join([body if body[:1] == b"{" else b"1"] * n) + b"]}"
+    got = inside.ask("POST", "/v1/models/credit/decide", [rows])
+    check(got.status, got.json())
+    assert len(got.body) < 5_000 + 100 * len(rows)
+
+
 @given(pieces=st.lists(st.binary(max_size=50), min_size=1, max_size=5))
 def test_any_pieces_too(inside: Inside, pieces: list[bytes]) -> None:
     got = inside.ask("POST", "/v1/models/credit/decide", pieces)
@@ -98,7 +131,7 @@ def test_a_fault_of_our_own_shows_nothing(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a private matter")
 
-    monkeypatch.setattr("mainstay.workflows.serve.read_decide", fail)
+    monkeypatch.setattr("mainstay.workflows.serve.read_posted", fail)
     monkeypatch.setattr("mainstay.interfaces.http.pages.document", fail)
     got = inside.ask(method, path, [b"{}"], {"x-request-id": "r-17"})
     assert (got.status, got.json()["error"]["code"], got.headers["x-request-id"]) == (500, "own-fault", "r-17")

@@ -199,8 +199,9 @@ def test_other_methods_are_told_which_to_use(client: httpx.Client, method: str, 
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
-        ({"content-encoding": "gzip"}, (415, "encoding")),
-        ({"content-type": "text/csv"}, (415, "content-type")),
+        ({"content-encoding": "br"}, (415, "encoding")),
+        ({"content-encoding": "gzip"}, (400, "encoding")),
+        ({"content-type": "text/csv"}, (422, "wrong-shape")),
         ({"content-type": "multipart/form-data; boundary=x"}, (415, "content-type")),
         ({"origin": "https://elsewhere.example"}, (403, "cross-origin")),
         ({"origin": "http://elsewhere.example", "host": "elsewhere.example"}, (403, "cross-origin")),

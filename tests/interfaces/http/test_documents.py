@@ -18,7 +18,7 @@ from mainstay.domain.schema import Field, Kind, Policy
 from mainstay.interfaces.http import codes, foreign_documents
 from mainstay.interfaces.http.documents import QUIET, field_schema
 from mainstay.interfaces.http.endpoints import OWN
-from mainstay.serving import admission, answer, body
+from mainstay.serving import admission, answer
 from mainstay.serving.assignment import FALLBACK
 from mainstay.serving.explain import MOST_EXPLAINED, MOST_SEARCHED
 from mainstay.serving.identity import MAX_ID
@@ -190,7 +190,6 @@ def test_every_code_and_limit_is_the_one_that_is_used() -> None:
     whole |= {admission.TOO_LONG, admission.TOO_MANY_COLUMNS}
     assert codes.FAULTS.keys() - codes.ROW_CODES.keys() == whole | {answer.ID_CONFLICT, answer.NO_ANSWER}
     assert codes.TOLD_WARNINGS.keys() == {IN_FUTURE}
-    assert (codes.MAX_ROWS, codes.MAX_ITEMS, codes.MAX_ROW_BYTES) == (body.MAX_ROWS, body.MAX_ITEMS, body.MAX_ROW_BYTES)
     assert codes.MAX_ID == MAX_ID
     assert (codes.MOST_EXPLAINED, codes.MOST_SEARCHED) == (MOST_EXPLAINED, MOST_SEARCHED)
 

@@ -8,14 +8,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import uvicorn
 from tests.interfaces.http.homes import ROW, new_home
 from tests.interfaces.http.services import PATIENCE_S, Running, raw, read_reply, serving, until
 
-from mainstay.interfaces.http import protocol
+from mainstay.domain.limits import Limits
+from mainstay.interfaces.http.protocol import bounded
 from mainstay.interfaces.http.reply import Receive, Scope, Send
 
 BUSY = b"POST /v1/models/credit/decide HTTP/1.1\r\nHost: localhost\r\n"
@@ -107,16 +108,15 @@ async def _late(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def hasty() -> Iterator[int]:
     """The port of a server in this process that waits for heads for half a second only."""
-    monkeypatch.setattr(protocol, "HEAD_S", HEAD_S)
-    with _listening() as port:
+    with _listening(Limits(head_s=HEAD_S)) as port:
         yield port
 
 
 @contextmanager
-def _listening() -> Iterator[int]:
-    config = uvicorn.Config(_late, http=protocol.BoundedProtocol, lifespan="off", ws="none", timeout_keep_alive=75)
+def _listening(limits: Limits) -> Iterator[int]:
+    config = uvicorn.Config(_late, http=bounded(limits), lifespan="off", ws="none", timeout_keep_alive=75)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))
@@ -150,3 +150,26 @@ def test_callers_between_requests_and_those_who_wait_for_an_answer_are_left_alon
             time.sleep(2 * HEAD_S)
         connection.sendall(GET.replace(b"/", b"/late", 1) + GET)
         assert read_reply(connection)[0] == 200
+
+
+def test_of_too_many_connections_the_newest_is_told_to_come_again() -> None:
+    with _listening(Limits(connections=2)) as port:
+        address = ("127.0.0.1", port)
+        first, second = (socket.create_connection(address, timeout=PATIENCE_S) for _ in range(2))
+        with first, second:
+            for connection in (first, second):
+                connection.sendall(GET)
+                assert read_reply(connection) == (200, b"")
+            with socket.create_connection(address, timeout=PATIENCE_S) as third:
+                status, body = read_reply(third)
+                assert (status, json.loads(body)["error"]["code"]) == (429, "too-busy")
+                assert third.recv(1) == b""
+            second.close()
+            until(lambda: _is_answered(address))
+
+
+def _is_answered(address: tuple[str, int]) -> bool:
+    with suppress(ConnectionError), socket.create_connection(address, timeout=PATIENCE_S) as connection:
+        connection.sendall(GET)
+        return read_reply(connection)[0] == 200
+    return False

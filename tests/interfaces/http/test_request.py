@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mainstay.domain.limits import Limits
 from mainstay.interfaces.http import request
 from mainstay.interfaces.http.reply import Message, Receive, Reply
 from mainstay.interfaces.http.request import Held, drain, read_body
@@ -37,31 +38,30 @@ def test_pieces_are_put_together() -> None:
     assert held.n_bytes == 0
 
 
-def test_a_body_beyond_the_limit_is_refused_in_one_piece_or_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request, "MAX_BODY", 10)
+def test_a_body_beyond_the_limit_is_refused_in_one_piece_or_many() -> None:
+    held = Held(Limits(body_bytes=10))
     for pieces in ([b"x" * 11], [b"x" * 6, b"x" * 5], [b"x"] * 1000):
-        reply = read(coming(pieces))
+        reply = read(coming(pieces), held)
         assert isinstance(reply, Reply)
         assert (reply.status, reply.drain) == (413, True)
-    assert read(coming([b"x" * 5, b"x" * 5])) == b"x" * 10
+    assert read(coming([b"x" * 5, b"x" * 5]), held) == b"x" * 10
 
 
-def test_a_slow_sender_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request, "BODY_S", 0.02)
+def test_a_slow_sender_is_not_waited_for_for_ever() -> None:
     for pieces in ([], [b"x"]):
-        held = Held()
+        held = Held(Limits(body_s=0.02))
         reply = read(coming(pieces, ends=False), held)
         assert isinstance(reply, Reply)
         assert (reply.status, held.n_bytes) == (408, 0)
 
 
-def test_many_large_bodies_at_once_are_asked_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request, "MAX_HELD", 100)
-    reply = read(coming([b"x" * 10, b"x" * 10]), Held(n_bytes=90))
+def test_many_large_bodies_at_once_are_asked_to_wait() -> None:
+    limits = Limits(held_bytes=100)
+    reply = read(coming([b"x" * 10, b"x" * 10]), Held(limits, n_bytes=90))
     assert isinstance(reply, Reply)
     assert reply.status == 429
     assert (b"retry-after", b"1") in reply.headers
-    assert read(coming([b"x" * 10]), Held(n_bytes=99)) == b"x" * 10  # what came in one piece is not held
+    assert read(coming([b"x" * 10]), Held(limits, n_bytes=99)) == b"x" * 10  # what came in one piece is not held
 
 
 def test_draining_ends_after_so_much_or_so_long(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mainstay.domain.limits import read_limits
 from mainstay.domain.moments import parse_duration
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.http.carried import parse_origin
@@ -28,6 +29,7 @@ from mainstay.workflows.home import waiting_models
 @click.option("--tls-key", default="", help="Its key (PEM, without a password).")
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True, help="How to log.")
 @click.option("--access-log", is_flag=True, help="Log a line for each request: never what it held.")
+@click.option("--limit", "limits", multiple=True, metavar="NAME=NUMBER", help="Another limit of requests; see docs.")
 @options.project
 def serve(host: str, port: int, workers: int, ingest_every: str, no_ingest: bool, project: str, **front: Any) -> None:
     """Answer decisions over HTTP."""
@@ -36,5 +38,5 @@ def serve(host: str, port: int, workers: int, ingest_every: str, no_ingest: bool
         click.echo(f"No version of {model} is live yet; /readyz says 503 until `mainstay deploy`.", err=True)
     every_s = None if no_ingest else parse_duration(ingest_every).total_seconds()
     origins = tuple(parse_origin(text) for text in front.pop("origins"))
-    how = Front(origins=origins, **front)
+    how = Front(origins=origins, limits=read_limits(front.pop("limits")), **front)
     answer_decisions(folder, host=host, port=port, workers=workers, ingest_every_s=every_s, front=how)

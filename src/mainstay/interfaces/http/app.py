@@ -9,7 +9,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -25,16 +25,30 @@ from mainstay.interfaces.http.following import keep_following
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.pages import CALLER, CARRIED, HEAD, Pages, make_pages
 from mainstay.interfaces.http.rates import Rates
-from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, problem, send_end, send_reply
-from mainstay.interfaces.http.request import Head, Held, Sent, Target, drain, read_body, read_head, refused_head
+from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, code_of, problem, send_end, send_reply
+from mainstay.interfaces.http.request import (
+    Head,
+    Held,
+    Sent,
+    Target,
+    drain,
+    form_of,
+    read_body,
+    read_head,
+    refused_head,
+    too_busy,
+    wishes_of,
+)
 from mainstay.interfaces.http.settings import Settings
+from mainstay.interfaces.http.tables import PACKED, Tables, end, unpack
 from mainstay.interfaces.http.traffic import error_reply
 from mainstay.interfaces.logs import where
-from mainstay.workflows.serve import Desk, close_desk, open_desk, ticks_us
+from mainstay.workflows.serve import Desk, Form, close_desk, note_unfit, open_desk, ticks_us
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PAGES = "pages"  # how all that is not a busy endpoint is counted
+UNFIT = frozenset({400, 408, 413, 415, 422})  # what is refused for what came: an input fault
 ALLOW_POST = ((b"allow", b"POST"),)
 SECOND_US = 1_000_000
 
@@ -51,7 +65,8 @@ class Worker:
     pages: Pages
     door: Door
     edge: Edge
-    held: Held = field(default_factory=Held)
+    held: Held
+    tables: Tables
 
 
 class Visit(msgspec.Struct, frozen=True, gc=False):
@@ -86,10 +101,19 @@ def make_app(settings: Settings, *, beat: Callable[[], None] = lambda: None) -> 
 
 def open_worker(settings: Settings) -> Worker:
     """Open the home and load what is live; raises `NotFound` or `StoreError`."""
-    desk = open_desk(Path(settings.folder))
+    desk = open_desk(Path(settings.folder), settings.front.limits)
     measures = Measures(desk)
-    door = Door(desk, Rates(settings.rates), measures)
-    return Worker(settings, desk, measures, make_pages(desk, measures), door, edge_of(settings))
+    limits = settings.front.limits
+    return Worker(
+        settings,
+        desk,
+        measures,
+        make_pages(desk, measures),
+        Door(desk, Rates(settings.rates), measures),
+        edge_of(settings),
+        Held(limits),
+        Tables(limits),
+    )
 
 
 async def _live(
@@ -117,6 +141,7 @@ async def _live(
     following.cancel()
     with suppress(asyncio.CancelledError):
         await following
+    await end(worker.tables)
     try:
         close_desk(worker.desk)
     except MainstayError as error:
@@ -163,24 +188,42 @@ async def _answer(worker: Worker, scope: Scope, receive: Receive, send: Send, re
 
 async def _guarded(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Reply | None:
     """Reply to whatever comes; nothing that fails here shows its insides to a caller, or a caller's values to a log."""
+    if worker.held.n_requests >= worker.held.limits.requests:
+        return too_busy("too many requests at once")
+    worker.held.n_requests += 1
     try:
         return await _reply(worker, scope, receive, visit)
     except MainstayError as error:
         return error_reply(error, worker.measures)
     except Exception as error:  # noqa: BLE001 - the outermost edge of a request
         return own_fault(error, visit.head)
+    finally:
+        worker.held.n_requests -= 1
 
 
 async def _reply(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Reply | None:
+    sent = await _sent(worker, scope, receive, visit)
+    if isinstance(sent, Sent):
+        return ENDPOINTS[visit.target.endpoint](worker.desk, worker.measures, sent)
+    if sent is not None and sent.status in UNFIT:
+        note_unfit(worker.desk, visit.target.model, code_of(sent), key=visit.caller.name)
+    return sent
+
+
+async def _sent(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Sent | Reply | None:
+    """Return what a caller sent, or why it is refused before anybody reads it; None where the caller has gone."""
     head, target = visit.head, visit.target
     if scope["method"] != "POST":
         what = f"{scope['method'][:20]} is not what {target.endpoint} answers to"
         return problem(405, "method", what, remedy="Use POST.", headers=ALLOW_POST)
-    refused = refused_head(head, loopback=worker.settings.loopback, origins=worker.edge.origins)
+    loopback, origins, limits = worker.settings.loopback, worker.edge.origins, worker.held.limits
+    refused = refused_head(head, target.endpoint, loopback=loopback, origins=origins, limits=limits)
     if refused is not None:
         return refused
-    body = await read_body(receive, worker.held)
+    body, form = await read_body(receive, worker.held, head.encoding), form_of(head)
+    if isinstance(body, bytes) and form in PACKED:
+        body, form = await unpack(body, worker.tables, worker.held), Form.LINES
     if not isinstance(body, bytes):
         return body
-    sent = Sent(target, head, body, visit.started_us, visit.caller.name)
-    return ENDPOINTS[target.endpoint](worker.desk, worker.measures, sent)
+    wishes = {} if form is Form.JSON else wishes_of(scope)
+    return Sent(target, head, body, visit.started_us, visit.caller.name, form, wishes)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import msgspec
 
 from mainstay.domain.key import Scope
+from mainstay.domain.limits import LIMITS
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.rates import SECOND_US, Rates
 from mainstay.interfaces.http.reply import CLOSE, Reply, problem
-from mainstay.interfaces.http.request import MAX_BODY, Head, Target
+from mainstay.interfaces.http.request import Head, Target
 from mainstay.workflows.serve import Desk, Grant, now_us
 
 OPEN = frozenset({"/healthz", "/readyz", "/ping", "/health", "/v2/health/live", "/v2/health/ready"})
@@ -121,7 +122,7 @@ def refused(door: Door, head: Head, code: str, what: str, *, remedy: str, key: s
 
 def unread(reply: Reply, head: Head) -> Reply:
     """Return a reply to a request whose body is not read: one of no known bounds is dropped within bounds."""
-    if not head.has_body or (head.length is not None and 0 <= head.length <= MAX_BODY):
+    if not head.has_body or (head.length is not None and 0 <= head.length <= LIMITS.body_bytes):
         return reply
     return Reply(reply.status, reply.body, (*reply.headers, *CLOSE), drain=True)
 

@@ -19,7 +19,10 @@ VARY = (b"vary", b"origin")
 EXPOSED = (b"access-control-expose-headers", b"x-request-id, traceparent, retry-after")
 LEAVE: Headers = (
     (b"access-control-allow-methods", b"GET, POST"),
-    (b"access-control-allow-headers", b"authorization, content-type, traceparent, x-api-key, x-request-id"),
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-encoding, content-type, traceparent, x-api-key, x-request-id",
+    ),
     (b"access-control-max-age", b"600"),
 )
 

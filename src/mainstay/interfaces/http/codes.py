@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-# Limits of one request. The rooms that hold them cannot be asked from here: a test compares.
-MAX_ROWS, MAX_ITEMS = 4_096, 10_000
-MAX_ROW_BYTES, MAX_ID = 262_144, 200
+from mainstay.domain.limits import LIMITS, Limits
+
+MAX_ID = 200  # the room that holds it cannot be asked from here: a test compares
 MOST_EXPLAINED, MOST_SEARCHED = 100, 10
 
 ROW_CODES = {  # of one value: a warning, or a fault where the model's fields refuse it
@@ -29,7 +29,7 @@ FAULTS = ROW_CODES | {
     "nothing-known": "Not one input of the row was understood.",
     "too-long": "A text beyond the limit of characters.",
     "too-many-columns": "Far more columns than training knew.",
-    "bad-row": f"The row is larger than {MAX_ROW_BYTES:,} bytes, or nested too deeply.",
+    "bad-row": "The row is larger than the limit, nested too deeply, or no JSON.",
     "bad-id": f"The id is neither a text of 1 to {MAX_ID} characters nor a whole number.",
     "id-conflict": "The id was used for another row.",
     "model-failed": "The model could not score this row, and the brief names no fallback.",
@@ -38,11 +38,13 @@ TOLD_WARNINGS = {"in-future": "The moment lies more than five minutes ahead of t
 PROBLEMS = {
     "not-json": "The body is not JSON.",
     "wrong-shape": "The body is JSON of another shape, or holds nothing.",
-    "too-many": f"More than {MAX_ROWS:,} rows ({MOST_EXPLAINED} with reasons, {MOST_SEARCHED} with what would change "
-    f"them), or more than {MAX_ITEMS:,} outcomes or actions.",
-    "body-too-large": "More than 10,000,000 bytes.",
-    "content-type": "Another format than JSON.",
-    "encoding": "A compressed body.",
+    "too-many": "More rows, outcomes or actions than the limit, or far more columns than training knew; more than "
+    f"{MOST_EXPLAINED} rows with reasons, or {MOST_SEARCHED} with what would change them.",
+    "body-too-large": "More bytes than the limit, as it came or unpacked.",
+    "content-type": "A format that the path does not take.",
+    "encoding": "A body compressed in another way than gzip, or damaged.",
+    "not-csv": "The body is not CSV.",
+    "not-a-table": "The body is no whole Arrow or Parquet table, or holds lists and the like.",
     "cross-origin": "A browser's page of another origin.",
     "no-key": "No key came, and this service wants one.",
     "unknown-key": "The key is none that was made here.",
@@ -54,8 +56,8 @@ PROBLEMS = {
     "method": "Another method than the path answers to.",
     "unknown-path": "There is no such path.",
     "unknown-model": "There is no such model.",
-    "too-slow": "The body did not arrive in time.",
-    "too-busy": "Too many large requests at once, or not enough memory.",
+    "too-slow": "The body did not arrive in time, or its rows take longer than the limit.",
+    "too-busy": "Too much at once: connections, requests or unfinished bodies, or not enough memory.",
     "other-version": "Another version is live than `expected_version` names; `version` says which.",
     "not-deployed": "The model has no version that answers.",
     "not-journalled": "What would be answered cannot be kept; nothing was answered.",
@@ -78,9 +80,24 @@ ABOUT = (
     "Rows in, decisions out. Where keys were made, every request but those for health carries one: "
     "`Authorization: Bearer KEY`, or `x-api-key`. Ids belong to the caller that a key was made for. Without keys the "
     "service answers on its own machine only, unless it was started with `--insecure-host`. Every reply carries "
-    "`x-request-id`: the caller's, or one made here. Limits of one request: "
-    f"{MAX_ROWS:,} rows of at most {MAX_ROW_BYTES:,} bytes each, {MAX_ITEMS:,} outcomes or actions, 10,000,000 bytes."
+    "`x-request-id`: the caller's, or one made here. Decisions are asked for with JSON, or with a table by its "
+    "`content-type`: CSV, JSON lines, Arrow or Parquet; any body may be packed with gzip. "
 )
+WISHES = {
+    "ids": "Of a table: the column that holds the ids.",
+    "strict": f"Of a table: {STRICT}",
+    "expected_version": "Of a table: the version that shall answer, and no other.",
+    "dry_run": "Of a table: answer, and keep nothing.",
+    "explain": "Of a table: give reasons.",
+}
+
+
+def about(limits: Limits = LIMITS) -> str:
+    """Return what a caller should know of the service before anything else."""
+    return (
+        f"{ABOUT}Limits of one request: {limits.rows:,} rows of at most {limits.row_bytes:,} bytes each, "
+        f"{limits.items:,} outcomes or actions, {limits.body_bytes:,} bytes, {limits.body_s:g} seconds to arrive."
+    )
 
 
 def explained(codes: dict[str, str]) -> dict[str, object]:

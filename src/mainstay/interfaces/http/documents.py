@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.schema import Field, Kind, Policy
 from mainstay.interfaces.http.callers import OPEN
-from mainstay.interfaces.http.codes import ABOUT, IDS, MAX_ROWS, MOST_EXPLAINED, MOST_SEARCHED, STRICT
+from mainstay.interfaces.http.codes import IDS, MOST_EXPLAINED, MOST_SEARCHED, STRICT, WISHES, about
 from mainstay.interfaces.http.foreign_documents import SHAPES, foreign_paths
 from mainstay.interfaces.http.shapes import ANSWERS, COMPONENTS, HEADERS, answer_of, error_answers, key_answers
 from mainstay.workflows.serve import BY_RULE, Routes, Service, outcomes_wanted
@@ -69,10 +70,11 @@ EXPLAIN: Json = {
     },
     "description": f"Give reasons: of at most {MOST_EXPLAINED} rows at once, {MOST_SEARCHED} with `instead`.",
 }
+TABLES = ("application/vnd.apache.arrow.stream", "application/vnd.apache.arrow.file", "application/vnd.apache.parquet")
 NAME: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def document(routes: Routes, *, keys: bool = False) -> Json:
+def document(routes: Routes, *, keys: bool = False, limits: Limits = LIMITS) -> Json:
     """Return the OpenAPI document of the models that answer now; `keys` says whether callers need one."""
     own = {key: shape for service in routes.services.values() for key, shape in _own_shapes(service).items()}
     return {
@@ -80,22 +82,22 @@ def document(routes: Routes, *, keys: bool = False) -> Json:
         "info": {
             "title": "Mainstay decisions",
             "version": "1",
-            "description": ABOUT,
+            "description": about(limits),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}, {"key": []}, *([] if keys else [{}])],
-        "paths": paths_of(routes),
-        "components": {"schemas": COMPONENTS | SHAPES | own, "securitySchemes": SECURITY},
+        "paths": paths_of(routes, limits),
+        "components": {"schemas": COMPONENTS | SHAPES | _told_shapes(limits) | own, "securitySchemes": SECURITY},
     }
 
 
-def paths_of(routes: Routes) -> dict[str, Json]:
+def paths_of(routes: Routes, limits: Limits = LIMITS) -> dict[str, Json]:
     """Return the paths that can be called, each with its verbs."""
     paths: dict[str, Json] = {}
     for name, service in routes.services.items():
-        paths[f"/v1/models/{name}/decide"] = {"post": _decide(name, service)}
-        paths[f"/v1/models/{name}/explain"] = {"post": _explain(name, service)}
+        paths[f"/v1/models/{name}/decide"] = {"post": _decide(name, service, limits)}
+        paths[f"/v1/models/{name}/explain"] = {"post": _explain(name, service, limits)}
         paths[f"/v1/models/{name}/outcomes"] = {"post": _told(service, "outcomes", "Say what really happened.")}
         paths[f"/v1/models/{name}/actions"] = {"post": _told(service, "actions", "Say what was then done.")}
     for path, summary in QUIET.items():
@@ -229,14 +231,14 @@ def _decided(service: Service) -> str:
     return f"{service.when_high} from the threshold on, else {service.when_low}; null where there is no threshold."
 
 
-def _decide(name: str, service: Service) -> Json:
+def _decide(name: str, service: Service, limits: Limits) -> Json:
     row = {"$ref": f"#/components/schemas/{name}.row"}
     ids = {"type": "array", "items": {"type": ["string", "integer", "null"]}, "description": f"One per row. {IDS}"}
     body = {
         "type": "object",
         "required": ["rows"],
         "properties": {
-            "rows": {"type": "array", "minItems": 1, "maxItems": MAX_ROWS, "items": row},
+            "rows": {"type": "array", "minItems": 1, "maxItems": limits.rows, "items": row},
             "ids": ids,
             "expected_version": EXPECTED,
             "dry_run": {"type": "boolean", "description": "Answer, and keep nothing: no id is taken."},
@@ -250,16 +252,38 @@ def _decide(name: str, service: Service) -> Json:
         "summary": service.words.model.purpose or f"Decide rows with {name}.",
         "description": IDS,
         "operationId": f"decide_{name}",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "parameters": [_wish(name, said) for name, said in WISHES.items()],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}} | _tables()},
         "responses": ANSWERS["decide"] | {"200": given} | error_answers(),
     }
 
 
-def _explain(name: str, service: Service) -> Json:
-    decide = _decide(name, service)
+def _explain(name: str, service: Service, limits: Limits) -> Json:
+    decide = _decide(name, service, limits)
     said = f"As /decide, with reasons and what would have to change, and nothing is kept. {EXPLAIN['description']}"
     named = {"summary": "Say why, and what would change it.", "operationId": f"explain_{name}"}
     return decide | named | {"description": said}
+
+
+def _tables() -> Json:
+    """The formats of tables, which say of themselves what their columns are."""
+    text: Json = {"schema": {"type": "string", "description": "The first line names the columns."}}
+    lines: Json = {"schema": {"type": "string", "description": "A JSON object on each line, one for each row."}}
+    return {"text/csv": text, "application/x-ndjson": lines} | {kind: {} for kind in TABLES}
+
+
+def _wish(name: str, said: str) -> Json:
+    kind = "boolean" if name in ("strict", "dry_run", "explain") else "string"
+    return {"name": name, "in": "query", "required": False, "schema": {"type": kind}, "description": said}
+
+
+def _told_shapes(limits: Limits) -> Json:
+    """The bodies that bring outcomes and actions, with as many as they may bring."""
+    return {
+        what: COMPONENTS[what]
+        | {"properties": {what: COMPONENTS[what]["properties"][what] | {"maxItems": limits.items}}}
+        for what in ("outcomes", "actions")
+    }
 
 
 def _told(service: Service, what: str, summary: str) -> Json:

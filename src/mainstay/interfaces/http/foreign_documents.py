@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from mainstay.domain.limits import LIMITS
 from mainstay.interfaces.http.callers import OPEN
-from mainstay.interfaces.http.codes import MAX_ROWS
 from mainstay.interfaces.http.shapes import HEADERS, RETRY_AFTER, answer_of
 from mainstay.workflows.infer import DATATYPES, metadata
 from mainstay.workflows.serve import Service
@@ -37,7 +37,7 @@ def _object(required: tuple[str, ...], **properties: Json) -> Json:
 
 
 def _rows(item: Json) -> Json:
-    return {"type": "array", "minItems": 1, "maxItems": MAX_ROWS, "items": item}
+    return {"type": "array", "minItems": 1, "maxItems": LIMITS.rows, "items": item}
 
 
 SHAPES: dict[str, Json] = {

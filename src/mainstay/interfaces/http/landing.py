@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterable
 from html import escape
 
-from mainstay.interfaces.http.codes import ABOUT, FAULTS, IDS, PROBLEMS, TOLD_WARNINGS, WARNINGS
+from mainstay.domain.limits import LIMITS, Limits
+from mainstay.interfaces.http.codes import FAULTS, IDS, PROBLEMS, TOLD_WARNINGS, WARNINGS, about
 from mainstay.interfaces.http.documents import example_row, field_schema, paths_of, told_examples
 from mainstay.workflows.serve import Routes, Service
 
@@ -36,13 +37,13 @@ CODES = {
 }
 
 
-def landing(routes: Routes, base: str, *, keys: bool = False) -> str:
+def landing(routes: Routes, base: str, *, keys: bool = False, limits: Limits = LIMITS) -> str:
     """Return the page as HTML; `base` is the address under which the service was called.
 
     With `keys` the requests to copy say where a key goes.
     """
     parts = ["<h1>Decisions</h1><p>The whole contract: <a href='/openapi.json'>/openapi.json</a></p>"]
-    parts += [f"<p>{escape(text.replace('`', ''))}</p>" for text in (ABOUT, IDS)]
+    parts += [f"<p>{escape(text.replace('`', ''))}</p>" for text in (about(limits), IDS)]
     parts += [_model(service, base, keys=keys) for service in routes.services.values()]
     if not routes.services:
         parts.append("<p>No version is deployed yet: <code>mainstay deploy MODEL/N</code></p>")

@@ -60,10 +60,11 @@ def make_pages(desk: Desk, measures: Measures) -> Pages:
         return Response(await asyncio.to_thread(measures.text), media_type=METRICS_TYPE)
 
     async def openapi(request: Request) -> Response:
-        return _json(200, document(_seen(desk, request), keys=desk.keyring.required))
+        return _json(200, document(_seen(desk, request), keys=desk.keyring.required, limits=desk.limits))
 
     async def docs(request: Request) -> Response:
-        page = landing(_seen(desk, request), str(request.base_url).rstrip("/"), keys=desk.keyring.required)
+        seen, base = _seen(desk, request), str(request.base_url).rstrip("/")
+        page = landing(seen, base, keys=desk.keyring.required, limits=desk.limits)
         return HTMLResponse(page, headers={"content-security-policy": STYLE_POLICY})
 
     async def models(request: Request) -> Response:

@@ -11,19 +11,24 @@ from asyncio import BaseTransport, TimerHandle
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mainstay.domain.limits import LIMITS, Limits
 from mainstay.interfaces.http.orderly import Stopping
 
-MAX_HEAD = 65_536  # bytes of request line and headers; proxies allow 8 to 32 kB
 MAX_OUTSIDE = 65_536  # bytes of trailers and chunk extensions in one request
 FRAMING = 20  # bytes that each chunk may take without being counted: its length and two ends of line
-HEAD_S = 30.0  # seconds for a head to arrive, from the opening of the connection or the head's first byte
 CLOSING = (b"connection", b"close")
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+FULL = b'{"error":{"code":"too-busy","what":"too many connections at once","remedy":"Try again in a second."}}'
+TOO_MANY = (
+    b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\nconnection: close\r\n"
+    b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(FULL), FULL)
+)
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. What goes on beyond a bound is refused, and the connection closed."""
 
+    limits = LIMITS
     in_head = False
     in_body = False
     n_head_bytes = 0
@@ -32,9 +37,13 @@ class BoundedProtocol(HttpToolsProtocol):
     head_timer: TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Expect a first head soon."""
+        """Expect a first head soon; of too many connections the newest is told to come again."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self._expect_head()
+        if len(self.connections) > self.limits.connections:
+            self.transport.write(TOO_MANY)
+            self.transport.close()
+        else:
+            self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing more."""
@@ -86,7 +95,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Read what came, unless the head was going on for too long already."""
         if self.in_head:
             self.n_head_bytes += len(data)
-            if self.n_head_bytes > MAX_HEAD:
+            if self.n_head_bytes > self.limits.head_bytes:
                 self._refuse()
                 return
         self.counts = self.in_body
@@ -140,7 +149,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _expect_head(self) -> None:
         if self.head_timer is None and not self.transport.is_closing():
-            self.head_timer = self.loop.call_later(HEAD_S, self._head_is_late)
+            self.head_timer = self.loop.call_later(self.limits.head_s, self._head_is_late)
 
     def _stop_expecting(self) -> None:
         if self.head_timer is not None:
@@ -154,3 +163,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
         else:
             self._expect_head()
+
+
+def bounded(limits: Limits) -> type[BoundedProtocol]:
+    """Return the protocol with limits of its own."""
+    return type("BoundedProtocol", (BoundedProtocol,), {"limits": limits})

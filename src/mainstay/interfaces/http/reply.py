@@ -25,6 +25,17 @@ CLOSE: Headers = ((b"connection", b"close"),)
 _json = msgspec.json.Encoder()
 
 
+class _Coded(msgspec.Struct):
+    code: str = ""
+
+
+class _Problem(msgspec.Struct):
+    error: _Coded = msgspec.field(default_factory=_Coded)
+
+
+_problem = msgspec.json.Decoder(_Problem)
+
+
 class Reply(msgspec.Struct, frozen=True):
     """A reply before it is sent. With `drain` what the caller is still sending is read, within bounds, and dropped."""
 
@@ -47,6 +58,15 @@ def problem(status: int, code: str, what: str, *, remedy: str = "", headers: Hea
     b'{"error":{"code":"unknown-model","what":"there is no model here","remedy":"Train one."}}'
     """
     return json_reply(status, {"error": {"code": code, "what": what, "remedy": remedy}}, headers=headers)
+
+
+def code_of(reply: Reply) -> str:
+    """Return the code of a problem; "" for what is none.
+
+    >>> code_of(problem(404, "unknown-model", "there is no model here")), code_of(json_reply(200, {}))
+    ('unknown-model', '')
+    """
+    return _problem.decode(reply.body).error.code
 
 
 async def send_reply(send: Send, reply: Reply, carried: Headers, *, finish: bool = True) -> None:

@@ -6,6 +6,8 @@ from ipaddress import ip_address
 
 import msgspec
 
+from mainstay.domain.limits import LIMITS, Limits
+
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # where workers keep their counters, so that any of them can add them up
 
 GRACE_S = 10  # seconds that requests being answered get when the service stops
@@ -24,6 +26,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: str = ""
     log_format: str = "text"
     access_log: bool = False
+    limits: Limits = LIMITS
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

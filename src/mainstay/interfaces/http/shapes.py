@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from mainstay.interfaces.http.codes import FAULTS, IDS, MAX_ITEMS, PROBLEMS, TOLD_WARNINGS, WARNINGS, explained
+from mainstay.domain.limits import LIMITS
+from mainstay.interfaces.http.codes import FAULTS, IDS, PROBLEMS, TOLD_WARNINGS, WARNINGS, explained
 
 Json: TypeAlias = dict[str, Any]
 
@@ -33,7 +34,7 @@ def _list(item: Json) -> Json:
 
 
 def _items(item: Json) -> Json:
-    return _list(item) | {"minItems": 1, "maxItems": MAX_ITEMS}
+    return _list(item) | {"minItems": 1, "maxItems": LIMITS.items}
 
 
 def _ref(name: str) -> Json:

@@ -16,8 +16,9 @@ from mainstay.workflows.serve import (
     Intake,
     NotServed,
     OtherVersion,
+    Posted,
     Unacceptable,
-    answer,
+    answer_posted,
     explain,
     tell_actions,
     tell_outcomes,
@@ -29,16 +30,16 @@ NOTHING_TAKEN = "nothing-taken"
 
 def decide(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/decide`: 200 where at least one row was answered."""
-    return _decided(
-        measures, sent, answer(desk, sent.target.model, sent.body, key=sent.key, started_us=sent.started_us)
-    )
+    posted = Posted(sent.body, sent.form, sent.wishes)
+    decided = answer_posted(desk, sent.target.model, posted, key=sent.key, started_us=sent.started_us)
+    return _decided(measures, sent, decided)
 
 
 def explained(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer `POST /v1/models/{name}/explain`: as `decide`, with reasons, and nothing is kept."""
-    return _decided(
-        measures, sent, explain(desk, sent.target.model, sent.body, key=sent.key, started_us=sent.started_us)
-    )
+    posted = Posted(sent.body, sent.form, sent.wishes)
+    decided = explain(desk, sent.target.model, posted, key=sent.key, started_us=sent.started_us)
+    return _decided(measures, sent, decided)
 
 
 def outcomes(desk: Desk, measures: Measures, sent: Sent) -> Reply:

@@ -12,7 +12,7 @@ import uvicorn
 
 from mainstay.interfaces.http.app import make_app
 from mainstay.interfaces.http.orderly import OrderlyServer
-from mainstay.interfaces.http.protocol import BoundedProtocol
+from mainstay.interfaces.http.protocol import bounded
 from mainstay.interfaces.http.settings import GRACE_S, Settings
 from mainstay.interfaces.logs import begin_logging
 
@@ -25,7 +25,7 @@ def run(settings: Settings) -> None:
     os.set_blocking(1, False)  # a supervisor that has stopped reading must not stop us
     config = uvicorn.Config(
         make_app(settings, beat=_beat),
-        http=BoundedProtocol,
+        http=bounded(settings.front.limits),
         log_config=None,
         access_log=False,
         server_header=False,
