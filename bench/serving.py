@@ -28,6 +28,7 @@ from kit.show import machine, table
 from kit.weight import weight_mb
 
 N_ROWS, N_TRAINED_ON, BODY_ROWS, CONNECTIONS, MANY = 10_000, 20_000, 100, 32, 128
+PAUSE_S = 0.05  # between the requests of a connection, at half the most: so many connections as that takes
 MODELS = {"line": "Logistic regression", "trees": "100 boosted trees"}
 HEADINGS = ("", "start s", "MB", "p50 ms", "p99 ms", "req/s at 32", "p99 ms at 32", "p99 ms at half", "rows/s in 100s")
 BRIEF = """\
@@ -119,8 +120,9 @@ def _loaded(
     alone, together = many(singles, 1), many(singles, CONNECTIONS)
     mb, apart_mb = weight_mb(server.pid, apart="mainstay.interfaces.ingester")
     rate = statistics.median(each.requests_per_s for each in together)
-    pause_ms = max(1, round(MANY / (rate / 2) * 1e3))
-    half = load(server.url, singles, connections=MANY, seconds=seconds, pause_ms=pause_ms)
+    n_askers = min(MANY, max(1, round(rate / 2 * PAUSE_S)))
+    pause_ms = max(1, round(n_askers / (rate / 2) * 1e3))
+    half = load(server.url, singles, connections=n_askers, seconds=seconds, pause_ms=pause_ms)
     is_ours = service.name.startswith("mainstay")
     dry = _bodies(lambda some: rows_body(some) | {"dry_run": True}, [[row] for row in rows]) if is_ours else ()
     return Figures(
