@@ -1,7 +1,8 @@
 """The exam beside Deepchecks' full suite and skore's checks, on adult: seconds, memory and questions; and how it grows.
 
 `python bench/exam.py adult` needs adult.parquet (see `kit/tables.py`); `python bench/exam.py memory` examines five
-million simulated rows of 30 columns. Each peer examines a model of its own kind in an environment of its own.
+million simulated rows of 30 columns, once of numbers alone, once with time, levels, a protected column and a sample of
+the population. Each peer examines a model of its own kind in an environment of its own.
 """
 
 from __future__ import annotations
@@ -11,13 +12,30 @@ import json
 import subprocess
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
+import polars as pl
 
 from kit.environments import environment
 from kit.show import machine, table
 from kit.tables import cut, tables
 from training import BIG_COLUMNS, BIG_ROWS, big, mainstay
 
+N_POPULATION = 200_000
+LEVELS = {
+    "region": ["north", "south", "east", "west"],
+    "sex": ["f", "m"],
+    "channel": [f"channel {i}" for i in range(20)],
+    "plan": ["free", "small", "large"],
+    "branch": [f"branch {i}" for i in range(300)],
+}
+DATA = """[data]
+segments = ["region", "plan"]
+protected = ["sex"]
+population = "population.parquet"
+"""
 PEER = Path(__file__).parent / "peers" / "exams.py"
 PEERS = {
     "deepchecks": ("deepchecks", "setuptools<81", "pandas<2.3", "scikit-learn<1.6", "numpy<2", "scipy<1.14"),
@@ -69,16 +87,41 @@ def _row(name: str, seconds: float, peak: float, said: tuple[int, int, int]) -> 
 
 
 def memory(n_rows: int) -> None:
-    """A wide table of numbers: the peak of the exam against the table in memory."""
+    """Wide tables: the peak of the exam against the table in memory."""
+    rows = [_examined(what, make, n_rows) for what, make in (("numbers", big), ("time and levels", mixed))]
+    print(f"\n{n_rows:,} rows x {BIG_COLUMNS} columns; {machine()}\n")
+    table(("", "table MB", "peak MB", "peak / table", "seconds", "could not say"), rows)
+
+
+def _examined(what: str, make: Callable[[Path, int], int], n_rows: int) -> tuple[str, ...]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        size = big(folder / "big.parquet", n_rows)
+        size = make(folder / "big.parquet", n_rows)
         mainstay(folder, "init", ".", "--data", "big.parquet", "--target", "outcome")
+        brief = folder / "mainstay.toml"
+        brief.write_text(brief.read_text().replace("[data]\n", DATA if make is mixed else "[data]\n"))
         mainstay(folder, "train")
-        _, took, peak = mainstay(folder, "check", "--json")
-    print(f"\n{n_rows:,} rows x {BIG_COLUMNS} columns; {machine()}\n")
-    figures = (f"{size / 1e6:.0f}", f"{peak / 1e6:.0f}", f"{peak / size:.2f} x", f"{took:.0f}")
-    table(("", "table MB", "peak MB", "peak / table", "seconds"), [("check", *figures)])
+        out, took, peak = mainstay(folder, "check", "--json")
+    silent = sum(finding["verdict"] == "unknown" for finding in json.loads(out)["findings"])
+    return what, f"{size / 1e6:.0f}", f"{peak / 1e6:.0f}", f"{peak / size:.2f} x", f"{took:.0f}", str(silent)
+
+
+def mixed(path: Path, n_rows: int) -> int:
+    """Write a table of two years with levels, counts and amounts, and a sample of its population; return its size."""
+    rng = np.random.default_rng(1)
+    seconds = np.sort(rng.integers(0, 730 * 24 * 3600, n_rows))
+    columns: dict[str, object] = {"at": np.datetime64("2023-01-01", "us") + seconds.astype("timedelta64[s]")}
+    columns |= {name: np.array(levels)[rng.integers(0, len(levels), n_rows)] for name, levels in LEVELS.items()}
+    columns |= {f"n{i}": rng.poisson(3, n_rows).astype(np.int32) for i in range(8)}
+    rest = BIG_COLUMNS - len(columns) - 1
+    columns |= {f"x{i}": rng.normal(size=n_rows) for i in range(rest)}
+    whole = pl.DataFrame(columns)
+    risk = 0.4 * (whole["n0"] - 3) + 0.8 * whole["x0"] + (whole["region"] == "north") - 1.5
+    happened = pl.Series(rng.random(n_rows)) < 1 / (1 + (-risk).exp())
+    whole = whole.with_columns(outcome=happened.cast(pl.Int8))
+    whole.write_parquet(path)
+    whole.sample(min(n_rows, N_POPULATION), seed=1).write_parquet(path.parent / "population.parquet")
+    return int(whole.estimated_size())
 
 
 def main() -> None:

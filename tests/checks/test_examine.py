@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.checks.made import exam
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import Draw, drawn
 from mainstay.checks.every import EVERY
 from mainstay.checks.examine import examine
 from mainstay.checks.examined import Examined
@@ -38,6 +41,15 @@ def test_one_that_breaks_says_so_without_values_and_the_others_go_on() -> None:
     assert found[0].because == "this check broke (ValueError) and says nothing"
     assert found[2].remedy == "Mend it."
     assert told == [0, 1 / 3, 2 / 3]
+
+
+def test_a_finding_says_how_many_rows_were_drawn_where_not_all_were_asked() -> None:
+    every = exam()  # 3,600 rows to learn from, 1,200 held out
+    by_draw = replace(check(failing), draws=Draw(training=1000, holdout=1200, every=2000))
+    (found,) = examine(every, [by_draw], lambda each, share: None)
+    assert found.because == "it is bad (by 1,000 of 3,600 training rows and 2,000 of 6,000 rows, drawn fairly)"
+    assert np.array_equal(drawn(every, every.training, 1000), drawn(every, every.training, 1000))
+    assert np.all(np.isin(drawn(every, every.training, 1000), every.training))
 
 
 def test_codes_of_checks_are_gates() -> None:

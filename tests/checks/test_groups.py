@@ -51,7 +51,7 @@ def test_metrics_are_fairlearns_by_hand() -> None:
         assert told_of(made, metric, rows, level=0.95).value == pytest.approx(wanted), metric
 
 
-@pytest.mark.parametrize("metric", NAMES)
+@pytest.mark.parametrize("metric", [name for name in NAMES if name != "absolute_error"])  # that is of amounts alone
 def test_a_group_decided_more_harshly_fails_its_limit(metric: str) -> None:
     limit = 5 if metric == "money_per_decision" else 0.02
     found = only(fairness(limited(f'metric = "{metric}"\nmax_gap = {limit}', harsher=0.25, n_rows=20_000)))

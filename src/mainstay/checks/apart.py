@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import cells_of, clusters_of, drawn, folds_of, is_calendar, level_numbers, numbers_of
+from mainstay.checks.sight import cells_of, clusters_of, folds_of, is_calendar, level_numbers, numbers_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.intervals import Interval, unknown
@@ -108,5 +109,6 @@ APART_CHECKS: tuple[Check, ...] = (
         remedy="Find out what happened to one part only (an import, a default, a unit), mend it and split again.",
         source="Lopez-Paz and Oquab 2017, classifier two-sample tests; DeLong and others 1988",
         look=told_apart,
+        draws=Draw(training=MOST_ROWS, holdout=MOST_ROWS),
     ),
 )

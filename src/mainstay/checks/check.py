@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from mainstay.checks.draws import ALL_ROWS, Draw
 from mainstay.checks.examined import Examined
 from mainstay.domain.finding import Finding
 
@@ -34,7 +35,7 @@ class Check:
     """A question of the exam. `limit` says when it fails and why there; `source` where the method is from.
 
     `look` gives findings under `code`: at least one, `unknown` where there is too little to tell. `remedy` is what to
-    do where it fails; a finding may name a nearer step.
+    do where it fails; a finding may name a nearer step. `draws` says how many rows it asks at most.
     """
 
     code: str
@@ -44,3 +45,4 @@ class Check:
     remedy: str
     look: Look
     source: str = ""
+    draws: Draw = ALL_ROWS

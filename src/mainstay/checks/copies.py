@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import drawn
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.intervals import wilson
@@ -23,7 +23,7 @@ Marks = npt.NDArray[np.uint64]
 
 def copies_across(exam: Examined) -> Iterable[Finding]:
     """Whether rows of the holdout are in the training rows too, inputs and outcome alike."""
-    held, taught = drawn(exam, exam.holdout), drawn(exam, exam.training)
+    held, taught = drawn(exam, exam.holdout), exam.training  # a draw of both would part twins
     if held.size < MIN_ROWS or taught.size < MIN_ROWS or not exam.inputs:
         because = (
             f"{held.size} rows of the holdout and {taught.size} of training are too few to tell copies from chance"
@@ -55,19 +55,32 @@ def _twins(exam: Examined, held: IntArray, taught: IntArray) -> tuple[npt.NDArra
     By chance a row has as many twins as it has near twins (equal but for one column, of which the likeliest explains)
     times the odds of its value in that column: where rows repeat because values are few, near twins are there too.
     """
-    columns = [exam.used[name].hash(seed=place).to_numpy() for place, name in enumerate(exam.inputs)]
-    columns.append(np.asarray(exam.outcomes + 0.0).view(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    marks = [_mixed(column, place) for place, column in enumerate(columns)]
-    total: Marks = np.add.reduce(marks)
-    _, firsts = np.unique(total[held], return_index=True)
-    some = held[np.sort(firsts)]
-    twins = _n_equal(total[some], total[taught])
+    of_held, of_taught = (_summed(exam, rows) for rows in (held, taught))
+    firsts = np.sort(np.unique(of_held, return_index=True)[1])
+    some, whole = held[firsts], of_held[firsts]
+    twins = _n_equal(whole, of_taught)
     expected = np.zeros(some.size)
-    for mark in marks:
-        near = _n_equal(total[some] - mark[some], total[taught] - mark[taught]) - twins
-        share = np.minimum(_n_equal(mark[some], mark[taught]) / taught.size, 0.999)
+    for mark, learned in zip(_marks(exam, some), _marks(exam, taught), strict=True):
+        near = _n_equal(whole - mark, of_taught - learned) - twins
+        share = np.minimum(_n_equal(mark, learned) / taught.size, 0.999)
         expected = np.maximum(expected, near * share / (1 - share))
     return twins > 0, 1 - np.exp(-expected)
+
+
+def _summed(exam: Examined, rows: IntArray) -> Marks:
+    """A mark of each row as a whole."""
+    total: Marks = np.zeros(rows.size, dtype=np.uint64)
+    for mark in _marks(exam, rows):
+        total += mark
+    return total
+
+
+def _marks(exam: Examined, rows: IntArray) -> Iterator[Marks]:
+    """Marks of rows, column by column (the outcome last): all at once would take as much room as the table."""
+    for place, name in enumerate(exam.inputs):
+        yield _mixed(exam.used[name].gather(rows).hash(seed=place).to_numpy(), place)
+    outcomes = np.asarray(exam.outcomes[rows] + 0.0).view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    yield _mixed(outcomes, len(exam.inputs))
 
 
 def _mixed(marks: Marks, place: int) -> Marks:
@@ -92,5 +105,6 @@ COPY_CHECKS: tuple[Check, ...] = (
         remedy="Drop the copies, or name what they share as data.entity so that they stay on one side; train again.",
         source="Barz and Denzler 2020, near-duplicates across splits; chance by near twins",
         look=copies_across,
+        draws=Draw(holdout=MOST_ROWS),
     ),
 )

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import drawn, holds_values, names_rows, numbers_of
+from mainstay.checks.sight import holds_values, names_rows, numbers_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.schema import Kind
 from mainstay.stats.arrays import FloatArray, IntArray
@@ -38,7 +39,8 @@ def representative(exam: Examined) -> Iterable[Finding]:
         return [Finding(code=REPRESENTATIVE, verdict=Verdict.UNKNOWN, because=because)]
     names = _compared(exam)
     known = [name for name in names if name in exam.population.columns and holds_values(exam.population[name])]
-    found = [_against(exam, name, rows, level=1 - 0.05 / len(known)) for name in known]
+    others = drawn(exam, np.arange(n))
+    found = [_against(exam, name, rows, others, level=1 - 0.05 / len(known)) for name in known]
     return [*_summed(found), *_absent(sorted(set(exam.inputs) & set(names) - set(known)))]
 
 
@@ -76,9 +78,9 @@ def _compared(exam: Examined) -> list[str]:
     return [name for name in plain if not names_rows(exam.table[name])]
 
 
-def _against(exam: Examined, name: str, rows: IntArray, *, level: float) -> Finding:
+def _against(exam: Examined, name: str, rows: IntArray, others: IntArray, *, level: float) -> Finding:
     assert exam.population is not None
-    gap = column_gap(exam.table[name][rows], exam.population[name], level=level)
+    gap = column_gap(exam.table[name][rows], exam.population[name][others], level=level)
     verdict = Verdict.PASS
     if gap.value >= FLOOR:
         verdict = Verdict.FAIL if gap.low >= FLOOR else Verdict.UNKNOWN
@@ -221,6 +223,7 @@ COVERAGE: tuple[Check, ...] = (
         remedy="Weigh the rows (data.weight), or gather those that are too few; until then say for whom it holds.",
         source="Massart 1990; McDiarmid 1989",
         look=representative,
+        draws=Draw(training=MOST_ROWS),
     ),
     Check(
         code=SEASONS,

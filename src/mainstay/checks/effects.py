@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.losses import some_of
 from mainstay.checks.sight import numbers_of
 from mainstay.stats.arrays import FloatArray, IntArray
 
@@ -38,7 +38,7 @@ def effect(exam: Examined, name: str) -> Effect | None:
 
     Of correlated inputs it shows rows that are rare in the world: look at `n_rows`.
     """
-    rows = some_of(exam, exam.holdout, MOST_ROWS)
+    rows = drawn(exam, exam.holdout, MOST_ROWS)
     column = exam.used[name].alias("grid")  # a column's own name may be a pattern to polars
     grid, n_rows = _grid(column.gather(exam.holdout))
     if not grid.len() or not rows.size:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import msgspec
+from threadpoolctl import threadpool_limits
 
 from mainstay.checks.check import Check
+from mainstay.checks.draws import said_of_draw
 from mainstay.checks.examined import Examined
 from mainstay.domain.finding import Finding, Verdict
 
@@ -15,11 +17,15 @@ OnCheck = Callable[[Check, float], None]
 
 
 def examine(exam: Examined, checks: Sequence[Check], on_check: OnCheck) -> tuple[Finding, ...]:
-    """Return what every check finds, in order; `on_check` is told each check and the share of all that is done."""
+    """Return what every check finds, in order; `on_check` is told each check and the share of all that is done.
+
+    Learners get one thread: they are small, and several wait for each other longer than they work.
+    """
     found: list[Finding] = []
-    for place, check in enumerate(checks):
-        on_check(check, place / len(checks))
-        found.extend(_asked(check, replace(exam, said=tuple(found))))
+    with threadpool_limits(limits=1):
+        for place, check in enumerate(checks):
+            on_check(check, place / len(checks))
+            found.extend(_asked(check, replace(exam, said=tuple(found))))
     return tuple(found)
 
 
@@ -33,6 +39,15 @@ def _asked(check: Check, exam: Examined) -> Iterator[Finding]:
         return
     if not found:
         yield Finding(code=check.code, verdict=Verdict.UNKNOWN, because="there was nothing to look at")
-    for finding in found:
-        needs_step = finding.verdict in (Verdict.WARN, Verdict.FAIL) and not finding.remedy
-        yield msgspec.structs.replace(finding, remedy=check.remedy) if needs_step else finding
+    yield from (_in_full(check, finding, exam) for finding in found)
+
+
+def _in_full(check: Check, finding: Finding, exam: Examined) -> Finding:
+    """A finding with what to do next, and with how many rows were asked where it is not what training told already."""
+    needs_step = finding.verdict in (Verdict.WARN, Verdict.FAIL) and not finding.remedy
+    is_of_rows = finding.verdict is not Verdict.UNKNOWN and finding not in exam.summary.findings
+    return msgspec.structs.replace(
+        finding,
+        remedy=check.remedy if needs_step else finding.remedy,
+        because=finding.because + said_of_draw(check.draws, exam) if is_of_rows else finding.because,
+    )

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined, Reply
-from mainstay.checks.gains import LEAST_ROWS, sampled
+from mainstay.checks.gains import LEAST_ROWS
 from mainstay.checks.group_metrics import NAMES, metric_named, told_of
 from mainstay.checks.parted import numbers_of, texts_of, values_of
 from mainstay.checks.replies import answers, as_sent
@@ -78,7 +79,7 @@ def scores_over(exam: Examined, column: str, values: Sequence[object] | FloatArr
 
 def asked_over(exam: Examined, column: str, values: Sequence[object]) -> list[list[Reply]] | None:
     """Return replies to holdout rows with a column set to each value in turn, row by row; None where asking breaks."""
-    rows = as_sent(exam, sampled(exam.holdout, seed=exam.seed, most=MOST_ASKED))
+    rows = as_sent(exam, drawn(exam, exam.holdout, MOST_ASKED))
     told = answers(exam, [{**row, column: value} for row in rows for value in values])
     if isinstance(told, str):
         return None
@@ -113,11 +114,11 @@ def levels_of(exam: Examined, column: str) -> tuple[object, ...]:
     """Return values to change a column to: its commonest levels, or quartiles of its numbers."""
     values = exam.table[column]
     if values.dtype.is_numeric():
-        known = numbers_of(values, sampled(exam.training, seed=exam.seed))
+        known = numbers_of(values, drawn(exam, exam.training))
         known = known[np.isfinite(known)]
         cuts = np.quantile(known, [0.05, 0.25, 0.5, 0.75, 0.95], method="nearest") if known.size else np.empty(0)
         return tuple(int(cut) if values.dtype.is_integer() else float(cut) for cut in np.unique(cuts))
-    texts = texts_of(values, sampled(exam.training, seed=exam.seed)).drop_nulls()
+    texts = texts_of(values, drawn(exam, exam.training)).drop_nulls()
     return tuple(texts.value_counts(sort=True)[texts.name].head(MOST_VALUES).to_list())
 
 
@@ -160,7 +161,7 @@ def good_in_slice(exam: Examined, expected: Slice) -> Finding:
 
 def _where(exam: Examined, text: str) -> IntArray:
     """Holdout rows in which an expression is true; what is missing is not."""
-    rows = sampled(exam.holdout, seed=exam.seed)
+    rows = drawn(exam, exam.holdout)
     columns: dict[str, Column] = {}
     for name in columns_of(text):
         values = values_of(exam, name)

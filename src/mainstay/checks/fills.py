@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import clusters_of, drawn, indicators, level_numbers, numbers_of
+from mainstay.checks.sight import clusters_of, indicators, level_numbers, numbers_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
@@ -162,6 +163,7 @@ FILL_CHECKS: tuple[Check, ...] = (
         remedy="Take the column as it was before: training fills gaps itself, without looking at the outcome.",
         source="Kaufman and others 2012, leakage in data mining",
         look=class_means,
+        draws=Draw(every=MOST_ROWS),
     ),
     Check(
         code=GAPS,
@@ -172,5 +174,6 @@ FILL_CHECKS: tuple[Check, ...] = (
         remedy='Ask who fills it in, and when: if after the outcome, leave it out (known_at = "later").',
         source="Rubin 1976, missing not at random; Cohen 1988",
         look=missing_tells,
+        draws=Draw(training=MOST_ROWS),
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined
 from mainstay.domain.spelled import spelled
 from mainstay.domain.task import Task
@@ -15,7 +16,6 @@ from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.stats.guarded import guarded_mean, typical_gain
 from mainstay.stats.intervals import Interval
 
-MOST_ROWS = 100_000  # more tell nothing that a check waits for
 DAY_S, LEAST_DAYS = 86_400, 20  # with fewer days as clusters, intervals would be as wide as the world
 LEAST_ROWS = 30  # below, an interval of a mean spans more than anything worth saying
 
@@ -25,6 +25,7 @@ class Gains:
     """Rows of the holdout (positions in the table) and what each gains over the baseline that `over` names.
 
     `unit` is a currency, or a score; `stands_for` how many rows of the holdout each of these stands for (sampling).
+    `whole` is what the baseline loses over these rows in a proper score, 0 of money, which has no such scale.
     """
 
     rows: IntArray
@@ -35,6 +36,7 @@ class Gains:
     stands_for: float
     clusters: IntArray | None
     typical: float
+    whole: float = 0.0
 
     @property
     def at_stake(self) -> float:
@@ -60,21 +62,22 @@ def gains_of(exam: Examined) -> Gains:
     The baseline is chosen on training rows: today's rule or one decision for all, whichever is worth more. Rows whose
     gain is not a finite number are left out.
     """
-    rows = sampled(exam.holdout, seed=exam.seed)
+    rows = drawn(exam, exam.holdout)
     found = _in_money(exam, rows)
     if found is None or not np.any(np.nan_to_num(found[0])):
         found = _in_score(exam, rows)
     per_row, over, unit = found
-    kept = np.isfinite(per_row)
+    kept, is_money = np.isfinite(per_row), exam.worth is not None and unit == _currency(exam)
     return Gains(
         rows=rows[kept],
         per_row=per_row[kept],
         over=over,
         unit=unit,
-        is_money=exam.worth is not None and unit == _currency(exam),
+        is_money=is_money,
         stands_for=exam.holdout.size / max(rows.size, 1),
         clusters=_clusters(exam, rows[kept]),
         typical=typical_gain(per_row[kept]),
+        whole=0.0 if is_money else _base_loss(exam, rows[kept]),
     )
 
 
@@ -89,17 +92,10 @@ def _clusters(exam: Examined, rows: IntArray) -> IntArray | None:
     return days if np.unique(days).size >= LEAST_DAYS else None
 
 
-def sampled(rows: IntArray, *, seed: int, most: int = MOST_ROWS) -> IntArray:
-    """Return the rows, or a fair sample of them in order where there are more than `most`."""
-    if rows.size <= most:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-
-
 def _in_money(exam: Examined, rows: IntArray) -> tuple[FloatArray, str, str] | None:
     if exam.worth is None:
         return None
-    known = sampled(exam.training, seed=exam.seed)
+    known = drawn(exam, exam.training)
     worth_on = {name: float(np.nansum(exam.worth.at(known, taken[known]))) for name, taken in _baselines(exam)}
     best = max(worth_on, key=lambda name: worth_on[name])
     taken = dict(_baselines(exam))[best]
@@ -132,6 +128,12 @@ def _in_score(exam: Examined, rows: IntArray) -> tuple[FloatArray, str, str]:
     if exam.task is Task.REGRESSION:
         return gained, "the mean for all", "squared units of the outcome"
     return gained, "the base rate", "points of the Brier score"
+
+
+def _base_loss(exam: Examined, rows: IntArray) -> float:
+    came, learned = _came(exam, rows), _came(exam, exam.training)
+    base = learned.mean(axis=0) if learned.size else np.zeros(came.shape[1])
+    return float(np.square(base - came).sum())
 
 
 def _came(exam: Examined, rows: IntArray) -> FloatArray:

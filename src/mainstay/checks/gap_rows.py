@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.gains import sampled
 from mainstay.checks.group_metrics import metric_named, spoken
 from mainstay.checks.groups import CHANCE, NAME_THEM, NONE_NAMED, Gap, Group, groups_of, limits_of, protected, widest
 from mainstay.checks.parted import numbers_of, texts_of
@@ -42,7 +42,7 @@ def _of_column(exam: Examined, column: str) -> Finding:
     groups = [group for group in groups_of(exam, column, exam.holdout)[0] if group.is_large]
     metric = metric_named(limits_of(exam, column).metric or "selection_rate")
     metric = metric if metric in SHARES else "selection_rate"
-    gaps = widest(exam, metric, groups, chance=CHANCE)
+    gaps = widest(exam, metric, groups, chance=CHANCE / 2)
     if not gaps or not exam.inputs or not exam.training.size:
         because = f"{column}: the {spoken(metric)} cannot be compared between groups"
         return Finding(code=GAP_ROWS, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
@@ -55,8 +55,8 @@ def _of_column(exam: Examined, column: str) -> Finding:
 
 def _traced(exam: Examined, column: str, metric: str, gap: Gap, groups: dict[str, Group]) -> Finding:
     """Trace the rows of the higher group that make its number high to the training rows nearest to them."""
-    asked = sampled(_making(exam, metric, groups[gap.higher].rows), seed=exam.seed, most=MOST_ASKED)
-    known = sampled(exam.training, seed=exam.seed, most=MOST_KNOWN)
+    asked = drawn(exam, _making(exam, metric, groups[gap.higher].rows), MOST_ASKED)
+    known = drawn(exam, exam.training, MOST_KNOWN)
     near = known[nearest(*_placed(exam, known, asked), n=NEIGHBOURS)]
     own = np.zeros(exam.outcomes.size, dtype=np.bool_)
     own[_members(exam, column, gap.higher)] = True
@@ -99,7 +99,7 @@ def _making(exam: Examined, metric: str, rows: IntArray) -> IntArray:
 
 def _members(exam: Examined, column: str, name: str) -> IntArray:
     """Training rows of the group of that name."""
-    groups = groups_of(exam, column, sampled(exam.training, seed=exam.seed, most=MOST_KNOWN))[0]
+    groups = groups_of(exam, column, drawn(exam, exam.training, MOST_KNOWN))[0]
     return next((group.rows for group in groups if group.name == name), np.empty(0, dtype=np.int64))
 
 
@@ -150,6 +150,7 @@ GAP_ROW_CHECKS: tuple[Check, ...] = (
         "and at least 0.05, and names the rows nearest to those that make it.",
         remedy="Look at these rows in the training table: are their outcomes right, and enough of them of each group?",
         look=gap_rows,
+        draws=Draw(training=MOST_KNOWN, holdout=MOST_ROWS),
         source="nearest neighbours, Cover & Hart 1967; influence by example, Koh & Liang 2017, in its simplest form",
     ),
 )

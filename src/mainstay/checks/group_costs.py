@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import gains_of
 from mainstay.checks.group_metrics import spoken
@@ -17,13 +18,19 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.spelled import spelled
 from mainstay.domain.task import Task
 from mainstay.domain.worth import ActionWorth
-from mainstay.stats.arrays import BoolArray, IntArray
+from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.stats.group_gaps import difference
 from mainstay.stats.intervals import Interval, mean_interval
 
 COSTS, OFF, WORSE = "F18-costs", "F18-scores-off", "F18-worse"
 LEAST_GAP = 0.05  # between error rates, or of a score's mean from the outcome's: less is not worth finding
+ERRORS = {
+    Task.BINARY: ("false_positive_rate", "false_negative_rate"),
+    Task.MULTICLASS: ("accuracy",),
+    Task.REGRESSION: ("absolute_error",),
+}
 MAX_NAMED = 5
+UNREADABLE = "no protected column can be read, or has a group of 30 rows"
 
 
 def worse(exam: Examined) -> Iterable[Finding]:
@@ -31,7 +38,11 @@ def worse(exam: Examined) -> Iterable[Finding]:
     gains = gains_of(exam)
     places = [place for column in protected(exam) for place in places_by(exam, gains, column)]
     if not places:
-        yield unknown_places(WORSE, NONE_NAMED if not protected(exam) else "no protected column can be read", NAME_THEM)
+        yield unknown_places(
+            WORSE,
+            NONE_NAMED if not protected(exam) else "no protected column can be read, or has a group of 30 rows",
+            NAME_THEM,
+        )
         return
     yield from judged(WORSE, gains, places, "protected groups")
 
@@ -47,11 +58,12 @@ def costs(exam: Examined) -> Iterable[Finding]:
 
 def _of_column(exam: Examined, column: str) -> Finding:
     groups = [group for group in groups_of(exam, column, exam.holdout)[0] if group.is_large]
-    if not groups:
-        because = f"{column}: no group has 30 rows in the holdout"
+    if len(groups) < 2:
+        because = f"{column}: no two groups have 30 rows in the holdout"
         return Finding(code=COSTS, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
     said = "; ".join(_in_words(exam, group) for group in sorted(groups, key=lambda g: -g.rows.size)[:MAX_NAMED])
-    uneven = [found for found in _uneven(exam, groups) if found[1].low > 0 and found[1].value >= LEAST_GAP]
+    least = _least(exam)
+    uneven = [found for found in _uneven(exam, groups) if found[1].low > 0 and found[1].value >= least]
     if not uneven:
         return Finding(code=COSTS, verdict=Verdict.PASS, because=f"{column}: {said}", subjects=(column,))
     (metric, high, low), by = max(uneven, key=lambda found: found[1].low)
@@ -61,16 +73,22 @@ def _of_column(exam: Examined, column: str) -> Finding:
         verdict=Verdict.WARN,
         subjects=(high, low),
         measured=by.value,
-        limit=LEAST_GAP,
+        limit=least,
         low=by.low,
         high=by.high,
         because=because,
     )
 
 
+def _least(exam: Examined) -> float:
+    """The least gap worth finding: of shares, and of scores from what came; of amounts by how far these spread."""
+    return 2 * LEAST_GAP * float(exam.outcomes[exam.holdout].std()) if exam.task is Task.REGRESSION else LEAST_GAP
+
+
 def _uneven(exam: Examined, groups: Sequence[Group]) -> Iterator[tuple[tuple[str, str, str], Interval]]:
-    for metric in ("false_positive_rate", "false_negative_rate"):
-        for gap in widest(exam, metric, groups, chance=CHANCE / 2)[:1]:
+    metrics = ERRORS[exam.task]
+    for metric in metrics:  # either of two may be the higher: half of the chance for each
+        for gap in widest(exam, metric, groups, chance=CHANCE / 2 / len(metrics))[:1]:
             yield (spoken(metric), gap.higher, gap.lower), gap.by
 
 
@@ -113,10 +131,8 @@ def _cost(exam: Examined, rows: IntArray, n: int) -> str:
 def scores_off(exam: Examined) -> Iterable[Finding]:
     """Whether scores are right on average in every protected group, compared with everybody else."""
     columns = protected(exam)
-    if not columns or exam.task is Task.MULTICLASS:
-        because = "of several classes this is not asked yet" if columns else NONE_NAMED
-        yield Finding(code=OFF, verdict=Verdict.UNKNOWN, because=because, remedy="" if columns else NAME_THEM)
-        return
+    if not columns:
+        yield Finding(code=OFF, verdict=Verdict.UNKNOWN, because=NONE_NAMED, remedy=NAME_THEM)
     for column in columns:
         yield _off(exam, column)
 
@@ -124,16 +140,20 @@ def scores_off(exam: Examined) -> Iterable[Finding]:
 def _off(exam: Examined, column: str) -> Finding:
     groups = groups_of(exam, column, exam.holdout)[0]
     large = [group for group in groups if group.is_large]
-    rest = [_rest(groups, group) for group in large]
-    told = [(group, _beyond(exam, group.rows, others, len(large))) for group, others in zip(large, rest, strict=True)]
-    told = [(group, by) for group, by in told if by.known]
+    classes = range(exam.scores.shape[1]) if exam.task is Task.MULTICLASS else (None,)
+    level = 1 - CHANCE / max(len(large) * len(classes), 1)
+    asked = [
+        (group, of, _beyond(exam, group.rows, _rest(groups, group), of, level)) for group in large for of in classes
+    ]
+    told = [each for each in asked if each[2].known]
     if not told:
         because = f"{column}: no two groups have 30 rows in the holdout"
         return Finding(code=OFF, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
-    group, by = max(told, key=lambda each: (max(each[1].low, -each[1].high), abs(each[1].value)))
-    least = LEAST_GAP if exam.task is Task.BINARY else 2 * LEAST_GAP * float(exam.outcomes[exam.holdout].std())
+    group, of, by = max(told, key=lambda each: (max(each[2].low, -each[2].high), abs(each[2].value)))
+    least = _least(exam)
     sure = max(by.low, -by.high) > 0 and abs(by.value) >= least
     way = "higher" if by.value > 0 else "lower"
+    what = "scores" if of is None else f"scores for {_class_name(exam, of)}"
     return Finding(
         code=OFF,
         verdict=Verdict.FAIL if sure else Verdict.PASS,
@@ -142,9 +162,13 @@ def _off(exam: Examined, column: str) -> Finding:
         limit=least,
         low=by.low,
         high=by.high,
-        because=f"against what came, scores of {group.name} ({group.rows.size:,} rows) are {abs(by.value):.3g} {way} "
-        f"than those of all others, the most of {len(told)} groups",
+        because=f"against what came, {what} of {group.name} ({group.rows.size:,} rows) are {abs(by.value):.3g} {way} "
+        f"than those of all others, the most of {len({group.name for group, _, _ in told})} groups",
     )
+
+
+def _class_name(exam: Examined, place: int) -> str:
+    return repr(exam.schema.classes[place]) if place < len(exam.schema.classes) else f"class {place}"
 
 
 def _rest(groups: Sequence[Group], group: Group) -> IntArray:
@@ -152,14 +176,15 @@ def _rest(groups: Sequence[Group], group: Group) -> IntArray:
     return np.concatenate(others) if others else np.empty(0, dtype=np.int64)
 
 
-def _beyond(exam: Examined, rows: IntArray, others: IntArray, n_looks: int) -> Interval:
-    level = 1 - CHANCE / n_looks
-    own, rest = (_mean_off(exam, each, level) for each in (rows, others))
+def _beyond(exam: Examined, rows: IntArray, others: IntArray, of: int | None, level: float) -> Interval:
+    own, rest = (_mean_off(exam, each, of, level) for each in (rows, others))
     return difference(own, rest)
 
 
-def _mean_off(exam: Examined, rows: IntArray, level: float) -> Interval:
-    off = exam.scores[rows] - exam.outcomes[rows]
+def _mean_off(exam: Examined, rows: IntArray, of: int | None, level: float) -> Interval:
+    """How far scores (of one of several classes, whose number is `of`) are above what came."""
+    said, came = exam.scores[rows], exam.outcomes[rows]
+    off: FloatArray = said - came if of is None else said[:, of] - (came == of)
     clusters = None if exam.clusters is None else exam.clusters[rows]
     kept = np.isfinite(off)
     return mean_interval(off[kept], clusters=None if clusters is None else clusters[kept], level=level)
@@ -173,26 +198,31 @@ COST_CHECKS: tuple[Check, ...] = (
         limit=LIMIT,
         remedy="Keep today's way for all until rows or inputs are brought that serve this group too.",
         look=worse,
+        draws=Draw(holdout=MOST_ROWS),
         source="paired difference over rows, Bonferroni over groups",
     ),
     Check(
         code=COSTS,
         section=Section.GROUPS,
         asks="Which wrong decision costs what in which protected group?",
-        limit="Warns where false positive or false negative rates of two groups surely differ (1 in 200, over all "
-        "pairs), by at least 0.05.",
+        limit="Warns where false positive or false negative rates of two groups (of several classes how many are "
+        "told right, of amounts by how much they are missed) surely differ (1 in 200, over all pairs), by at least "
+        "0.05; of amounts, by a tenth of their standard deviation.",
         remedy="Say to whoever decides who bears these errors, and set limits in [fairness].",
         look=costs,
+        draws=Draw(holdout=MOST_ROWS),
         source="Hardt, Price & Srebro 2016, error rates by group; Zou & Donner 2008",
     ),
     Check(
         code=OFF,
         section=Section.GROUPS,
         asks="Are scores right on average in every protected group?",
-        limit="Fails where a group's mean score less outcome surely differs from that of all others (1 in 200, over "
-        "all groups), by at least 0.05; of amounts, by a tenth of their standard deviation.",
+        limit="Fails where a group's mean score less outcome (of several classes, for any of them) surely differs "
+        "from that of all others (1 in 200, over all groups), by at least 0.05; of amounts, by a tenth of their "
+        "standard deviation.",
         remedy="Bring rows and inputs that tell this group's outcomes; look for a column that stands for the group.",
         look=scores_off,
+        draws=Draw(holdout=MOST_ROWS),
         source="calibration within groups: Kleinberg, Mullainathan & Raghavan 2016",
     ),
 )

@@ -39,6 +39,7 @@ NAMES = {
     "precision": ("positive_predictive_value", "ppv"),
     "accuracy": (),
     "calibration_gap": ("calibration",),
+    "absolute_error": ("mae", "mean_absolute_error"),
     "money_per_decision": ("money", "value", "value_per_decision"),
     "roc_auc": ("auc",),
 }
@@ -67,7 +68,8 @@ def told_of(exam: Examined, metric: str, rows: IntArray, *, level: float) -> Int
     """Return a metric of some rows with its interval; unknown where the task has none such, or too few rows carry it.
 
     Definitions are Fairlearn's (selection rate, true and false positive rates) and scikit-learn's; `calibration_gap` is
-    the mean score less the mean outcome, `money_per_decision` in the brief's currency.
+    the mean score less the mean outcome, `absolute_error` by how much amounts are missed on average,
+    `money_per_decision` in the brief's currency.
     """
     taken = Rows(
         task=exam.task,
@@ -105,6 +107,10 @@ def _calibration(rows: Rows) -> Interval:
     return _mean(rows, None if rows.task is Task.MULTICLASS else rows.scores - rows.outcomes)
 
 
+def _absolute_error(rows: Rows) -> Interval:
+    return _mean(rows, np.abs(rows.scores - rows.outcomes) if rows.task is Task.REGRESSION else None)
+
+
 def _roc_auc(rows: Rows) -> Interval:
     if rows.task is not Task.BINARY or not np.isfinite(rows.scores).all():
         return unknown()
@@ -121,6 +127,7 @@ TOLD: Mapping[str, Told] = {
     "precision": lambda rows: _share(rows, rows.outcomes, rows.decided),
     "accuracy": _accuracy,
     "calibration_gap": _calibration,
+    "absolute_error": _absolute_error,
     "money_per_decision": lambda rows: _mean(rows, rows.money),
     "roc_auc": _roc_auc,
 }

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.gains import LEAST_ROWS, sampled
+from mainstay.checks.gains import LEAST_ROWS
 from mainstay.checks.group_metrics import NAMES, metric_named, spoken, told_of
 from mainstay.checks.parted import parted
 from mainstay.domain.brief.parts import FairnessView
@@ -52,7 +53,7 @@ def protected(exam: Examined) -> tuple[str, ...]:
 
 def groups_of(exam: Examined, column: str, rows: IntArray) -> tuple[list[Group], int]:
     """Return the groups of a column among rows, and how many small levels were joined into one."""
-    taken = sampled(rows, seed=exam.seed)
+    taken = drawn(exam, rows)
     parts = parted(exam, column, taken)
     if parts is None:
         return [], 0
@@ -194,6 +195,7 @@ GROUP_CHECKS: tuple[Check, ...] = (
         "unknown where rows are too few to be sure that it is below.",
         remedy="See where it comes from (F18-label-ratio, F18-gap-rows); then change inputs, rows or the decision.",
         look=fairness,
+        draws=Draw(holdout=MOST_ROWS),
         source="Fairlearn's definitions (Bird et al. 2020); Newcombe 1998; Zou & Donner 2008",
     ),
 )

@@ -10,9 +10,10 @@ import polars as pl
 
 from mainstay.checks.check import Check, Section
 from mainstay.checks.coverage import column_gap
+from mainstay.checks.draws import Draw
 from mainstay.checks.examined import Examined
 from mainstay.checks.sight import indicators, is_calendar, level_numbers, names_rows, numbers_of
-from mainstay.checks.units import in_order, jumps
+from mainstay.checks.units import MOST_ROWS, in_order, jumps
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.block_shift import block_shift_p
@@ -148,5 +149,6 @@ HISTORY: tuple[Check, ...] = (
         remedy="Learn from newer rows only, or from what does not move; retrain often, and watch these columns.",
         source="Student 1908, on batch means; Kolmogorov and Smirnov",
         look=drift_inside,
+        draws=Draw(every=MOST_ROWS),
     ),
 )

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import Draw
 from mainstay.checks.examined import Examined
 from mainstay.checks.sight import FOLLOWS, level_numbers, names_rows, numbers_of, rank_correlation
-from mainstay.checks.strong import Asked, asked_rows, measure_name, strength_of_cells
+from mainstay.checks.strong import MOST_ROWS, Asked, asked_rows, measure_name, strength_of_cells
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
@@ -50,10 +51,10 @@ def _identifiers(exam: Examined) -> list[str]:
 
 def _asked_of(exam: Examined, name: str | None, column: pl.Series, asked: Asked) -> Finding | None:
     """A finding where the order of a column tells the outcome; None where it does not, or time explains it."""
-    order = _order(column)
-    if exam.moments is not None and abs(rank_correlation(order[asked.rows], exam.moments[asked.rows])) >= FOLLOWS:
+    order = _order(column.gather(asked.rows))
+    if exam.moments is not None and abs(rank_correlation(order, exam.moments[asked.rows])) >= FOLLOWS:
         return None
-    strength = strength_of_cells(exam, quantile_cells(order[asked.rows]), asked, level=SURE)
+    strength = strength_of_cells(exam, quantile_cells(order), asked, level=SURE)
     if not strength.low >= FLOORS[exam.task]:
         return None
     return _finding(exam, name, strength)
@@ -96,5 +97,6 @@ IDENTIFIER_CHECKS: tuple[Check, ...] = (
         remedy="Leave it out (data.exclude) and ask how the rows were gathered.",
         source="Rosset and others 2010, leakage by identifiers in medical data",
         look=identifier_tells,
+        draws=Draw(training=MOST_ROWS),
     ),
 )

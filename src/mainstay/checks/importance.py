@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.losses import LEAST_ROWS, base_losses, losses, money_of, skill, some_of
+from mainstay.checks.losses import LEAST_ROWS, base_losses, losses, money_of, skill
 from mainstay.checks.sight import rank_correlation
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.spelled import spelled
@@ -70,7 +71,7 @@ def importances(exam: Examined) -> tuple[Importance, ...]:
 
 def judged(exam: Examined) -> tuple[IntArray, Interval]:
     """Return holdout rows to explain, and the skill on them (unknown where there are too few)."""
-    rows = some_of(exam, exam.holdout, MOST_ROWS)
+    rows = drawn(exam, exam.holdout, MOST_ROWS)
     return rows, skill(exam, rows) if rows.size >= LEAST_ROWS else unknown()
 
 
@@ -175,5 +176,6 @@ IMPORTANCE_CHECKS: tuple[Check, ...] = (
         "delivers it, and whether a rule over it alone would do.",
         source="Breiman 2001; Gregorutti et al. 2017",
         look=importance,
+        draws=Draw(holdout=MOST_ROWS),
     ),
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw
 from mainstay.checks.examined import Examined
 from mainstay.checks.groups import NAME_THEM, NONE_NAMED, Group, groups_of, protected
 from mainstay.checks.parted import OTHERS
@@ -113,6 +114,7 @@ LABEL_RATIO_CHECKS: tuple[Check, ...] = (
         "over all pairs), or where the ratio of decisions is surely below that of outcomes, by a fifth.",
         remedy="Ask whether the outcome measures what it should in both groups; set limits in [fairness].",
         look=label_ratio,
+        draws=Draw(every=MOST_ROWS),
         source="four-fifths rule (EEOC 1978); ratio by Donner & Zou 2012",
     ),
 )

@@ -11,8 +11,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import cells_of, drawn, folds_of, level_numbers, names_rows, numbers_of
+from mainstay.checks.sight import cells_of, folds_of, level_numbers, names_rows, numbers_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
@@ -181,5 +182,6 @@ LABELS: tuple[Check, ...] = (
         remedy="Have some dozen outcomes of that region looked at again; mend their source, or leave them out.",
         source="Northcutt and others 2021, confident learning; Natarajan and others 2013, class noise",
         look=label_noise,
+        draws=Draw(training=MOST_ROWS),
     ),
 )

@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import drawn, level_numbers, names_rows, numbers_of, rank_correlation
-from mainstay.checks.strong import asked_rows, is_recoding, measure_name, strength_of
+from mainstay.checks.sight import level_numbers, names_rows, numbers_of, rank_correlation
+from mainstay.checks.strong import MOST_ROWS, asked_rows, is_recoding, measure_name, strength_of
 from mainstay.checks.trained import told_if_any
 from mainstay.domain.expression import columns_of
 from mainstay.domain.finding import Finding, Verdict
@@ -63,7 +64,7 @@ def known_later(exam: Examined) -> Iterable[Finding]:
     """Whether the model reads what the brief says is known only after the decision, or a copy of it."""
     later = [name for name, part in exam.brief.fields.items() if part.known_at == "later"]
     found = [_read_early(name) for name in later if name in exam.inputs]
-    rows = drawn(exam, exam.training, 20_000)
+    rows = drawn(exam, exam.training, MOST_ROWS)
     for name in (each for each in later if each in exam.table.columns and each not in exam.inputs):
         column = exam.table[name][rows]
         ranks = _ranks(level_numbers(column) if numbers_of(column) is None else numbers_of(column))
@@ -180,6 +181,7 @@ LEAKS: tuple[Check, ...] = (
         remedy=LEAVE_OUT,
         source="Kaufman and others 2012, leakage in data mining",
         look=in_disguise,
+        draws=Draw(training=MOST_ROWS),
     ),
     Check(
         code=LATER,
@@ -189,6 +191,7 @@ LEAKS: tuple[Check, ...] = (
         remedy="Leave it out and train again: it is not there when deciding.",
         source="Kaufman and others 2012, leakage in data mining",
         look=known_later,
+        draws=Draw(training=MOST_ROWS),
     ),
     Check(
         code=STRONG,
@@ -199,6 +202,7 @@ LEAKS: tuple[Check, ...] = (
         remedy='Say when it is known: known_at = "decision" or "later" in its [fields] table.',
         source="DeLong and others 1988; Kaufman and others 2012",
         look=too_strong,
+        draws=Draw(training=MOST_ROWS),
     ),
     Check(
         code=PART,

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import drawn, holds_values
+from mainstay.checks.sight import holds_values
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.missing_signs import NO_WORDS, missing_number
 from mainstay.stats.codes import odd_codes
@@ -56,9 +57,9 @@ def _of_numbers(column: pl.Series) -> Iterator[tuple[str, int]]:
     codes, n_rows = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
     odd = odd_codes(codes, n_rows) if codes.size else codes
     far = missing_number(numbers)
-    for code, n in zip(codes, n_rows, strict=True):
-        if code in odd or code == far:
-            yield f"{code:g}", int(n)
+    is_told = np.isin(codes, odd) | (codes == far)
+    for code, n in zip(codes[is_told], n_rows[is_told], strict=True):
+        yield f"{code:g}", int(n)
 
 
 def _of_texts(texts: pl.Series) -> Iterator[tuple[str, int]]:
@@ -86,5 +87,6 @@ LEVELS: tuple[Check, ...] = (
         "right, but the model reads it as a value like any other.",
         remedy=REMEDY,
         look=undocumented_levels,
+        draws=Draw(every=MOST_ROWS),
     ),
 )

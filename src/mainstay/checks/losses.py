@@ -11,7 +11,6 @@ from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.intervals import Interval, ratio_interval, unknown
 
 LEAST_ROWS = 100  # below, an interval of a share of skill spans more than anything worth saying
-MOST_ROWS = 100_000
 
 
 def came(exam: Examined, rows: IntArray) -> FloatArray:
@@ -64,13 +63,6 @@ def skill_in_amounts(exam: Examined, rows: IntArray) -> Interval:
         return unknown()
     clusters = None if exam.clusters is None else exam.clusters[rows]
     return ratio_interval(base - lost, base, clusters=clusters)
-
-
-def some_of(exam: Examined, rows: IntArray, most: int = MOST_ROWS) -> IntArray:
-    """Return the rows, or a fair sample of them in order where there are more than `most`."""
-    if rows.size <= most:
-        return rows
-    return np.sort(np.random.default_rng(exam.seed).choice(rows, most, replace=False))
 
 
 def money_of(exam: Examined, rows: IntArray, scores: FloatArray) -> FloatArray | None:

@@ -71,7 +71,8 @@ first lines of `mainstay.toml`, names codes or their first words. A whole exam i
 ledger. A version whose gates ask for checks below is not deployed before an exam passed them, unless somebody overrides
 with a reason; of several exams the newest counts. `--only` keeps nothing.
 
-The rows that judged the version are asked again: that is no new look at the holdout.
+The rows that judged the version are asked again: that is no new look at the holdout. Large tables are asked by a fair
+draw where more rows would tell nothing else, always the same one for a version; a finding then says of how many rows.
 
 ## Your own questions
 

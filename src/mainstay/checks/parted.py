@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.gains import LEAST_ROWS, sampled
+from mainstay.checks.gains import LEAST_ROWS
 from mainstay.stats.arrays import FloatArray, IntArray
 
 FEW_NUMBERS = 10  # a column of so many different numbers is one of levels
@@ -29,6 +30,11 @@ class Parts:
     names: tuple[str, ...]
     numbers: IntArray
     n_pooled: int = 0
+
+    @property
+    def is_one_pool(self) -> bool:
+        """Whether no level has rows enough to stand alone: then there is nobody to compare."""
+        return self.n_pooled > 0 and not [name for name in self.names if not name.endswith((OTHERS, " missing"))]
 
     @property
     def sizes(self) -> IntArray:
@@ -51,7 +57,7 @@ def parted(exam: Examined, column: str, rows: IntArray, *, least: int = LEAST_RO
     if values is None:
         return None
     if values.dtype.is_numeric():
-        learned = numbers_of(values, sampled(exam.training, seed=exam.seed))
+        learned = numbers_of(values, drawn(exam, exam.training))
         if np.unique(learned[np.isfinite(learned)]).size > FEW_NUMBERS:
             return _bands(column, numbers_of(values, rows), quartiles(learned))
     return _levels(column, texts_of(values, rows), least)

@@ -15,6 +15,7 @@ from mainstay.stats.intervals import Interval
 
 CHANCE = 0.005  # that any of the places looked at fails though it is no worse: one exam in two hundred
 LEAST_SHARE = 0.01  # of all that version and baseline differ by: a smaller loss is not worth a rule of its own
+NOTHING = 0.001  # of what the baseline loses: where scores say what it says, nobody is worse off
 MAX_NAMED = 5
 LIMIT = (
     "Surely worse than the baseline (1 in 200, over all places looked at), by at least 1% of all that the two differ "
@@ -69,7 +70,8 @@ def _apart(gains: Gains, worse: Sequence[tuple[Place, Interval]], level: float) 
 
 def is_worse(gains: Gains, gain: Interval, n: int) -> bool:
     """Whether n rows surely lose by more than is worth finding."""
-    return gain.high < 0 and -gain.value * n * gains.stands_for >= LEAST_SHARE * gains.at_stake
+    worth_finding = max(LEAST_SHARE * gains.at_stake, NOTHING * gains.whole * gains.stands_for)
+    return gain.high < 0 and -gain.value * n * gains.stands_for >= worth_finding
 
 
 def bad(code: str, gains: Gains, place: Place, gain: Interval) -> Finding:

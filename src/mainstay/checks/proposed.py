@@ -9,9 +9,10 @@ from itertools import islice
 import numpy as np
 import polars as pl
 
+from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined
 from mainstay.checks.expectations import good_in_slice, invariant, monotone
-from mainstay.checks.gains import LEAST_ROWS, sampled
+from mainstay.checks.gains import LEAST_ROWS
 from mainstay.checks.parted import numbers_of
 from mainstay.checks.slices import worse_slices
 from mainstay.domain.expectation import Expectation, Invariant, Monotone, Slice
@@ -56,7 +57,7 @@ def proposed(exam: Examined) -> Iterator[Proposal]:
 def _direction(exam: Examined, column: str) -> Iterator[Proposal]:
     if column not in exam.table.columns or not exam.table[column].dtype.is_numeric():
         return
-    rows = sampled(exam.training, seed=exam.seed, most=MOST_ROWS)
+    rows = drawn(exam, exam.training, MOST_ROWS)
     values = numbers_of(exam.table[column], rows)
     known = np.isfinite(values)
     if known.sum() < LEAST_ROWS or np.unique(values[known]).size < 3:

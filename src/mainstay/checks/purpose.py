@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+import numpy as np
+
 from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.task import Task
+from mainstay.domain.worth import ActionWorth
 
 PURPOSE_STATED, OWNED, VALUED, REVIEWED = "F01-purpose-stated", "F01-owned", "F03-valued", "F41-review-date"
 
@@ -29,7 +32,20 @@ def valued(exam: Examined) -> Iterable[Finding]:
     said: dict[str, object] = {"a table in [value]": exam.brief.value.task}
     if exam.task is not Task.REGRESSION:
         said["a rule in [today]"] = exam.brief.today.rule
+    if not _tells_decisions_apart(exam):
+        because = "by [value] every decision is worth the same in every row: money tells no good one from a bad one"
+        yield Finding(code=VALUED, verdict=Verdict.WARN, because=because)
+        return
     yield _all_said(VALUED, said, "decisions have a price, and today's way is known")
+
+
+def _tells_decisions_apart(exam: Examined) -> bool:
+    if exam.worth is None:
+        return True  # there is no table, which is said elsewhere
+    if isinstance(exam.worth, ActionWorth):
+        return bool(np.any(exam.worth.amounts != exam.worth.amounts[:, :1]))
+    rows = exam.holdout
+    return not np.array_equal(exam.worth.at(rows, exam.outcomes[rows]), exam.worth.at(rows, exam.outcomes[rows] + 1))
 
 
 def reviewed(exam: Examined) -> Iterable[Finding]:
@@ -79,7 +95,7 @@ PURPOSE: tuple[Check, ...] = (
         code=VALUED,
         section=Section.PURPOSE,
         asks="Is it known what decisions are worth, and what is done today?",
-        limit="[value] has a table, and [today] a rule.",
+        limit="[value] has a table that tells decisions apart, and [today] a rule.",
         remedy="Ask whoever pays for wrong decisions: an order of magnitude is enough to begin.",
         look=valued,
     ),

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined, Opened
-from mainstay.checks.losses import some_of
 from mainstay.checks.sight import level_numbers, numbers_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.plan import Constant, CrossTerm, Forest, Level, LevelTerm, Linear, NumberTerm, fields_read
@@ -52,7 +52,7 @@ def reasons(exam: Examined, rows: IntArray, *, output: int = 0) -> Reasons | Non
     model = exam.plan.models[output if output < len(exam.plan.models) else 0]
     if exam.opened is None or not isinstance(model, Linear | Forest | Constant):
         return None
-    some, usual = exam.used[rows], exam.used[some_of(exam, exam.training, MOST_USUAL)]
+    some, usual = exam.used[rows], exam.used[drawn(exam, exam.training, MOST_USUAL)]
     unit = UNITS.get(exam.plan.link, "unit of the score")
     if isinstance(model, Constant):
         return Reasons((), np.zeros((rows.size, 0)), model.raw, unit)
@@ -116,7 +116,7 @@ def _term(opened: Opened, term: NumberTerm | LevelTerm | CrossTerm, used: pl.Dat
 
 def add_up(exam: Examined) -> Iterable[Finding]:
     """Whether the reasons of rows add up to their raw scores."""
-    rows = some_of(exam, exam.holdout, MOST_TOLD)
+    rows = drawn(exam, exam.holdout, MOST_TOLD)
     found = [reasons(exam, rows, output=output) for output in range(len(exam.plan.models))]
     if exam.opened is None or not rows.size or any(each is None for each in found):
         because = "this plan is not written as terms or trees, so its answers have no reasons that add up"
@@ -138,7 +138,7 @@ def nearest(exam: Examined, rows: IntArray, *, n: int = 5) -> IntArray:
     Alike in ranks of numbers and in levels: columns count by the mean distance of two rows drawn at random. Fewer
     columns than `n` where training has fewer rows; of more than 20,000 training rows a fair draw is looked at.
     """
-    return nearest_among(exam.used, rows, some_of(exam, exam.training, MOST_NEAR), names=exam.inputs, n=n)
+    return nearest_among(exam.used, rows, drawn(exam, exam.training, MOST_NEAR), names=exam.inputs, n=n)
 
 
 def nearest_among(used: pl.DataFrame, rows: IntArray, among: IntArray, *, names: Sequence[str], n: int) -> IntArray:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import LEAST_ROWS, Gains, gains_of
 from mainstay.checks.parted import parted
@@ -30,15 +31,15 @@ def segments(exam: Examined) -> Iterable[Finding]:
     gains = gains_of(exam)
     places = [place for column in named for place in places_by(exam, gains, column)]
     if not places:
-        yield unknown_places(SEGMENTS, "no segment of the brief can be read in the holdout")
+        yield unknown_places(SEGMENTS, "no segment of the brief can be read, or has 30 rows, in the holdout")
         return
     yield from judged(SEGMENTS, gains, places, "segments")
 
 
 def places_by(exam: Examined, gains: Gains, column: str) -> Iterator[Place]:
-    """Yield the place of every level of a column (quarters, where it is of numbers)."""
+    """Yield the place of every level of a column (quarters, where it is of numbers); none where all are too small."""
     parts = parted(exam, column, gains.rows)
-    if parts is not None:
+    if parts is not None and not parts.is_one_pool:
         yield from (Place((name,), parts.numbers == place) for place, name in enumerate(parts.names))
 
 
@@ -105,6 +106,7 @@ SEGMENT_CHECKS: tuple[Check, ...] = (
         limit=LIMIT,
         remedy="Keep today's way there until more or better rows are brought; then train again.",
         look=segments,
+        draws=Draw(holdout=MOST_ROWS),
         source="paired difference over rows, Bonferroni over segments; Agresti & Coull 1998",
     ),
     Check(
@@ -114,6 +116,7 @@ SEGMENT_CHECKS: tuple[Check, ...] = (
         limit=f"{LIMIT} Months, or stretches of equal length.",
         remedy="Find what was different then, in the rows or in the world, and whether it will come again.",
         look=periods,
+        draws=Draw(holdout=MOST_ROWS),
         source="paired difference over rows or days, Bonferroni over stretches",
     ),
 )

@@ -48,5 +48,6 @@ def _inputs(exam: Examined) -> Iterator[InputShown]:
 
 
 def _tests(exam: Examined, findings: Sequence[Finding]) -> Iterator[MetShown]:
-    for met in ml_test_score((*exam.summary.findings, *findings), exam.brief, exam.summary):
-        yield MetShown(section=met.test.section, asks=met.test.asks, by=met.test.by, points=met.points)
+    for met in ml_test_score(findings, exam):
+        test, lacks = met.test, met.test.raised_by if met.points < 1 else ""
+        yield MetShown(section=test.section, asks=test.asks, by=test.by, points=met.points, raised_by=lacks)

@@ -5,27 +5,21 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined
 from mainstay.domain.schema import Kind
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.telling import quantile_cells
 
-MOST_ROWS = 100_000
 N_FOLDS = 5
 IDENTIFIER_SHARE = 0.95  # distinct values per row from which a column names rows
 MIN_IDENTIFIER_ROWS = 100
+FIRST_GLANCE = 10_000
 DENSE_SHARE = 0.5  # a numbering that was sampled still fills half of its range
 MONTH_S = 30.4375 * 86_400.0
 PURE = 0.95  # of the rows of each month, on average, that say the same, from which a column is the calendar's
 FOLLOWS = 0.99  # rank correlation from which two columns are in one order
-
-
-def drawn(exam: Examined, rows: IntArray, most: int = MOST_ROWS) -> IntArray:
-    """Return at most `most` of the rows, a fair draw in their order."""
-    if rows.size <= most:
-        return rows
-    return np.sort(np.random.default_rng(exam.seed).choice(rows, most, replace=False))
 
 
 def folds_of(exam: Examined, rows: IntArray) -> IntArray:
@@ -80,12 +74,14 @@ def names_rows(column: pl.Series) -> bool:
     Measurements hardly repeat either: numbers count only where they are whole and fill half of their range, or rise
     from row to row.
     """
-    numbers, n = numbers_of(column), column.len()
-    known = n - column.null_count()
-    if known < MIN_IDENTIFIER_ROWS or column.dtype.is_temporal() or column.dtype.is_nested():
+    n, known = column.len(), column.len() - column.null_count()
+    if known < MIN_IDENTIFIER_ROWS or column.dtype.is_temporal() or not holds_values(column):
         return False
+    if not _hardly_repeats(column.gather_every(max(n // FIRST_GLANCE, 1))):
+        return False  # nor does the whole then: what repeats among some repeats more among all
+    numbers = numbers_of(column)
     if numbers is None:
-        return _n_distinct(level_numbers(column)) >= IDENTIFIER_SHARE * known
+        return _hardly_repeats(column)
     seen = numbers[~np.isnan(numbers)]
     if seen.size < IDENTIFIER_SHARE * n or np.any(seen != np.round(seen)):
         return False
@@ -142,8 +138,9 @@ def indicators(exam: Examined, rows: IntArray) -> dict[str, FloatArray]:
     return {str(int(one)): (outcomes == one).astype(np.float64) for one in np.unique(outcomes)}
 
 
-def _n_distinct(levels: IntArray) -> int:
-    return int(np.unique(levels[levels > 0]).size)
+def _hardly_repeats(column: pl.Series) -> bool:
+    n_distinct = column.n_unique() - bool(column.null_count())
+    return n_distinct >= IDENTIFIER_SHARE * (column.len() - column.null_count())
 
 
 def _mid_ranks(values: FloatArray) -> FloatArray:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.losses import LEAST_ROWS, skill, skill_in_amounts, some_of
+from mainstay.checks.losses import LEAST_ROWS, skill, skill_in_amounts
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.plan import Constant, Linear, Rule
 from mainstay.domain.task import Task
@@ -29,7 +30,7 @@ NOTHING = 0.005  # of the variance, or of absolute errors: no use of a model liv
 
 def base_rate(exam: Examined) -> Iterable[Finding]:
     """Put the share of right guesses beside that of always saying the commonest outcome, and ask if there is skill."""
-    rows = some_of(exam, exam.holdout)
+    rows = drawn(exam, exam.holdout)
     if rows.size < LEAST_ROWS or not np.all(np.isfinite(exam.scores[rows])):
         yield _unknown(BASE_RATE, f"{rows.size} rows of the holdout have scores that can be judged: too few")
         return
@@ -113,7 +114,7 @@ def finite(exam: Examined) -> Iterable[Finding]:
 
 def overfit(exam: Examined) -> Iterable[Finding]:
     """Put the skill on rows it learned from beside the skill on rows it never saw."""
-    learned, fresh = skill(exam, some_of(exam, exam.training)), skill(exam, some_of(exam, exam.holdout))
+    learned, fresh = skill(exam, drawn(exam, exam.training)), skill(exam, drawn(exam, exam.holdout))
     if not (learned.known and fresh.known):
         yield _unknown(OVERFIT, f"too few rows, or scores that are no numbers: {LEAST_ROWS} of each side are wanted")
         return
@@ -131,7 +132,7 @@ def overfit(exam: Examined) -> Iterable[Finding]:
 
 def _lost_in_amounts(exam: Examined) -> bool:
     """Whether absolute errors say too that the skill in amounts did not outlast training."""
-    learned, fresh = (skill_in_amounts(exam, some_of(exam, rows)) for rows in (exam.training, exam.holdout))
+    learned, fresh = (skill_in_amounts(exam, drawn(exam, rows)) for rows in (exam.training, exam.holdout))
     return learned.value >= WORTH_LOSING and fresh.high < KEPT_FAIL * learned.value
 
 
@@ -178,6 +179,7 @@ SKILL_CHECKS: tuple[Check, ...] = (
         remedy="Look at ROC AUC, average precision and money; bring inputs that tell, or do without a model.",
         source="Brier 1950; DeLong et al. 1988",
         look=base_rate,
+        draws=Draw(holdout=MOST_ROWS),
     ),
     Check(
         code=FINITE,
@@ -196,6 +198,7 @@ SKILL_CHECKS: tuple[Check, ...] = (
         remedy="Fewer or stronger inputs, a simpler model, more rows; or the world moved: see F10-time-gap.",
         source="Brier skill score; R² against the mean",
         look=overfit,
+        draws=Draw(training=MOST_ROWS, holdout=MOST_ROWS),
     ),
     Check(
         code=SEEDS,

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import MOST_ROWS, Draw
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import LEAST_ROWS, Gains, gains_of
 from mainstay.checks.parted import numbers_of, quartiles, texts_of, values_of
@@ -16,7 +17,7 @@ from mainstay.checks.places import CHANCE, LIMIT, Place, bad, is_worse, unknown_
 from mainstay.domain.expression import term
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray, group_numbers
-from mainstay.stats.beam import losing, rows_of
+from mainstay.stats.beam import losing, rows_of, widened
 from mainstay.stats.intervals import Interval
 
 SLICES = "F08-slices"
@@ -90,8 +91,9 @@ def _chosen(gains: Gains, searched: BoolArray, conditions: Sequence[Condition], 
         found = losing(gains.per_row[among], held[:, among], of, most=MOST_CONDITIONS, width=BEAM, least=LEAST_ROWS)
         if not found or found[0].surety < LEAST_SURETY:
             return
-        rows = rows_of(found[0], held)
-        joined = [conditions[place] for place in found[0].conditions]
+        whole = widened(found[0], gains.per_row[among], held[:, among], surety=LEAST_SURETY)
+        rows = rows_of(whole, held)
+        joined = [conditions[place] for place in whole.conditions]
         where = " and ".join(condition.where for condition in joined)
         yield Place(tuple(condition.says for condition in joined), rows & left, where)
         left &= ~rows
@@ -158,6 +160,7 @@ SLICE_CHECKS: tuple[Check, ...] = (
         limit=f"{LIMIT} Rules of at most three conditions, searched on one half of the holdout, judged on the other.",
         remedy="Keep today's way where the rule holds, or bring rows and inputs that tell these apart.",
         look=slices,
+        draws=Draw(holdout=MOST_ROWS),
         source="Chung et al. 2019, SliceFinder; Sagadeeva & Boehm 2021, SliceLine",
     ),
 )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined
 from mainstay.checks.sight import (
     cells_of,
     clusters_of,
-    drawn,
     folds_of,
     indicators,
     level_numbers,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from mainstay.checks.check import Check, Section
+from mainstay.checks.draws import Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import drawn, is_clock, names_rows, numbers_of
+from mainstay.checks.sight import is_clock, names_rows, numbers_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.schema import Kind
 from mainstay.stats.arrays import IntArray
@@ -111,5 +112,6 @@ UNIT_CHECKS: tuple[Check, ...] = (
         remedy="Ask the source what changed, turn the stretch into the unit of today, and train again.",
         source="Kulldorff 1997, scan statistics",
         look=unit_change,
+        draws=Draw(every=MOST_ROWS),
     ),
 )

@@ -109,12 +109,13 @@ class GroupsShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MetShown(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the 28 tests of the ML Test Score: what it asks, what meets it, and its points."""
+    """One of the 28 tests of the ML Test Score: what it asks, what meets it, its points, and what would raise them."""
 
     section: str
     asks: str
     by: str
     points: float
+    raised_by: str = ""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,28 @@ def losing(
     return sorted(found, key=lambda each: (-each.surety, each.conditions))
 
 
+def widened(found: Conjunction, gains: FloatArray, conditions: BoolArray, *, surety: float) -> Conjunction:
+    """Return a conjunction without those of its conditions beyond which rows lose as surely as `surety`.
+
+    The surest rows are often the heart of what is wrong, and not all of it: where rows lose more the further out they
+    are, a condition that names the far ones says nothing of the cause. Shapes as in `losing`.
+
+    >>> held = np.array([[True] * 8 + [False] * 8, [True] * 4 + [False] * 12])
+    >>> gains = np.array([-9.0, -8, -9, -8, -4, -3, -4, -3, *[1.0] * 8])
+    >>> widened(Conjunction((0, 1), 9.0, 4), gains, held, surety=2.0).conditions
+    (0,)
+    """
+    rows = rows_of(found, conditions)
+    for place in range(len(found.conditions) if len(found.conditions) > 1 else 0):
+        fewer = found.conditions[:place] + found.conditions[place + 1 :]
+        wider = rows_of(Conjunction(fewer, 0.0, 0), conditions)
+        typical = typical_gain(gains)
+        if _surety_of(gains[wider & ~rows], typical) >= surety:
+            shorter = Conjunction(fewer, _surety_of(gains[wider], typical), int(wider.sum()))
+            return widened(shorter, gains, conditions, surety=surety)
+    return found
+
+
 def rows_of(conjunction: Conjunction, conditions: BoolArray) -> BoolArray:
     """Return which rows a conjunction holds, shape (n_rows,)."""
     held: BoolArray = np.logical_and.reduce(conditions[list(conjunction.conditions)], axis=0)
@@ -81,6 +103,11 @@ def _surety(n: Counted, total: Counted, squares: Counted, typical: float) -> Flo
     spread = squares + N_GUARDS * typical**2 - lost**2 / n_all
     found: FloatArray = lost / np.sqrt(np.maximum(spread, 1e-6 * (squares + 1e-12)))
     return found
+
+
+def _surety_of(gains: FloatArray, typical: float) -> float:
+    n, total, squares = (np.array([float(part)]) for part in (gains.size, gains.sum(), (gains**2).sum()))
+    return float(_surety(n, total, squares, typical)[0])
 
 
 def _worth_a_word(surety: float) -> float:

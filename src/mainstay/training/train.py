@@ -145,8 +145,7 @@ def refit(
         if learner not in known:
             raise NotFound(f"there is no learner {learner!r} for this table", remedy=did_you_mean(learner, known))
         on = compared(prepared)
-        rooms = [room_of(on.lesson, fold) for fold in on.folds]
-        crossed = again(known[learner], settings, on.lesson, rooms).scores
+        crossed = again(known[learner], settings, on.lesson, [room_of(on.lesson, fold) for fold in on.folds]).scores
         fitted = known[learner].fit(lesson_of(prepared, prepared.training), settings)
         candidate = Candidate(
             name=learner, title=known[learner].title, fitted=fitted, rule=rule_in(fitted), settings=settings

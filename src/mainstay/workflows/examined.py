@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,6 +11,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from mainstay.bundle.inspect import model_digest
 from mainstay.checks.examined import Examined, Footprint, Reply, Row
 from mainstay.domain.brief import parse_brief
 from mainstay.domain.deciding import decisions
@@ -20,15 +22,18 @@ from mainstay.domain.task import Task
 from mainstay.domain.version import VersionName
 from mainstay.domain.worth import ActionWorth
 from mainstay.serving.admission import Admitted, admit
+from mainstay.serving.packed_score import is_packed
 from mainstay.serving.service import Service, scores_of
 from mainstay.stats.arrays import FloatArray, IntArray
+from mainstay.store.machine import n_cores
 from mainstay.store.project import Project, read_expectations
 from mainstay.store.sources import read_table
 from mainstay.training.prepared import Prepared
 from mainstay.workflows.live import prove
-from mainstay.workflows.opened import kept, opened
-from mainstay.workflows.reproduce import reproduce
+from mainstay.workflows.opened import columns_of, kept, opened
+from mainstay.workflows.reproduce import fitted_again
 from mainstay.workflows.route import load_service
+from mainstay.workflows.searched import read_trials
 from mainstay.workflows.version_rows import version_rows
 
 CHUNK = 20_000  # rows scored at once: memory follows the chunk
@@ -69,12 +74,13 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
         moments=prepared.moments,
         population=_population(then),
         expectations=read_expectations(project.folder),
+        acts=frozenset(event.act for event in project.home.ledger.events(version.model)),
         opened=opened(contents.plan),
         kept=kept(contents),
         reply=partial(_replies, service),
         score=partial(_scores, service),
         footprint=lambda: measure(service, ready.rows.head(1000).to_dicts()),
-        refitted=lambda: reproduce(project, str(version)).model_digest,
+        refitted=lambda: model_digest(*fitted_again(contents, read_trials(project.home.artifacts, version), prepared)),
     )
 
 
@@ -84,11 +90,14 @@ def _population(project: Project) -> pl.DataFrame | None:
 
 
 def _scores(service: Service, used: pl.DataFrame) -> FloatArray:
-    parts = []
-    for start in range(0, max(used.height, 1), CHUNK):
-        few = used[start : start + CHUNK]
-        parts.append(np.asarray(service.scorer.scores({name: few[name].to_list() for name in few.columns})))
-    return np.concatenate(parts)
+    def part(start: int) -> FloatArray:
+        return np.asarray(service.scorer.scores(columns_of(used[start : start + CHUNK])))
+
+    starts = range(0, max(used.height, 1), CHUNK)
+    if len(starts) == 1 or is_packed(service.plan):  # a recipe's own code may not stand several threads
+        return np.concatenate([part(start) for start in starts])
+    with ThreadPoolExecutor(n_cores()) as pool:
+        return np.concatenate(list(pool.map(part, starts)))
 
 
 def _decided(prepared: Prepared, plan: Plan, service: Service, scores: FloatArray) -> FloatArray | IntArray:

@@ -30,7 +30,6 @@ def test_a_brief_that_sets_none_of_them_is_told_nothing() -> None:
     ("text", "key"),
     [
         ("[costs]\nreview_minute = 0", "costs.review_minute"),
-        ("population = 'all.csv'", "data.population"),
         ("[lifecycle]\nautonomy = 'automatic'", "lifecycle.autonomy"),
         ("[lifecycle]\nretrain = 'best'", "lifecycle.retrain"),
         ("[store]\nretention = '90d'", "store.retention"),

@@ -55,7 +55,7 @@ class DataPart(Part):
     exclude: tuple[str, ...] = Field((), description="Columns the model must not use.")
     weight: str | None = Field(None, description="A column of sampling weights; never an input.")
     population: str | None = Field(
-        None, description="A table that is a fair sample of the population (not judged yet)."
+        None, description="A table that is a fair sample of the population: an exam compares the rows with it."
     )
     outcome_delay: Duration = Field("0d", description="How long after the decision the outcome is known.")
     no_outcome_means: Literal["unknown", "negative"] = Field(
@@ -266,7 +266,7 @@ class FairnessView(Part):
         None,
         description="The metric compared between groups: selection_rate (if left out), true_positive_rate, "
         "false_positive_rate, "
-        "false_negative_rate, precision, accuracy, calibration_gap, money_per_decision, roc_auc.",
+        "false_negative_rate, precision, accuracy, calibration_gap, absolute_error, money_per_decision, roc_auc.",
     )
     max_gap: Annotated[float, Field(ge=0)] | None = Field(None, description="Largest difference that is acceptable.")
     max_ratio: Annotated[float, Field(ge=1)] | None = Field(None, description="Largest ratio that is acceptable.")

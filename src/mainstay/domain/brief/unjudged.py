@@ -8,7 +8,6 @@ from mainstay.domain.brief.model import Brief
 from mainstay.domain.finding import Finding, Verdict
 
 UNJUDGED = (
-    "data.population",
     "costs.review_minute",
     "watch.notify",
     "lifecycle.autonomy",
