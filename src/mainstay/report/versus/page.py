@@ -17,7 +17,7 @@ from mainstay.report.steps import marked
 from mainstay.report.versus.compare import Comparison
 from mainstay.report.versus.measures import MONEY, Measure
 from mainstay.report.versus.moves import Moves
-from mainstay.report.words import counted
+from mainstay.report.words import MINUS, counted
 from mainstay.stats.intervals import Interval
 
 VERDICTS = {"better": "● better", "worse": "■ worse", "alike": "○ no surer than luck", "unknown": "○ cannot be told"}
@@ -119,7 +119,7 @@ def _measure_row(each: Measure, is_paired: bool) -> tuple[Cell, ...]:
         Cell(name if each.paired or not is_paired else f"{name} {APART}"),
         *marked(_cells(each, each.before), each.corrected[0]),
         *marked(_cells(each, each.after), each.corrected[1]),
-        *(Cell(cell.text.replace("-", "−"), cell.value) for cell in _cells(each, each.ahead)),
+        *_cells(each, each.ahead),
         Cell(SHORT[each.verdict]),
     )
 
@@ -130,16 +130,17 @@ def _cells(each: Measure, found: Interval | None) -> tuple[Cell, Cell]:
     if each.name.startswith(MONEY) or each.name in IN_UNITS:
         return money_cells(found)
     low, high = (found.low, found.high) if found.known else (None, None)
-    return metric_cells(Estimate(found.value, low, high))
+    value, likely = (
+        Cell(cell.text.replace("-", MINUS), cell.value) for cell in metric_cells(Estimate(found.value, low, high))
+    )
+    return value, likely
 
 
 def _difference(each: Measure) -> str:
     assert each.ahead is not None
     value, likely = _cells(each, each.ahead)
     sign = "+" if each.ahead.value > 0 else ""
-    return f"{sign}{value.text.replace('-', '−')}" + (
-        "" if likely.text == NONE else f" (likely {likely.text.replace('-', '−')})"
-    )
+    return f"{sign}{value.text}" + ("" if likely.text == NONE else f" (likely {likely.text})")
 
 
 def _groups(moves: Moves) -> list[tuple[str, list[tuple[Finding, Finding | None]]]]:
