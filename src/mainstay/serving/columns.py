@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from mainstay.domain.errors import did_you_mean
+from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.schema import Kind, Schema
 from mainstay.serving.body import WRONG_SHAPE, DecideBody, Unacceptable, require_rows, whole
 from mainstay.serving.wording import short
@@ -18,7 +19,7 @@ MAX_NAMED = 20  # columns that a message names
 _json = msgspec.json.Encoder()
 
 
-def rows_of_columns(columns: Mapping[str, Sequence[Any]]) -> list[msgspec.Raw]:
+def rows_of_columns(columns: Mapping[str, Sequence[Any]], limits: Limits = LIMITS) -> list[msgspec.Raw]:
     """Return the rows of columns; raises `Unacceptable` for columns that differ in length, or for too many rows.
 
     >>> [bytes(row) for row in rows_of_columns({"age": [50, 51], "late": [0, 1]})]
@@ -27,7 +28,7 @@ def rows_of_columns(columns: Mapping[str, Sequence[Any]]) -> list[msgspec.Raw]:
     if len({len(values) for values in columns.values()}) > 1:
         lengths = ", ".join(f"{short(name)} {len(values)}" for name, values in list(columns.items())[:MAX_NAMED])
         raise misshapen(f"the columns differ in their number of rows: {lengths}", "Send as many values of each.")
-    require_rows(len(next(iter(columns.values()), ())))
+    require_rows(len(next(iter(columns.values()), ())), limits)
     return rows_of(tuple(columns), zip(*columns.values(), strict=True))
 
 
@@ -48,7 +49,7 @@ def names_by_place(schema: Schema, n: int) -> tuple[str, ...]:
     return names
 
 
-def asked_with(rows: list[msgspec.Raw], beside: Mapping[str, Any]) -> DecideBody:
+def asked_with(rows: list[msgspec.Raw], beside: Mapping[str, Any], limits: Limits = LIMITS) -> DecideBody:
     """Return a request for decisions with what stands beside its rows; raises `Unacceptable` for what cannot.
 
     >>> asked_with([msgspec.Raw(b"{}")], {"ids": ["a"]}).ids
@@ -58,7 +59,7 @@ def asked_with(rows: list[msgspec.Raw], beside: Mapping[str, Any]) -> DecideBody
         if name not in BESIDE:
             raise misshapen(f"{short(name)!r} means nothing here", did_you_mean(name[:100], BESIDE))
     try:
-        return whole(msgspec.structs.replace(msgspec.convert({"rows": [], **beside}, DecideBody), rows=rows))
+        return whole(msgspec.structs.replace(msgspec.convert({"rows": [], **beside}, DecideBody), rows=rows), limits)
     except msgspec.ValidationError as error:
         said = str(error).replace("`", "")
         raise misshapen(said, "Send it as in a request for decisions.") from error

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from mainstay.domain.errors import did_you_mean
+from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.schema import Kind, Schema
 from mainstay.serving.answer import Answer, Entry, Failed
 from mainstay.serving.body import DecideBody, read_as
@@ -59,7 +60,7 @@ _bodies = msgspec.json.Decoder(InferBody)
 _texts = msgspec.json.Encoder()
 
 
-def read_inference(body: bytes, json_length: int | None, service: Service) -> Inference:
+def read_inference(body: bytes, json_length: int | None, service: Service, limits: Limits = LIMITS) -> Inference:
     """Read a request for inference; `json_length` is where its JSON ends, None for all of it. Raises `Unacceptable`.
 
     Ids come in a tensor `decision_id`, else the request's own id names its only row, or with the row's place, from 0,
@@ -70,12 +71,12 @@ def read_inference(body: bytes, json_length: int | None, service: Service) -> In
     outputs = tuple(_wanted(read))
     columns = _columns(read.inputs, behind, service.schema)
     ids = columns.pop(ID, None) if ID not in service.index.names else None
-    rows = rows_of_columns(columns)
+    rows = rows_of_columns(columns, limits)
     told = {name: value for name, value in (read.parameters or {}).items() if name in BESIDE}
     if any(name == REASONS for name, _ in outputs):
         told.setdefault("explain", True)
     beside = told | {"ids": _own_ids(read.id, len(rows)) if ids is None else ids}
-    return Inference(asked_with(rows, beside), read.id, outputs)
+    return Inference(asked_with(rows, beside, limits), read.id, outputs)
 
 
 def inference_answer(inference: Inference, service: Service, decided: Decided) -> tuple[dict[str, Any], bytes | None]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.schema import Schema
 from mainstay.serving.body import DecideBody, read_as, require_rows
 from mainstay.serving.columns import asked_with, misshapen, names_by_place, rows_of, rows_of_columns
@@ -39,7 +40,7 @@ _bodies = msgspec.json.Decoder(InvocationsBody)
 _json = msgspec.json.Encoder()
 
 
-def read_invocations(body: bytes, schema: Schema) -> DecideBody:
+def read_invocations(body: bytes, schema: Schema, limits: Limits = LIMITS) -> DecideBody:
     """Read a table written in one of MLflow's ways, and what `params` says beside it; raises `Unacceptable`.
 
     `params` may hold whatever stands beside `rows` in a request for decisions, such as `ids`.
@@ -49,28 +50,30 @@ def read_invocations(body: bytes, schema: Schema) -> DecideBody:
     if len(there) != 1:
         what = f"the body holds {' and '.join(there) or 'no table'}"
         raise misshapen(what, f"Send {EXAMPLE}.")
-    return asked_with(_read(read, schema), read.params or {})
+    return asked_with(_read(read, schema, limits), read.params or {}, limits)
 
 
-def _read(read: InvocationsBody, schema: Schema) -> list[msgspec.Raw]:
+def _read(read: InvocationsBody, schema: Schema, limits: Limits) -> list[msgspec.Raw]:
     if read.dataframe_records is not None:
         return read.dataframe_records
     if read.dataframe_split is not None:
         columns = read.dataframe_split.columns
         names = None if columns is None else [str(column) for column in columns]
-        return _of_lists(read.dataframe_split.data, names, schema)
+        return _of_lists(read.dataframe_split.data, names, schema, limits)
     table = read.inputs if read.inputs is not None else read.instances
     if isinstance(table, dict):
-        return rows_of_columns({name: _column(values) for name, values in table.items()})
+        return rows_of_columns({name: _column(values) for name, values in table.items()}, limits)
     if not isinstance(table, list):
         raise misshapen(f"a table of type {type(table).__name__}", f"Send {EXAMPLE}.")
     if table and all(isinstance(row, list) for row in table):
-        return _of_lists(table, None, schema)
+        return _of_lists(table, None, schema, limits)
     return [msgspec.Raw(_json.encode(row)) for row in table]  # what is no object is refused in its place
 
 
-def _of_lists(table: Sequence[list[Any]], names: Sequence[str] | None, schema: Schema) -> list[msgspec.Raw]:
-    require_rows(len(table))
+def _of_lists(
+    table: Sequence[list[Any]], names: Sequence[str] | None, schema: Schema, limits: Limits
+) -> list[msgspec.Raw]:
+    require_rows(len(table), limits)
     names = names_by_place(schema, len(table[0])) if names is None else names
     if len(set(names)) < len(names):
         raise misshapen("a column came twice", "Send each column once.")

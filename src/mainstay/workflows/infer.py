@@ -12,7 +12,7 @@ from mainstay.serving.infer import inference_answer, metadata, nothing_inferred,
 from mainstay.serving.invocations import read_invocations
 from mainstay.serving.service import Service
 from mainstay.serving.tensors import DATATYPES
-from mainstay.workflows.serve import Desk, answer_rows, served
+from mainstay.workflows.serve import Desk, Form, Posted, answer_posted, answer_rows, counting_unread, served
 
 __all__ = ["DATATYPES", "Inferred", "infer", "invoke", "metadata", "nothing_inferred", "served_version", "the_only"]
 
@@ -33,15 +33,23 @@ def infer(
 
     `json_length` is where the JSON of the body ends and its bytes begin, None where all is JSON.
     """
-    inference = read_inference(body, json_length, service)
+    with counting_unread(desk, service, key):
+        inference = read_inference(body, json_length, service, desk.limits)
     decided = answer_rows(desk, service, inference.rows, key=key, started_us=started_us)
     document, behind = inference_answer(inference, service, decided)
     return Inferred(decided, document, behind)
 
 
-def invoke(desk: Desk, service: Service, body: bytes, *, key: str = "", started_us: int) -> Decided:
-    """Answer a table as MLflow's clients write it, and journal it; raises `Unacceptable` or `StoreError`."""
-    return answer_rows(desk, service, read_invocations(body, service.schema), key=key, started_us=started_us)
+def invoke(desk: Desk, service: Service, posted: Posted, *, key: str = "", started_us: int) -> Decided:
+    """Answer a table as MLflow's clients write it, and journal it; raises `Unacceptable` or `StoreError`.
+
+    Beside MLflow's JSON it may be CSV, or whatever else can be posted for decisions.
+    """
+    if posted.form is not Form.JSON:
+        return answer_posted(desk, service.model, posted, key=key, started_us=started_us)
+    with counting_unread(desk, service, key):
+        asked = read_invocations(posted.body, service.schema, desk.limits)
+    return answer_rows(desk, service, asked, key=key, started_us=started_us)
 
 
 def served_version(desk: Desk, model: str, version: str | None) -> Service:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,7 @@ __all__ = [
     "answer_rows",
     "backlog",
     "close_desk",
+    "counting_unread",
     "disk_problem",
     "explain",
     "ledger_moved",
@@ -284,20 +286,24 @@ def backlog(desk: Desk) -> tuple[int, dict[str, float]]:
     return waiting_bytes(desk.home), {model: age_s for model, age_s in ages_s.items() if age_s is not None}
 
 
-def _asked(desk: Desk, service: Service, posted: Posted, key: str) -> DecideBody:
+@contextmanager
+def counting_unread(desk: Desk, service: Service, key: str) -> Iterator[None]:
+    """Count a body that cannot be read as an input fault, and let its `Unacceptable` pass on."""
     try:
-        return read_posted(posted, service.index, desk.limits)
+        yield
     except Unacceptable as error:
         _count_body(desk, service, error.code, key)
         raise
+
+
+def _asked(desk: Desk, service: Service, posted: Posted, key: str) -> DecideBody:
+    with counting_unread(desk, service, key):
+        return read_posted(posted, service.index, desk.limits)
 
 
 def _items(desk: Desk, service: Service, read: ReadItems, body: bytes, key: str) -> list[Any]:
-    try:
+    with counting_unread(desk, service, key):
         return read(body, desk.limits)
-    except Unacceptable as error:
-        _count_body(desk, service, error.code, key)
-        raise
 
 
 def _keep(desk: Desk, service: Service, stream: str, intake: Intake[Any], key: str) -> None:

@@ -63,6 +63,24 @@ def test_errors_are_said_as_mlflow_says_them(
     assert said in got.json()["message"]
 
 
+def test_a_table_may_come_as_csv_with_ids_and_the_model_in_the_address(inside: Inside, tmp_path: Path) -> None:
+    table = b"id,age,region\nv-1,50,EU\nv-2,abc,EU\n"
+    got = inside.ask("POST", "/invocations?model=credit&ids=id", [table], {"content-type": "text/csv"})
+    first, second = got.json()["predictions"]
+    assert (got.status, first["id"], second["id"]) == (200, "v-1", "v-2")
+    assert second["error"]["code"] == "wrong-type"
+    assert [line["id"] for line in lines(tmp_path)] == ["v-1"]
+
+
+def test_what_cannot_be_read_is_an_input_fault(tmp_path: Path) -> None:
+    new_home(tmp_path)
+    with running(tmp_path) as inside:
+        invoke(inside, {})
+        inside.ask("POST", "/v2/models/credit/infer", [b'{"inputs": []}'])
+    (fault,) = lines(tmp_path, "faults")  # written when the service stopped
+    assert (fault["code"], fault["field"], fault["n"], fault["refused"]) == ("wrong-shape", "", 2, True)
+
+
 def test_health_and_version(inside: Inside) -> None:
     assert [(inside.ask("GET", path, [b""]).status) for path in ("/ping", "/health")] == [200, 200]
     assert inside.ask("GET", "/version", [b""]).body.decode() == version("mainstay")

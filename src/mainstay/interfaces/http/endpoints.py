@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from mainstay.interfaces.http.inference import inference, invocations
+from mainstay.interfaces.http.inference import MODEL, inference, invocations
 from mainstay.interfaces.http.measures import Measures
 from mainstay.interfaces.http.reply import Reply
 from mainstay.interfaces.http.request import Sent, Target
@@ -37,5 +37,5 @@ def busy(path: str, query: bytes = b"") -> Target | None:
         case ["", "v2", "models", model, "versions", version, "infer"]:
             return Target("infer", model, version)
         case ["", "invocations"]:
-            return Target("invocations", parse_qs(query.decode("latin-1")).get("model", [""])[0])
+            return Target("invocations", parse_qs(query.decode("latin-1")).get(MODEL, [""])[0])
     return None

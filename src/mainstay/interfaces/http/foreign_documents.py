@@ -192,7 +192,10 @@ def _invocations(services: Mapping[str, Service]) -> Json:
         "parameters": [model],
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": schema, "example": invocations_example(first)}},
+            "content": {
+                "application/json": {"schema": schema, "example": invocations_example(first)},
+                "text/csv": {"schema": TEXT},
+            },
         },
         "responses": {"200": given} | _errors("invocations_error"),
     }

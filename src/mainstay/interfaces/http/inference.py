@@ -7,9 +7,10 @@ from mainstay.interfaces.http.reply import Reply, json_reply, problem
 from mainstay.interfaces.http.request import Sent
 from mainstay.interfaces.http.traffic import NOTHING_ANSWERED, status_of
 from mainstay.workflows.infer import infer, invoke, nothing_inferred, served_version, the_only
-from mainstay.workflows.serve import Decided, Desk, served
+from mainstay.workflows.serve import Decided, Desk, Posted, served
 
 LENGTH = b"inference-header-content-length"
+MODEL = "model"  # of several models, which: /invocations?model=NAME
 OCTETS = b"application/octet-stream"
 
 
@@ -31,7 +32,9 @@ def inference(desk: Desk, measures: Measures, sent: Sent) -> Reply:
 def invocations(desk: Desk, measures: Measures, sent: Sent) -> Reply:
     """Answer MLflow's `POST /invocations`: one prediction for each row, which is its whole entry."""
     model = sent.target.model or the_only(desk)
-    decided = invoke(desk, served(desk, model), sent.body, key=sent.key, started_us=sent.started_us)
+    wishes = {name: wish for name, wish in sent.wishes.items() if name != MODEL}
+    posted = Posted(sent.body, sent.form, wishes)
+    decided = invoke(desk, served(desk, model), posted, key=sent.key, started_us=sent.started_us)
     measures.count_decided(model, decided)
     return _nothing(decided) or json_reply(200, {"predictions": decided.entries})
 

@@ -41,7 +41,7 @@ FORMS = {  # what is no table here is JSON, whatever it is called: many clients 
     b"application/x-parquet": Form.PARQUET,
 }
 OTHER_FORMATS = (b"multipart/", b"application/xml", b"text/xml", b"application/vnd.apache")
-TAKE_TABLES = frozenset({"decide", "explain"})
+TAKE_TABLES = frozenset({"decide", "explain", "invocations"})
 
 
 class Head(msgspec.Struct, frozen=True, gc=False):
