@@ -47,7 +47,7 @@ def prepare(folder: Path) -> list[dict[str, object]]:
     stream = clean_stream(seed=1, days=40, rows_per_day=100, n_numbers=6, n_categories=3)
     stream.rows.write_csv(folder / "rows.csv")
     (folder / "mainstay.toml").write_text(BRIEF)
-    for words in (["train", "--minutes", "0.5"], ["deploy", "churn/1", "--override", "--why", "a benchmark"]):
+    for words in (["train", "--minutes", "1"], ["deploy", "churn/1", "--override", "--why", "a benchmark"]):
         command = [sys.executable, "-m", "mainstay", *words, "--project", str(folder)]
         subprocess.run(command, check=True, capture_output=True)
     inputs = stream.rows.drop("row_id", "at", "outcome")
