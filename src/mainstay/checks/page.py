@@ -96,7 +96,8 @@ def knows_every_region(exam) -> bool:
 ```
 
 A name that begins with `_` helps others and is not asked. One that throws is its own finding, with its line, and the
-others go on; a file that cannot be read ends the command (exit 2). A gate without its function fails. The file is run
+others go on; a file that cannot be read ends the command (exit 2). A gate without its function fails, and so does
+one whose function threw. The file is run
 as it stands, in the project you name and nowhere else: a bundle never brings one.
 """
 

@@ -126,13 +126,20 @@ ALWAYS = ("F07-looks-spent",)  # counts whatever the brief says: a brief that le
 def failed_gates(gates: Iterable[str], findings: Iterable[Finding]) -> tuple[str, ...]:
     """Return the codes of findings that fail and that a gate names, by code or by family, or that always count.
 
+    A check of the project's own that broke has not passed: as a gate it fails.
+
     >>> bad = Finding(code="F04-target-roc-auc", verdict=Verdict.FAIL, because="too low")
-    >>> failed_gates(("targets",), [bad])
-    ('F04-target-roc-auc',)
+    >>> broken = Finding(code="F00-own-fair", verdict=Verdict.UNKNOWN, because="checks.py:3: KeyError")
+    >>> failed_gates(("targets", "F00-own"), [bad, broken])
+    ('F04-target-roc-auc', 'F00-own-fair')
     """
     starts = (*(FAMILIES.get(gate, gate) for gate in gates), *ALWAYS)
-    failed = (finding.code for finding in findings if finding.verdict is Verdict.FAIL)
+    failed = (finding.code for finding in findings if _fails(finding))
     return tuple(dict.fromkeys(code for code in failed if code.startswith(starts)))
+
+
+def _fails(finding: Finding) -> bool:
+    return finding.verdict is Verdict.FAIL or (finding.verdict is Verdict.UNKNOWN and is_own(finding.code))
 
 
 def gates_of_exam(gates: Iterable[str]) -> tuple[str, ...]:
