@@ -26,7 +26,7 @@ DOCS_ABOUT_CODE := tests/test_project.py tests/test_layers.py tests/test_docs.py
 $(shell [ ! -f .tools/uv/ready ] || { [ -x $(INTERPRETER) ] && [ -x $(UV) ]; } || rm -f .tools/uv/ready)
 $(shell [ ! -f .venv/ready ] || { [ "$$(cat .venv/ready)" = "$(CURDIR)" ] && $(VENV)/python -c ''; } 2>/dev/null || rm -rf .venv)
 
-.PHONY: help setup demo test check format lowest newest spark bench docs clean
+.PHONY: help setup demo test check format lowest newest spark bench soak docs clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,9 @@ spark: .tools/uv/ready ## the tests that need Apache Spark, in .tools/spark (nee
 
 bench: setup ## every script in bench/
 	@for script in bench/*.py; do [ ! -e "$$script" ] || { echo "== $$script"; PYTHONPATH=. $(VENV)/python "$$script" || exit 1; }; done
+
+soak: setup ## the service under callers and harm, twenty minutes (ARGS="--minutes 1")
+	@PYTHONPATH=bench $(VENV)/python -m soak $(ARGS)
 
 docs: setup ## the docs as pages in site/; a broken link is an error
 	@$(VENV)/python docs/generate.py

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -23,25 +21,15 @@ from typing import Any
 from kit.applicants import SHAPES, TARGET, applicants
 from kit.load import Load, client, load
 from kit.servers import Server
-from kit.services import PEERS, SERVICES, Service, World, rows_body, started
+from kit.services import SERVICES, Service, World, rows_body, started
 from kit.show import machine, table
 from kit.weight import weight_mb
+from kit.worlds import prepare
 
-N_ROWS, N_TRAINED_ON, BODY_ROWS, CONNECTIONS, MANY = 10_000, 20_000, 100, 32, 128
+N_ROWS, BODY_ROWS, CONNECTIONS, MANY = 10_000, 100, 32, 128
 PAUSE_S = 0.05  # between the requests of a connection, at half the most: so many connections as that takes
 MODELS = {"line": "Logistic regression", "trees": "100 boosted trees"}
 HEADINGS = ("", "start s", "MB", "p50 ms", "p99 ms", "req/s at 32", "p99 ms at 32", "p99 ms at half", "rows/s in 100s")
-BRIEF = """\
-[model]
-name = "credit"
-[data]
-source = "rows.csv"
-target = "target"
-positive = 1
-[decision]
-when_high = "decline"
-when_low = "approve"
-"""
 
 
 @dataclass(frozen=True)
@@ -72,22 +60,6 @@ class Figures:
     def rows_per_s(self) -> float:
         """Rows a second in bodies of a hundred."""
         return self.middle(self.hundreds, "requests_per_s") * BODY_ROWS
-
-
-def prepare(folder: Path, shape: str) -> World:
-    """Train a version of one shape and make it live."""
-    folder.mkdir()
-    applicants(shape, n_rows=N_TRAINED_ON, seed=1).write_csv(folder / "rows.csv")
-    (folder / "mainstay.toml").write_text(BRIEF)
-    if shape == "trees":
-        shutil.copy(PEERS / "recipe.py", folder / "recipe.py")
-    for words in (["train"], ["deploy", "credit/1", "--override", "--why", "a benchmark"]):
-        command = [sys.executable, "-m", "mainstay", *words, "--project", str(folder)]
-        subprocess.run(command, check=True, capture_output=True)
-    (plan,) = folder.glob(".mainstay/artifacts/credit/1/bundle/plan.json")
-    found = json.loads(plan.read_text())["models"][0]
-    print(f"-- {shape}: a {found['type']} of {len(found.get('roots', found.get('terms', [])))} parts", flush=True)
-    return World(folder, shape)
 
 
 def measure(service: Service, world: World, rows: Sequence[dict[str, Any]], *, rounds: int, seconds: float) -> Figures:

@@ -20,13 +20,17 @@ PATIENCE_S = 120.0
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers. `bodies` are what it is asked; `ready_s` is how long it took to answer the first."""
+    """A server that answers. `bodies` are what it is asked; `ready_s` is how long it took to answer the first.
+
+    `log` holds what it and its processes print.
+    """
 
     name: str
     url: str
     bodies: Sequence[bytes]
     ready_s: float
     pid: int = 0
+    log: Path | None = None
 
 
 def free_port() -> int:
@@ -47,14 +51,14 @@ def serving(
     cwd: Path | None = None,
 ) -> Iterator[Server | None]:
     """Start a server and wait until it answers a body with 200; None, and said why, if it does not."""
-    with tempfile.TemporaryFile() as log:
+    with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(
             command, stdout=log, stderr=log, env=os.environ | dict(env or {}), cwd=cwd, start_new_session=True
         )
         try:
             begun = time.perf_counter()
             if _answers(process, url, bodies[0], begun + PATIENCE_S):
-                yield Server(name, url, bodies, time.perf_counter() - begun, process.pid)
+                yield Server(name, url, bodies, time.perf_counter() - begun, process.pid, Path(log.name))
             else:
                 log.seek(0)
                 last = log.read().decode(errors="replace").strip().splitlines()[-3:]

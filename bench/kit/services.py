@@ -122,7 +122,7 @@ def tensors_body(rows: Rows) -> dict[str, Any]:
     """Return rows as MLServer takes a table of numbers and texts."""
     inputs = []
     for name in rows[0]:
-        values, is_text = [row[name] for row in rows], name.startswith("category")
+        values, is_text = [row.get(name) for row in rows], name.startswith("category")
         told = {"content_type": "str" if is_text else "np"}
         datatype = "BYTES" if is_text else "FP64"
         inputs.append({"name": name, "shape": [len(rows), 1], "datatype": datatype, "data": values, "parameters": told})

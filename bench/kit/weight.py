@@ -12,10 +12,10 @@ PROC = Path("/proc")
 def weight_mb(pid: int, *, apart: str = "") -> tuple[float, float]:
     """Return the megabytes of a process and all below it, and of those apart whose command line holds a word."""
     own = other = 0.0
-    for process in _tree(pid):
+    for process in below(pid):
         with suppress(OSError):  # it ended meanwhile
             command = (PROC / str(process) / "cmdline").read_bytes().decode(errors="replace")
-            size = _pss_mb(process)
+            size = _mb(process, "Pss:")
             if apart and apart in command:
                 other += size
             else:
@@ -23,16 +23,22 @@ def weight_mb(pid: int, *, apart: str = "") -> tuple[float, float]:
     return own, other
 
 
-def _tree(pid: int) -> Iterator[int]:
+def own_mb(pid: int) -> float:
+    """Return the megabytes that a process shares with nobody and has in no file: what grows where something leaks."""
+    return _mb(pid, "Anonymous:")
+
+
+def below(pid: int) -> Iterator[int]:
+    """Yield a process and all below it."""
     yield pid
     with suppress(OSError):
         for task in (PROC / str(pid) / "task").iterdir():
             for child in (task / "children").read_text().split():
-                yield from _tree(int(child))
+                yield from below(int(child))
 
 
-def _pss_mb(pid: int) -> float:
+def _mb(pid: int, what: str) -> float:
     for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(what):
             return int(line.split()[1]) / 1000
     return 0.0
