@@ -35,7 +35,7 @@ def test_every_kind_is_read() -> None:
 @pytest.mark.parametrize(
     ("was", "now", "said"),
     [
-        ('column = "debt"', 'colum = "debt"', "colum"),
+        ('column = "debt"', 'colum = "debt"', "colum: unknown key. Did you mean 'column'"),
         ("high = 9", "high = -1", "low 0 is not below high -1"),
         ("at_least = 0.7", "", "one of at_least and at_most"),
         ("a change of name changes nothing", "score rises with debt", "two expectations are called"),

@@ -105,7 +105,7 @@ def _said(stands: Sequence[Stands], current: Holdout | None) -> tuple[str, str]:
     left = sum(each.left for each in judges)
     by_time = current.kind == "time"
     rows = f"{current.enough:,} rows that are newer" if by_time else f"{current.enough:,} waiting rows that are new"
-    share = "" if by_time else f" (a share of {current.share:.0%} of new rows waits)"
+    share = "" if by_time else f" ({current.share:.0%} of new rows wait)"
     fresh = f"{rows}{share} make a fresh holdout."
     if left:
         now = next(each for each in judges if each.holdout == current)

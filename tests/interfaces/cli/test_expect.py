@@ -63,3 +63,10 @@ def test_it_proposes_writes_once_and_the_exam_asks(project: Path) -> None:
         said(expect, project, "--write")
     found = json.loads(said(check, project, "--only", "F19-expectation", "--json"))["findings"]
     assert [finding["subject"] for finding in found] == names
+
+
+def test_some_questions_lead_on_to_all_of_them(project: Path) -> None:
+    shown = said(check, project, "--only", "F01-owned")
+    assert "pass" not in shown
+    assert "0 of 1 findings" in shown
+    assert "Next: mainstay check calls/1, which asks every question" in shown

@@ -118,6 +118,7 @@ def test_history_says_who_did_what_and_who_was_live_when(project: Path, capsys: 
     then = told(capsys, "history", "--at", "2026-03-02")
     assert then["live"] is None
     assert [event["act"] for event in then["events"]] == ["trained"]
+    assert "At 2026-03-02 00:00 UTC, no version" in said(capsys, "history", "--at", "2026-03-02")
 
 
 def test_a_changed_history_is_said_and_exits_with_1(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

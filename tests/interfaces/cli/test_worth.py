@@ -30,7 +30,7 @@ def with_others(*others: CandidateResult) -> Summary:
 
 def test_today_s_rule_is_what_counts() -> None:
     said = worth_words(with_others(HIGH, LOW, TODAY))
-    assert said == "TWD 646 a decision more than today's rule (likely 446 to 846); TWD 4,518 in all"
+    assert said == "TWD 646 a decision more than today's rule (likely 446 to 846); TWD 4,518 a decision in all"
 
 
 def test_without_a_rule_the_better_of_everyone_is() -> None:

@@ -60,7 +60,7 @@ def _read(kind: type[Model], text: str, file: str, remedy: str) -> Model:
     try:
         return kind.model_validate(raw)
     except ValidationError as error:
-        problems = _problems(error, line_numbers(text), file)
+        problems = _problems(kind, error, line_numbers(text), file)
         raise BriefError("\n".join(problems), remedy=remedy) from error
 
 
@@ -96,19 +96,19 @@ def _steps(path: str) -> Path:
     return tuple(steps)
 
 
-def _problems(error: ValidationError, lines: dict[Path, int], file: str) -> list[str]:
+def _problems(kind: type[BaseModel], error: ValidationError, lines: dict[Path, int], file: str) -> list[str]:
     """One line per key that is wrong; what the branches of a union say about one key is joined."""
     said: dict[Path, list[str]] = {}
     for each in error.errors():
-        for path, message in _told(dict(each), lines):
+        for path, message in _told(kind, dict(each), lines):
             said.setdefault(path, []).append(message)
     return [f"{file}:{_line(path, lines)}: {_shown(path)}: {_joined(messages)}" for path, messages in said.items()]
 
 
-def _told(error: dict[str, Any], lines: dict[Path, int]) -> list[tuple[Path, str]]:
+def _told(whole: type[BaseModel], error: dict[str, Any], lines: dict[Path, int]) -> list[tuple[Path, str]]:
     path = _without_branches(tuple(str(step) for step in error["loc"]), lines)
     if path:
-        return [(path, _says(error, path))]
+        return [(path, _says(whole, error, path))]
     told = []
     for message in str(error["msg"]).removeprefix("Value error, ").split(LINE):
         key, _, rest = message.partition(": ")
@@ -145,10 +145,10 @@ def _without_branches(path: Path, lines: dict[Path, int]) -> Path:
     return path[:known] + tuple(step for step in path[known:] if not BRANCH.fullmatch(step))
 
 
-def _says(error: dict[str, Any], path: Path) -> str:
+def _says(whole: type[BaseModel], error: dict[str, Any], path: Path) -> str:
     kind, message = error["type"], str(error["msg"]).removeprefix("Value error, ")
     if kind == "extra_forbidden":
-        known = _keys_at(path[:-1])
+        known = _keys_at(whole, path[:-1])
         near = difflib.get_close_matches(path[-1], known, n=1)
         return "unknown key. " + (f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}")
     if kind == "missing":
@@ -160,8 +160,8 @@ def _says(error: dict[str, Any], path: Path) -> str:
     return f"got {shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + '…'}; {wanted}"
 
 
-def _keys_at(path: Sequence[str]) -> list[str]:
-    part: Any = Brief
+def _keys_at(whole: type[BaseModel], path: Sequence[str]) -> list[str]:
+    part: Any = whole
     for step in path:
         fields = part.model_fields if isinstance(part, type) and issubclass(part, BaseModel) else {}
         annotation = fields[step].annotation if step in fields else None

@@ -25,7 +25,7 @@ def examine_version(version: str | None, only: Sequence[str], project: Path, *, 
     if as_json:
         print_json(exam_json(found))
     else:
-        _show(found)
+        _show(found, whole=not only)
     return 1 if found.failed_gates else 0
 
 
@@ -39,7 +39,7 @@ def exam_json(exam: Exam) -> dict[str, object]:
     }
 
 
-def _show(exam: Exam) -> None:
+def _show(exam: Exam, *, whole: bool) -> None:
     for kind in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN):
         lines = told([finding for finding in exam.findings if finding.verdict is kind])
         for line in lines[:MOST_SHOWN]:
@@ -47,12 +47,15 @@ def _show(exam: Exam) -> None:
         if len(lines) > MOST_SHOWN:
             answer(f"  and {len(lines) - MOST_SHOWN} more: see mainstay check --json")
     n_well = sum(finding.verdict is Verdict.PASS for finding in exam.findings)
-    answer(f"{verdict('pass')}  {n_well} of {len(exam.findings)} findings are as they should be.")
+    mark = f"{verdict('pass')}  " if n_well else ""
+    answer(f"{mark}{n_well} of {len(exam.findings)} findings are as they should be.")
     if exam.failed_gates:
         answer(f"\n{exam.version} is not ready: the brief's gates fail by {', '.join(exam.failed_gates)}.")
         next_step("mend what fails, then mainstay train and mainstay check")
-    else:
+    elif whole:
         next_step(f"mainstay report {exam.version} --out report.html")
+    else:
+        next_step(f"mainstay check {exam.version}, which asks every question and keeps the answers for the report")
 
 
 def told(findings: Sequence[Finding]) -> list[str]:

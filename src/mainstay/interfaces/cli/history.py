@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def history(verify: bool, at_text: str | None, model_name: str | None, project: 
         )
         return 0
     table(("when", "who", "what", ""), [_row(model, e) for e in seen.events], left=4)
-    answer(f"\n{_live_sentence(seen, at_text)}")
+    answer(f"\n{_live_sentence(seen, at)}")
     next_step("mainstay history --verify")
     return 0
 
@@ -62,8 +63,8 @@ def _live(seen: Past) -> dict[str, Any] | None:
     return {"version": f"{life.model}/{life.live}", "since": life.live_since, "by": life.live_by}
 
 
-def _live_sentence(seen: Past, at_text: str | None) -> str:
-    life, when = seen.life, f"At {at_text}" if at_text else "Now"
+def _live_sentence(seen: Past, at: datetime | None) -> str:
+    life, when = seen.life, f"At {iso(at)[:16].replace('T', ' ')} UTC" if at else "Now"
     if life.live is None:
         return f"{when}, no version of {life.model} is live."
     since = (life.live_since or "")[:16].replace("T", " ")
@@ -89,4 +90,4 @@ def _row(model: str, event: Event) -> tuple[str, str, str, str]:
 def _said(model: str, key: str, value: object) -> str:
     if key == "version":
         return f"{model}/{value}"
-    return str(value)[:19] if key == "snapshot" else str(value)
+    return str(value)[:19] if str(value).startswith("sha256:") else str(value)

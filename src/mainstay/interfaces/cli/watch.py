@@ -48,8 +48,11 @@ def _show(seen: Tick, *, as_json: bool) -> None:
         signals = [signal_json(signal) for signal in seen.signals]
         print_json({"model": seen.model, "at": iso(seen.at), "ingested": seen.ingested, "signals": signals})
         return
-    moved = ", ".join(f"{n:,} {what}" for what, n in seen.ingested.items() if n) or "nothing new"
-    answer(f"{seen.model} at {iso(seen.at)}: {moved}.")
+    moved = (
+        ", ".join(f"{n:,} {what if n != 1 else what.removesuffix('s')}" for what, n in seen.ingested.items() if n)
+        or "nothing new"
+    )
+    answer(f"{seen.model} at {iso(seen.at)[:16].replace('T', ' ')} UTC: {moved}.")
     if not seen.signals:
         answer("No open signal." if seen.judged else "Too little to judge yet.")
         next_step("mainstay status")
