@@ -22,6 +22,14 @@ def breaking(exam: Examined) -> Iterable[Finding]:
     raise ValueError(f"{exam.table[0, 0]} is personal")
 
 
+class Panic(BaseException):
+    """As Polars throws it."""
+
+
+def panicking(exam: Examined) -> Iterable[Finding]:
+    raise Panic
+
+
 def silent(exam: Examined) -> Iterable[Finding]:
     return ()
 
@@ -41,6 +49,17 @@ def test_one_that_breaks_says_so_without_values_and_the_others_go_on() -> None:
     assert found[0].because == "this check broke (ValueError) and says nothing"
     assert found[2].remedy == "Mend it."
     assert told == [0, 1 / 3, 2 / 3]
+
+
+def test_a_panic_stops_no_other_and_an_interruption_stops_all() -> None:
+    found = examine(exam(), [check(panicking), check(failing)], lambda each, share: None)
+    assert [finding.verdict for finding in found] == [Verdict.UNKNOWN, Verdict.FAIL]
+
+    def interrupted(exam: Examined) -> Iterable[Finding]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        examine(exam(), [check(interrupted)], lambda each, share: None)
 
 
 def test_a_finding_says_how_many_rows_were_drawn_where_not_all_were_asked() -> None:

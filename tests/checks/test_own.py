@@ -57,6 +57,23 @@ def test_one_that_throws_is_its_own_finding_without_values() -> None:
     assert found.because == "breaks broke at checks.py:0 (ValueError) and says nothing"
 
 
+class Panic(BaseException):
+    """As a library that is no Python throws it."""
+
+
+def panics(exam: Examined) -> bool:
+    raise Panic
+
+
+def test_a_panic_and_a_finding_of_wrong_types_are_findings_too() -> None:
+    odd = Finding(code=3, verdict="maybe", because=None)  # type: ignore[arg-type]
+    checks = [own_check("panics", panics), own_check("odd", lambda exam: odd), own_check("fine", lambda exam: True)]
+    found = examine(MADE, checks, lambda check, share: None)
+    assert [each.verdict for each in found] == [Verdict.UNKNOWN, Verdict.UNKNOWN, Verdict.PASS]
+    assert "(Panic)" in found[0].because
+    assert "(ValidationError)" in found[1].because
+
+
 def test_the_docstring_asks() -> None:
     def told(exam: Examined) -> bool:
         """Is it so?

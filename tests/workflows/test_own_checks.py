@@ -60,6 +60,16 @@ def _most(exam):
     return float(np.max(exam.scores))
 '''
 
+TALKS = """
+import os
+os.write(1, b"read ")
+
+def talks(exam):
+    os.write(1, b"asked ")
+    print("told")
+    return True
+"""
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
@@ -92,6 +102,16 @@ def test_every_public_function_is_asked_and_a_gate_counts(project: Project) -> N
     }
     line = 1 + OWN.splitlines().index("    return 1 / 0")
     assert told["findings"][2]["because"] == f"breaks broke at checks.py:{line} (ZeroDivisionError) and says nothing"
+
+
+def test_what_they_print_is_not_in_the_answer(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
+    (project.folder / "checks.py").write_text(TALKS)
+    code, out = said(project, "--json", "--only", "F00-own-talks")
+    assert [each["verdict"] for each in json.loads(out)["findings"]] == ["pass"]
+    assert code == 0
+    written = capfd.readouterr()
+    assert "asked" not in written.out
+    assert "read asked" in written.err
 
 
 def test_a_whole_exam_keeps_them_with_their_question(project: Project) -> None:

@@ -32,7 +32,9 @@ def examine(exam: Examined, checks: Sequence[Check], on_check: OnCheck) -> tuple
 def _asked(check: Check, exam: Examined) -> Iterator[Finding]:
     try:
         found = list(check.look(exam))
-    except Exception as error:  # noqa: BLE001 - the others go on; values of rows stay out of the message
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the others go on, after a panic of a library too; no values of rows
         because = f"this check broke ({type(error).__name__}) and says nothing"
         remedy = "Report it with the kind of table it broke on; the other checks are not touched by it."
         yield Finding(code=check.code, verdict=Verdict.UNKNOWN, because=because, remedy=remedy)

@@ -67,7 +67,9 @@ def _asked(code: str, name: str, function: Own, exam: Examined) -> list[Finding]
     """Ask a function; whatever it throws is its own finding, and none of the table's values are in it."""
     try:
         return list(_findings(code, function(exam)))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - somebody else's function may throw anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - somebody else's function may throw anything
         because = f"{name} broke at {FILE}:{_line(error)} ({type(error).__name__}) and says nothing"
         return [Finding(code=code, verdict=Verdict.UNKNOWN, because=because, remedy=f"Mend {name} in {FILE}.")]
 
@@ -80,8 +82,9 @@ def _line(error: BaseException) -> int:
 
 def _findings(code: str, given: object) -> Iterator[Finding]:
     if isinstance(given, Finding):
-        is_its = f"{given.code}-".startswith(f"{code}-")
-        yield given if is_its else msgspec.structs.replace(given, code=code)
+        found = msgspec.convert(msgspec.to_builtins(given), Finding)  # a struct takes any values when it is made
+        is_its = f"{found.code}-".startswith(f"{code}-")
+        yield found if is_its else msgspec.structs.replace(found, code=code)
     elif isinstance(given, (bool, np.bool_)):
         because = "it holds" if given else "it does not hold"
         yield Finding(code=code, verdict=Verdict.PASS if given else Verdict.FAIL, because=because)

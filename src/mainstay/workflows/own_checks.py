@@ -6,12 +6,16 @@ import inspect
 import sys
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 
 from mainstay.checks.check import Check
+from mainstay.checks.examined import Examined
 from mainstay.checks.own import FILE, Own, absent_check, own_check
 from mainstay.domain.errors import Asked
+from mainstay.domain.finding import Finding
 from mainstay.domain.gates import OWN
+from mainstay.store.aside import aside
 from mainstay.store.project import Project, read_own_checks
 
 MODULE = "mainstay_own_checks"
@@ -24,18 +28,29 @@ def own_checks(project: Project) -> tuple[Check, ...]:
     that fails. Raises `Asked` for a file that cannot be read, or a function that does not take one exam.
     """
     text = read_own_checks(project.folder)
-    found = () if text is None else tuple(own_check(name, each) for name, each in _functions(_module(text)))
+    found = () if text is None else tuple(_beside(own_check(name, each)) for name, each in _functions(_module(text)))
     codes = [check.code for check in found]
     gates = [gate for gate in project.brief.gates if gate.startswith(f"{OWN}-")]
     absent = [gate for gate in gates if not any(f"{code}-".startswith(f"{gate}-") for code in codes)]
     return (*found, *map(absent_check, absent))
 
 
+def _beside(check: Check) -> Check:
+    """A check that prints beside the answer, never into it."""
+
+    def look(exam: Examined) -> tuple[Finding, ...]:
+        with aside():
+            return tuple(check.look(exam))
+
+    return replace(check, look=look)
+
+
 def _module(text: str) -> ModuleType:
     module = ModuleType(MODULE)
     sys.modules[MODULE] = module  # dataclasses look their module up there
     try:
-        exec(compile(text, FILE, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - the project's own file
+        with aside():
+            exec(compile(text, FILE, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - the project's own file
     except SyntaxError as error:
         what = f"{FILE}:{error.lineno or 0} cannot be read: {error.msg}"
         raise Asked(what, remedy=f"Mend {FILE} beside the brief.") from error

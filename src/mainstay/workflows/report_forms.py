@@ -23,6 +23,7 @@ class Form(StrEnum):
 
 ENDINGS = {".html": Form.PAGE, ".htm": Form.PAGE, ".md": Form.CARD, ".pdf": Form.PDF, "": Form.PICTURES}
 WANTED = "End it in .html (a page), .md (a model card), .pdf, or / (a folder of pictures)."
+SHOWN = 40  # letters of a name that no disk takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,15 @@ def form_of(out: Path) -> Form:
     form = ENDINGS.get(out.suffix.lower())
     if form is None:
         raise Asked(f"{out.name!r} ends in {out.suffix!r}, which no report does", remedy=WANTED)
-    if form is not Form.PICTURES and out.is_dir():
+    try:
+        is_there, is_folder = out.exists(), out.is_dir()
+    except OSError as error:
+        what = f"nothing can be written to {out.name[:SHOWN]!r}: {error.strerror}"
+        raise Asked(what, remedy="Name another path.") from error
+    if form is not Form.PICTURES and is_folder:
         raise Asked(f"{out} is a folder", remedy="Name a file in it, such as report.html, or end the path in /.")
-    if form is Form.PICTURES and out.is_file():
-        raise Asked(f"{out} is a file, and pictures are written into a folder", remedy=WANTED)
+    if form is Form.PICTURES and is_there and not is_folder:
+        raise Asked(f"{out} is no folder, and pictures are written into a folder", remedy=WANTED)
     if not out.parent.is_dir():
         raise Asked(f"there is no folder {out.parent} to write {out.name} into", remedy="Make it, or name another.")
     return form
