@@ -76,6 +76,28 @@ def test_a_version_beside_itself_is_alike(evaluation: Evaluation, brief: Brief, 
     assert "Every case is decided alike by both" in page
 
 
+def test_other_words_for_a_side_decide_nobody_otherwise(
+    evaluation: Evaluation, brief: Brief, made_at: datetime
+) -> None:
+    decision = brief.decision.model_copy(update={"when_high": "yes", "when_low": "no"})
+    first = side("credit/1", evaluation, brief.model_copy(update={"decision": decision}))
+    found = compare(first, side("credit/2", evaluation, brief))
+    assert found.behaviour.otherwise is None
+    assert "“yes” is now “decline” (scores that are high)" in found.behaviour.renamed
+    assert comparison_json(found)["renamed"] == found.behaviour.renamed
+    page = render_comparison(found, made_at=made_at)
+    assert page.count("The words of the decision changed") == 1
+    assert "Every case is decided alike by both" in page
+
+    lower = Evaluation(msgspec.structs.replace(evaluation.summary, threshold=0.2), evaluation.rows)
+    moved = compare(first, side("credit/2", lower, brief)).behaviour.otherwise
+    assert moved is not None
+    scores = evaluation.rows["score"].to_numpy()
+    told = [(row[0].text, row[1].text, row[2].value) for row in moved.rows]
+    assert told == [("approved", "declined", np.count_nonzero((scores >= 0.2) & (scores < 0.2513)))]
+    assert compare(first, first).behaviour.renamed == ""
+
+
 def test_changes_name_settings_inputs_rows_and_brief(evaluation: Evaluation, brief: Brief) -> None:
     summary = msgspec.structs.replace(evaluation.summary, settings={"trees": 50}, seed=8)
     other = brief.model_copy(update={"gates": ("F10",)})

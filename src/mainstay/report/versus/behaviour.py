@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mainstay.domain.task import Task
 from mainstay.report import pictures
 from mainstay.report.actions import words_of
 from mainstay.report.cells import NONE, Cell, Column, Table, count_cell, money_cells, share_cells
-from mainstay.report.class_matrix import Texts
 from mainstay.report.classes import class_rows
 from mainstay.report.figure import Figure, figure
 from mainstay.report.rows import Flags, Floats, numbers
@@ -25,30 +25,35 @@ FEWEST = 30  # cases of a row of the table of those decided otherwise; fewer tel
 QUANTILES = (("half", 0.5), ("nine of ten", 0.9), ("99 of 100", 0.99))
 N_POINTS = 100  # of a drawn curve
 
+Codes = npt.NDArray[np.intp]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """What is shown of how both behave: a heading, a picture where one is drawn, and tables."""
+    """What is shown of how both behave: a heading, a picture where one is drawn, and tables.
+
+    `renamed` says which words of the decision changed, empty where none did: other words decide nobody otherwise.
+    """
 
     topic: str
     heading: str
     figure: Figure | None
     table: Table
     otherwise: Table | None
+    renamed: str = ""
 
 
 def behaviour_of(first: Side, then: Side, *, paired: bool) -> Behaviour:
     """Lift of two outcomes, misses of amounts, classes of several: both versions side by side."""
     task = then.summary.task
     if task == Task.BINARY:
-        return _ranked(first, then, _otherwise(first, then, _sides(first), _sides(then)) if paired else None)
+        return _ranked(first, then, _moved(first, then) if paired else None)
     if task == Task.REGRESSION:
         return Behaviour(
             topic="Misses", heading=_miss_heading(first, then), figure=None, table=_misses(first, then), otherwise=None
         )
-    decided = [class_rows(side.evaluation).decided for side in (first, then)]
     table = _classes(first, then)
-    other = _otherwise(first, then, *decided) if paired else None
+    other = _otherwise(first, then, *_named(first, then)) if paired else None
     return Behaviour(topic="Classes", heading="What of each class is found", figure=None, table=table, otherwise=other)
 
 
@@ -61,7 +66,14 @@ def _ranked(first: Side, then: Side, otherwise: Table | None) -> Behaviour:
         heading = f"No {cases} among these cases: lift cannot be told"
     curves = [_curve(side) for side in (first, then)]
     drawn = figure("found", lambda width: pictures.found(curves, heading, cases, width=width))
-    return Behaviour(topic="Lift", heading=heading, figure=drawn, table=_tops(first, then), otherwise=otherwise)
+    return Behaviour(
+        topic="Lift",
+        heading=heading,
+        figure=drawn,
+        table=_tops(first, then),
+        otherwise=otherwise,
+        renamed=_renamed(first, then),
+    )
 
 
 def _curve(side: Side) -> tuple[str, Floats, Floats]:
@@ -94,22 +106,40 @@ def _lift_cells(lift: Interval, share: float) -> tuple[Cell, ...]:
     return Cell(fixed(lift.value, 2), lift.value), Cell(likely), Cell(percent(lift.value * share), lift.value * share)
 
 
-def _sides(side: Side) -> Texts:
-    words = words_of(side.brief)
-    high = numbers(side.evaluation.rows, "score") >= side.threshold
-    return np.where(high, words.high.done, words.low.done)
+def _moved(first: Side, then: Side) -> Table | None:
+    """Which cases are on another side of the threshold, in the words of the second: words may change, sides count."""
+    words = words_of(then.brief)
+    return _otherwise(first, then, (words.low.done, words.high.done), _is_high(first), _is_high(then))
 
 
-def _otherwise(first: Side, then: Side, before: Texts, after: Texts) -> Table | None:
-    """Which cases are decided otherwise, and what that brings; None where all are decided alike."""
+def _is_high(side: Side) -> Codes:
+    return (numbers(side.evaluation.rows, "score") >= side.threshold).astype(np.intp)
+
+
+def _renamed(first: Side, then: Side) -> str:
+    """Which words of the decision changed, in a sentence; empty where none did."""
+    before, after = words_of(first.brief), words_of(then.brief)
+    pairs = (("high", before.high, after.high), ("low", before.low, after.low))
+    told = [f"“{old.word}” is now “{new.word}” (scores that are {side})" for side, old, new in pairs if old != new]
+    return f"The words of the decision changed, which decides nobody otherwise: {' and '.join(told)}." if told else ""
+
+
+def _named(first: Side, then: Side) -> tuple[Sequence[str], Codes, Codes]:
+    """The names of all classes that either decided, and which of them each row was given by both."""
+    before, after = (class_rows(side.evaluation).decided for side in (first, then))
     names, codes = np.unique(np.concatenate([before, after]), return_inverse=True)
-    ways = codes[: before.size] * names.size + codes[before.size :]
+    return [str(name) for name in names], codes[: before.size], codes[before.size :]
+
+
+def _otherwise(first: Side, then: Side, names: Sequence[str], before: Codes, after: Codes) -> Table | None:
+    """Which cases are decided otherwise, and what that brings; None where all are decided alike."""
+    ways = before * len(names) + after
     found, counts = np.unique(ways[before != after], return_counts=True)
     if not found.size:
         return None
     worth = _gained(first, then)
     rows = tuple(
-        _otherwise_row([str(names[code]) for code in divmod(int(found[i]), names.size)], ways == found[i], worth)
+        _otherwise_row([names[code] for code in divmod(int(found[i]), len(names))], ways == found[i], worth)
         for i in np.argsort(-counts, kind="stable")
     )
     columns = [

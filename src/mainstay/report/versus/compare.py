@@ -78,6 +78,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         },
         shown.table.name: _table_json(shown.table),
         "otherwise": None if shown.otherwise is None else _table_json(shown.otherwise),
+        "renamed": shown.renamed or None,
     }
 
 
