@@ -157,6 +157,12 @@ def test_what_it_decides_and_how_sure_we_are(make_evaluation: MakeEvaluation, br
     assert "This is look 3 of 20 at them." in sure
 
 
+def test_what_was_not_examined_is_not_called_ready_plainly() -> None:
+    fine = Finding(code="F", verdict=Verdict.PASS, because="")
+    says = "Not examined yet; by what training asked it is ready."
+    assert verdict_sentence((fine,), examined=False) == (Verdict.UNKNOWN, says)
+
+
 def test_where_there_is_no_case_for_deploying_it_is_not_called_ready() -> None:
     fine = Finding(code="F", verdict=Verdict.PASS, because="")
     assert verdict_sentence((fine,), deployed=False) == (

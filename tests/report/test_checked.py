@@ -82,6 +82,8 @@ def test_without_an_exam_the_command_is_named(evaluation: Evaluation, brief: Bri
     html = render(evaluation, brief, version="credit/3", made_at=made_at)
     assert "<code>mainstay check credit/3</code>" in html
     assert "It was not examined beyond its training." in html
+    assert "<strong>Have it examined.</strong>" in html, "nobody is asked to approve before"
+    assert "Not examined yet; " in html
 
 
 def test_only_the_worst_stand_on_the_first_page(evaluation: Evaluation, brief: Brief, made_at: datetime) -> None:

@@ -59,7 +59,7 @@ def test_the_first_page_says_what_the_statistics_say(html: str, evaluation: Eval
     for fact in facts(steps, steps.chosen, words_of(brief), "TWD", "declining every case"):
         assert f'<span class="says">{fact.says}</span> <small>{fact.likely}</small>' in html
     assert "version credit/3 · 21 Nov 2026" in html
-    assert "Ready, with one condition." in html
+    assert "Not examined yet; by what training asked it is ready, with one condition." in html
     assert evaluation.summary.model_digest in html
 
 

@@ -93,12 +93,12 @@ def _by_view(steps: Ladder, i: int, words: Words, nothing: str) -> Iterator[Fact
 
 
 def verdict_sentence(
-    findings: Sequence[Finding], gated: Sequence[str] | None = None, *, deployed: bool = True
+    findings: Sequence[Finding], gated: Sequence[str] | None = None, *, deployed: bool = True, examined: bool = True
 ) -> tuple[Verdict, str]:
     """Whether it is ready, in a word and a sentence.
 
     `gated` are codes that stop it, None where every failure does; `deployed` is false where something else is to be
-    done with it.
+    done with it, `examined` where no exam was taken: then it is not called ready without saying so first.
     """
     n = Counter(finding.verdict for finding in findings)
     if not findings:
@@ -110,13 +110,14 @@ def verdict_sentence(
     if not deployed:
         joined = "and" if n[Verdict.FAIL] else "but"
         return Verdict.WARN, f"{failed.capitalize()} failed, {joined} there is no case for deploying it."
+    ready = "Ready" if examined else "Not examined yet; by what training asked it is ready"
     if n[Verdict.FAIL]:
-        return Verdict.WARN, f"Ready by the brief’s own gates, but {failed} failed."
+        return Verdict.WARN, f"{ready} by the brief’s own gates, but {failed} failed."
     if n[Verdict.WARN]:
-        return Verdict.WARN, f"Ready, with {counted(n[Verdict.WARN], 'condition')}."
+        return Verdict.WARN, f"{ready}, with {counted(n[Verdict.WARN], 'condition')}."
     if n[Verdict.UNKNOWN]:
-        return worst(n), f"Ready as far as can be told, with {counted(n[Verdict.UNKNOWN], 'open question')}."
-    return Verdict.PASS, "Ready."
+        return worst(n), f"{ready} as far as can be told, with {counted(n[Verdict.UNKNOWN], 'open question')}."
+    return Verdict.PASS if examined else Verdict.UNKNOWN, f"{ready}."
 
 
 def decides(steps: Ladder, words: Words) -> str:

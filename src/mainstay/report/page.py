@@ -96,18 +96,21 @@ def told(
         small_print=small_print(summary, brief, own.terms, version=version, made_at=made_at),
         **own.context,
         checks=checks,
-        **_judged(brief, checks.findings, own, deployed=not instead),
+        **_judged(brief, checks.findings, own, deployed=not instead, todo="" if exam else f"mainstay check {version}"),
         how_sure=answer.how_sure(summary, brief),
         **_candidates(summary),
     )
 
 
-def _judged(brief: Brief, findings: tuple[Finding, ...], own: Own, *, deployed: bool) -> dict[str, Any]:
+def _judged(brief: Brief, findings: tuple[Finding, ...], own: Own, *, deployed: bool, todo: str) -> dict[str, Any]:
+    """The verdict and what is asked; `todo` is the command that examines it, empty where an exam was taken."""
     gated = failed_gates(brief.gates, findings)
-    verdict, sentence = answer.verdict_sentence(findings, gated, deployed=deployed)
+    verdict, sentence = answer.verdict_sentence(findings, gated, deployed=deployed, examined=not todo)
     word, asked = answer.asked(brief, findings, accepted=own.accepted, has_money=own.has_money, gated=gated)
     if not deployed:
         word, asked = "Decide", [each for each in asked if not each.startswith(answer.ACCEPT)]
+    elif todo and not gated:
+        word, asked = "Have it examined", [f"first: {todo}", *asked]
     conditions = [each for each in answer.by_weight(findings) if each.verdict in (Verdict.FAIL, Verdict.WARN)]
     return {
         "verdict": verdict.value,

@@ -49,10 +49,9 @@ def rollback(home: Home, model: str, *, actor: str, at: datetime, why: str = "")
     for _ in range(ATTEMPTS):
         life = home.ledger.life(model)
         if not life.before:
-            raise Refused(
-                f"{model} has no earlier live version",
-                remedy=f"See `mainstay versions`; deploy one: mainstay deploy {model}/N.",
-            )
+            there = f"See `mainstay versions`; deploy one: mainstay deploy {model}/N."
+            remedy = there if life.versions else "Train first: mainstay train"
+            raise Refused(f"{model} has no earlier live version", remedy=remedy)
         target = VersionName(model, life.before[-1])
         prove(home, target, known(life, target))
         body = {"version": target.number, "from_version": life.live, "steps": 1, "why": why}

@@ -53,8 +53,11 @@ def write_report(home: Home, version: VersionName, out: Path, *, n_buckets: int,
     body = {"version": version.number, "artifact": name, "digest": made}
     home.ledger.append(version.model, Act.REPORTED, body, actor=actor, at=at)
     known = home.ledger.life(version.model).version(version.number)
-    failed = known.failed_gates if known else ()
-    return Written(out, made, n_bytes, failed, instead_of_deploying(evaluation.summary), form, text)
+    failed = () if known is None or known.awaits_exam else known.failed_gates
+    instead = instead_of_deploying(evaluation.summary)
+    if exam is None:
+        instead = instead or f"mainstay check {version}, then mainstay report {version} again"
+    return Written(out, made, n_bytes, failed, instead, form, text)
 
 
 def _put(out: Path, form: Form, says: dict[str, Any], page: bytes, evaluation: Evaluation) -> int:

@@ -78,7 +78,8 @@ def end_shadow(home: Home, model: str, *, actor: str, at: datetime, why: str = "
     """End the shadow and return which version it was; raises `Refused` where there is none."""
     life = home.ledger.life(model)
     if life.shadow is None:
-        raise Refused(f"{model} has no shadow", remedy=f"Start one: mainstay deploy {model}/N --as shadow")
+        start = f"Start one: mainstay deploy {model}/N --as shadow"
+        raise Refused(f"{model} has no shadow", remedy=start if life.versions else "Train first: mainstay train")
     body = {"version": None, "from_version": life.shadow, "why": why}
     home.ledger.append(model, Act.SHADOWED, body, actor=actor, at=at, expect_seq=life.seq)
     return life.shadow

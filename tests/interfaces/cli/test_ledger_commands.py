@@ -44,6 +44,19 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> 
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.parametrize(
+    ("words", "code"), [(["watch", "--once"], 0), (["doctor"], 0), (["rollback"], 1), (["rollback", "--shadow"], 1)]
+)
+def test_before_any_version_training_comes_next(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int
+) -> None:
+    (tmp_path / "mainstay.toml").write_text(BRIEF)
+    (tmp_path / "rows.csv").write_text("LIMIT_BAL,PAY_0,target\n10000,0,1\n")
+    open_home(tmp_path)
+    last = said(capsys, *words, "--project", str(tmp_path), code=code).splitlines()[-1]
+    assert last in {"Next: mainstay train", "Train first: mainstay train"}
+
+
 def test_versions_with_their_worth_and_standing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = said(capsys, "versions").splitlines()
     assert lines[1].split()[:2] == ["credit/1", "ready"]

@@ -78,6 +78,19 @@ def test_each_ending_is_a_form(folder: Path, capsys: pytest.CaptureFixture[str])
     assert event.body["digest"] == told["digest"], "the page that it tells again is kept"
 
 
+def test_the_exam_comes_before_deploying(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train(open_home(folder), 0.01)
+    assert run(mainstay, ["report", "3"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "Next: mainstay check credit/3, then mainstay report credit/3 again"
+
+
+def test_an_exam_that_gates_ask_for_is_not_called_failed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train(open_home(folder), 0.01, gates_of_exam=["F01-owned"])
+    assert run(mainstay, ["report", "3"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Next: mainstay check credit/3")
+
+
 def test_a_folder_gets_the_pictures(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(mainstay, ["report", "--out", "pictures/"]) == 0
     assert "one SVG and one PNG of every picture" in capsys.readouterr().out

@@ -38,7 +38,8 @@ def test_the_next_step_knows_the_gates(
         assert "deploying will be refused by: F04-target-roc-auc; see the report" in last
         assert "mainstay deploy" not in last
     else:
-        assert last.endswith("then mainstay deploy m/1")
+        assert last.startswith("Next: mainstay check m/1, then mainstay report m/1"), "an exam before anybody signs"
+        assert last.endswith("mainstay deploy m/1")
 
 
 @pytest.mark.parametrize(

@@ -160,8 +160,9 @@ def _alike(share: float) -> str:
 
 
 def _next(summary: Summary, failed: Sequence[str]) -> str:
-    look = f"mainstay report {summary.version} --out report.html"
+    version = summary.version
+    look = f"mainstay report {version} --out report.html"
     if failed:
         return f"{look}; deploying will be refused by: {', '.join(failed)}; see the report"
     instead = instead_of_deploying(summary)
-    return f"{look}; {instead}" if instead else f"{look}, then mainstay deploy {summary.version}"
+    return f"{look}; {instead}" if instead else f"mainstay check {version}, then {look} and mainstay deploy {version}"

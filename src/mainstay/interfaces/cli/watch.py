@@ -33,17 +33,18 @@ def watch(
     home, model = home_and_model(Path(project), model_name)
     watched = open_watch(home, model)
     if not every:
-        _show(tick(watched, at=parse_moment(at_text) if at_text else now()), as_json=as_json)
+        seen = tick(watched, at=parse_moment(at_text) if at_text else now())
+        _show(seen, trained=bool(home.ledger.life(model).versions), as_json=as_json)
         score_shadow(home, model, at=now())
         return
     pause_s = parse_duration(every).total_seconds()
     while True:
-        _show(tick(watched, at=now()), as_json=as_json)
+        _show(tick(watched, at=now()), trained=bool(home.ledger.life(model).versions), as_json=as_json)
         score_shadow(home, model, at=now())
         time.sleep(pause_s)
 
 
-def _show(seen: Tick, *, as_json: bool) -> None:
+def _show(seen: Tick, *, trained: bool, as_json: bool) -> None:
     if as_json:
         signals = [signal_json(signal) for signal in seen.signals]
         print_json({"model": seen.model, "at": iso(seen.at), "ingested": seen.ingested, "signals": signals})
@@ -55,7 +56,7 @@ def _show(seen: Tick, *, as_json: bool) -> None:
     answer(f"{seen.model} at {iso(seen.at)[:16].replace('T', ' ')} UTC: {moved}.")
     if not seen.signals:
         answer("No open signal." if seen.judged else "Too little to judge yet.")
-        next_step("mainstay status")
+        next_step("mainstay status" if trained else "mainstay train")
         return
     for line in signal_lines(seen.signals):
         answer(line)

@@ -65,8 +65,12 @@ def bundles(home: Home, site: Site) -> Iterator[Finding]:
     known = [(model, version) for model in home.ledger.models() for version in home.ledger.life(model).versions]
     wrong = [finding for model, version in known if (finding := _changed(home, model, version)) is not None]
     yield from wrong
-    if not wrong:
-        said = f"{len(known)} version{'s' * (len(known) != 1)}, whole and unchanged." if known else "No version yet."
+    if not known:
+        yield Finding(
+            code="doctor-bundles", verdict=Verdict.UNKNOWN, because="No version yet.", remedy="mainstay train"
+        )
+    elif not wrong:
+        said = f"{len(known)} version{'s' * (len(known) != 1)}, whole and unchanged."
         yield Finding(code="doctor-bundles", verdict=Verdict.PASS, because=said)
 
 
