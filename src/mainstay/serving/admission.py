@@ -141,7 +141,7 @@ def admit(row: object, index: Index, *, number: int = 0, manner: Manner = USUAL)
 
     >>> schema = Schema(fields=(Field(name="age", kind=Kind.NUMBER),), target="churned")
     >>> admit({"age": "12"}, index_schema(schema)).warnings
-    (Warned(field='age', code='converted', got='12', used=12.0),)
+    (Warned(field='age', code='converted', got='12', used=12.0, nearest=None),)
     """
     if not isinstance(row, dict):
         return (Fault(row=number, field=None, code=NOT_A_ROW, got=short(row), wanted="an object: column to value"),)

@@ -18,9 +18,8 @@ from tests.interfaces.http.inside import Got, Inside, running
 from tests.interfaces.http.services import Options, serving
 
 from mainstay.domain.errors import Asked
-from mainstay.interfaces.http.carried import parse_origin
 from mainstay.interfaces.http.server import serve
-from mainstay.interfaces.http.settings import Front
+from mainstay.interfaces.http.settings import Front, parse_origin
 from mainstay.interfaces.http.trace import continued
 
 DECIDE = "/v1/models/credit/decide"

@@ -88,7 +88,8 @@ def run(*command: str, cwd: Path) -> str:
 
 def told(service: Service, language: str, *, own_id: str) -> str:
     """The program that the page for callers shows, asking this service; ids are its own, so that tests do not meet."""
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```", CALLING.read_text(), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", CALLING.read_text(), re.MULTILINE | re.DOTALL)
+    (block,) = (each for each in blocks if "http://127.0.0.1:8080" in each)
     for shown, meant in (("http://127.0.0.1:8080", service.running.url), ("mk_…", service.key), ("a-1", own_id)):
         assert shown in block
         block = block.replace(shown, meant)

@@ -10,9 +10,8 @@ import click
 from mainstay.domain.limits import read_limits
 from mainstay.domain.moments import parse_duration
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.http.carried import parse_origin
 from mainstay.interfaces.http.server import serve as answer_decisions
-from mainstay.interfaces.http.settings import Front
+from mainstay.interfaces.http.settings import Front, parse_origin
 from mainstay.interfaces.logs import FORMATS
 from mainstay.workflows.home import waiting_models
 

@@ -6,9 +6,7 @@ Pages of other origins may call only where an origin was allowed by name (`serve
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from mainstay.domain.errors import Asked
 from mainstay.interfaces.http.reply import Headers, Reply, Scope
 from mainstay.interfaces.http.request import Head
 from mainstay.interfaces.http.settings import Settings
@@ -57,20 +55,3 @@ def preflight(edge: Edge, scope: Scope, head: Head) -> Reply | None:
         return None
     asks = any(name == ASKS_FIRST for name, _ in scope["headers"])
     return Reply(200, b"", LEAVE) if asks else None
-
-
-def parse_origin(text: str) -> str:
-    """Read an origin as a browser sends it; raises `Asked`.
-
-    >>> parse_origin("HTTPS://Shop.Example/")
-    'https://shop.example'
-    """
-    try:
-        parts = urlsplit(text.strip().lower().removesuffix("/"))
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        whole = False
-    if not whole or parts.path or parts.query or parts.fragment or parts.username is not None or "*" in text:
-        remedy = "Name each one whole, such as https://shop.example or http://localhost:3000."
-        raise Asked(f"{text[:80]!r} is no origin of a page", remedy=remedy)
-    return f"{parts.scheme}://{parts.netloc}"

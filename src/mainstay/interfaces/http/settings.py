@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import msgspec
 
+from mainstay.domain.errors import Asked
 from mainstay.domain.limits import LIMITS, Limits
 
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # where workers keep their counters, so that any of them can add them up
@@ -56,3 +58,20 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def parse_origin(text: str) -> str:
+    """Read an origin as a browser sends it; raises `Asked`.
+
+    >>> parse_origin("HTTPS://Shop.Example/")
+    'https://shop.example'
+    """
+    try:
+        parts = urlsplit(text.strip().lower().removesuffix("/"))
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or parts.path or parts.query or parts.fragment or parts.username is not None or "*" in text:
+        remedy = "Name each one whole, such as https://shop.example or http://localhost:3000."
+        raise Asked(f"{text[:80]!r} is no origin of a page", remedy=remedy)
+    return f"{parts.scheme}://{parts.netloc}"
