@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -19,8 +20,11 @@ from mainstay.domain.evaluation import Evaluation
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.taken import Answered, Question, Taken
 from mainstay.report.versus.compare import Comparison, compare, comparison_json
-from mainstay.report.versus.page import render_comparison
+from mainstay.report.versus.page import answer_sentence, measures_table, render_comparison
 from mainstay.report.versus.sides import Side
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 INPUTS = {"LIMIT_BAL": "number"}
 
@@ -96,6 +100,27 @@ def test_other_words_for_a_side_decide_nobody_otherwise(
     told = [(row[0].text, row[1].text, row[2].value) for row in moved.rows]
     assert told == [("approved", "declined", np.count_nonzero((scores >= 0.2) & (scores < 0.2513)))]
     assert compare(first, first).behaviour.renamed == ""
+
+
+def test_the_same_scores_are_said_to_be_the_same(
+    make_evaluation: MakeEvaluation, brief_without_money: Brief, both: Comparison
+) -> None:
+    same = make_evaluation(2000, money=False)
+    first, then = (side(f"credit/{i}", same, brief_without_money) for i in (1, 2))
+    says = "credit/2 and credit/1 score the same 2,000 cases the same"
+    assert answer_sentence(compare(first, then)) == f"{says}, and decide them alike."
+    lower = Evaluation(msgspec.structs.replace(same.summary, threshold=0.2), same.rows)
+    found = compare(first, side("credit/2", lower, brief_without_money))
+    assert answer_sentence(found) == f"{says}, but decide some otherwise."
+    assert not both.scored_alike
+
+
+def test_money_of_one_side_alone_has_its_currency(
+    make_evaluation: MakeEvaluation, evaluation: Evaluation, brief: Brief, brief_without_money: Brief
+) -> None:
+    without = side("credit/1", make_evaluation(2000, money=False), brief_without_money)
+    table = measures_table(compare(without, side("credit/2", evaluation, brief)))
+    assert table.rows[0][0].text == "money, TWD a decision"
 
 
 def test_changes_name_settings_inputs_rows_and_brief(evaluation: Evaluation, brief: Brief) -> None:
@@ -208,3 +233,17 @@ def test_a_handful_of_rows_is_no_evidence(n: int, make_evaluation: MakeEvaluatio
     few = make_evaluation(n)
     found = compare(side("credit/1", noisier(few), brief), side("credit/2", few, brief))
     assert json.dumps(comparison_json(found), allow_nan=False)
+
+
+def test_the_table_of_measures_keeps_to_the_column_of_text(
+    browser: Browser, evaluation: Evaluation, brief: Brief, made_at: datetime, tmp_path: Path
+) -> None:
+    first, then = (side(f"customer-churn/{i}", evaluation, brief) for i in (11, 12))
+    file = tmp_path / "both.html"
+    file.write_text(render_comparison(compare(first, then), made_at=made_at), encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.goto(file.as_uri())
+    widths = "[...document.querySelectorAll('#measures, #measures .scroll, #table-measures')].map(e => e.offsetWidth)"
+    section, scroller, table = tab.evaluate(widths)
+    assert table <= scroller == section
+    tab.close()

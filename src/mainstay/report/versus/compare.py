@@ -34,6 +34,12 @@ class Comparison:
         """Whether money is counted by the same value table on both sides."""
         return self.first.brief.value == self.then.brief.value
 
+    @property
+    def scored_alike(self) -> bool:
+        """Whether both gave the same cases the very same scores."""
+        before, after = (side.evaluation.rows.select("^score(:.*)?$") for side in (self.first, self.then))
+        return not self.unpaired and before.width > 0 and before.equals(after)
+
 
 def compare(first: Side, then: Side) -> Comparison:
     """Put two versions side by side.

@@ -66,13 +66,14 @@ def _money(first: Side, then: Side, paired: bool) -> Iterator[Measure]:
             continue
         units = [_currency(side, view) for side in (first, then)]
         known = before is not None and after is not None and units[0] == units[1]
+        told = [unit for unit, worth in zip(units, (before, after), strict=True) if worth is not None and unit]
         yield Measure(
             name=f"{MONEY} by {view}" if view else MONEY,
             before=None if before is None else mean_interval(before),
             after=None if after is None else mean_interval(after),
             ahead=_difference(before, after, paired) if known and before is not None and after is not None else None,
             paired=paired,
-            unit=units[1] if units[0] == units[1] else " then ".join(units),
+            unit=" then ".join(dict.fromkeys(told)),
             corrected=(False, False),
         )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Finding
+from mainstay.domain.task import Task
 from mainstay.report.actions import cut
 from mainstay.report.ahead import against
 from mainstay.report.answer import SHAPES
@@ -51,12 +52,22 @@ def answer_sentence(found: Comparison) -> str:
     lead = next((each for each in found.measures if each.name == MONEY and each.ahead), None)
     if lead is not None and lead.ahead is not None:
         return f"{found.then.name}: {_uncapped(against(lead.ahead, found.first.name, lead.unit))}."
+    if found.scored_alike:
+        n = found.then.evaluation.rows.height
+        return f"{found.then.name} and {found.first.name} score the same {n:,} cases the same{_decided(found)}."
     by_name = {each.name: each for each in found.measures}
     leading = next((by_name[name] for name in SHOWN[found.then.summary.task] if name in by_name), None)
     if leading is None or leading.ahead is None:
         return f"Nothing that both measured tells {found.then.name} from {found.first.name}."
     said = f"{found.then.name} beside {found.first.name}: {name_of(leading.name)} {_difference(leading)}"
     return f"{said}, {VERDICTS[leading.verdict].partition(' ')[2]}."
+
+
+def _decided(found: Comparison) -> str:
+    """What becomes of the same scores, as the end of a sentence; empty for amounts, which nobody decides by sides."""
+    if found.then.summary.task == Task.REGRESSION:
+        return ""
+    return ", and decide them alike" if found.behaviour.otherwise is None else ", but decide some otherwise"
 
 
 def more_sentences(found: Comparison) -> list[str]:
@@ -114,7 +125,7 @@ def changes_table(found: Comparison) -> Table:
 
 
 def _measure_row(each: Measure, is_paired: bool) -> tuple[Cell, ...]:
-    name = f"{each.name}, {each.unit} a decision" if each.name.startswith(MONEY) else name_of(each.name)
+    name = f"{each.name}, {f'{each.unit} a decision'.strip()}" if each.name.startswith(MONEY) else name_of(each.name)
     return (
         Cell(name if each.paired or not is_paired else f"{name} {APART}"),
         *marked(_cells(each, each.before), each.corrected[0]),
