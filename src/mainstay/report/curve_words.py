@@ -10,6 +10,9 @@ ROWS = "rows"
 DAY = 86400.0
 SPANS = ((365.25 * DAY, "years", 3.0), (365.25 * DAY / 12, "months", 3.0), (DAY, "days", 2.0), (3600.0, "hours", 0.0))
 DIGITS = 3  # of a metric in a sentence
+WITHIN = (
+    "Both are foretold from training rows alone, scored by fits that did not see them: neither is the holdout’s number."
+)
 
 
 def curve_sentences(curve: Curve, currency: str) -> list[str]:
@@ -65,7 +68,7 @@ def _twice(curve: Curve, currency: str) -> list[str]:
     step = min(step_of(twice.value, twice.low, twice.high), 10.0**-DIGITS)
     said = f"{what} would bring {name_of(curve.metric)} {number(twice.value, step)}"
     said += f" ({likely(twice.low, twice.high, step)})"
-    return [f"{said} instead of {number(now.value, step)}{_worth(curve.twice_value, currency)}."]
+    return [f"{said} instead of {number(now.value, step)}{_worth(curve.twice_value, currency)}. {WITHIN}"]
 
 
 def _worth(found: Estimate | None, currency: str) -> str:
