@@ -35,6 +35,14 @@ def signal(identity: str, status: str = "open") -> dict[str, Any]:
     return {"signal": msgspec.to_builtins(made)}
 
 
+def test_a_twin_is_an_older_version_with_the_same_model_that_may_serve() -> None:
+    other = trained(2)[1] | {"model_digest": "other"}
+    assert lived(trained(1), (Act.TRAINED, other)).twin(2) is None
+    assert lived(trained(1), trained(2), trained(3)).twin(3) == 2, "the newest"
+    assert lived(trained(1), deployed(1), trained(2), trained(3)).twin(3) == 1, "the live one"
+    assert lived(trained(1, "F04-target-roc-auc"), trained(2)).twin(2) is None, "gates hold it back"
+
+
 def test_nothing_happened_yet() -> None:
     life = lived()
     assert (life.live, life.versions, life.seq, life.open_signals) == (None, (), 0, ())

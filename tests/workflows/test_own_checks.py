@@ -137,9 +137,15 @@ def test_a_file_that_cannot_be_read_says_where(project: Project, text: str, told
     with pytest.raises(Asked) as caught:
         own_checks(project)
     assert told in caught.value.what
-    code, out = said(project, "--only", "F01")
+    code, out = said(project, "--only", "F00")
     assert code == 2
     assert told in out
+
+
+def test_a_file_that_cannot_be_read_ends_no_exam_of_other_questions(project: Project) -> None:
+    (project.folder / "checks.py").write_text("def a(exam):\n    return (")
+    code, out = said(project, "--only", "F19-expectation")
+    assert (code, "cannot be read" in out) == (0, False)
 
 
 def test_a_file_that_is_not_there_says_so_and_its_gate_fails(project: Project) -> None:

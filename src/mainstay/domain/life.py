@@ -66,6 +66,16 @@ class Life:
         """Return a version's life, or None if there is no such version."""
         return next((v for v in self.versions if v.number == number), None)
 
+    def twin(self, number: int) -> int | None:
+        """Return an older version with the same model, the live one first, then the newest; None where none may serve.
+
+        One that its gates hold back is none: by gates that were changed the new version may pass.
+        """
+        this = self.version(number)
+        alike = [v.number for v in self.versions if this and v.number < number and v.model_digest == this.model_digest]
+        able = [each for each in alike if self.status(each) != "held"]
+        return self.live if self.live in able else max(able, default=None)
+
     def status(self, number: int) -> str:
         """Return `live`, `shadow`, `retired` (was live once) or `ready` / `held` (never; gates passed or failed)."""
         if number == self.live:

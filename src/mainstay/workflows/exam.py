@@ -58,6 +58,11 @@ def chosen_checks(only: Sequence[str], own: Sequence[Check] = ()) -> tuple[Check
     return tuple(check for check in every if any(_is_named(check, name) for name in only))
 
 
+def _asks_own(only: Sequence[str]) -> bool:
+    """Whether checks of the project itself may be among those named: where none can be, its file is not read."""
+    return not only or any(not any(_is_named(check, name) for check in EVERY) for name in only)
+
+
 def _nearest(name: str, every: Sequence[Check], *, has_own: bool) -> str:
     if is_own(name) and not has_own:
         return "There is no checks.py beside the brief: write one, see docs/checks.md."
@@ -68,7 +73,7 @@ def exam_of(
     project: Project, version: VersionName, *, only: Sequence[str], actor: str, at: datetime, on_check: OnCheck
 ) -> Exam:
     """Examine a version. A whole exam is kept and told to the ledger; one of some checks only is neither."""
-    checks = chosen_checks(only, own_checks(project))
+    checks = chosen_checks(only, own_checks(project) if _asks_own(only) else ())
     on_check("reading the rows it was made from", 0.0)
     exam = examined(project, version, at=at, measure=partial(footprint, project, version))
     findings = examine(exam, checks, lambda check, share: on_check(check.asks, share))

@@ -40,6 +40,10 @@ def test_the_next_step_knows_the_gates(
     else:
         assert last.startswith("Next: mainstay check m/1, then mainstay report m/1"), "an exam before anybody signs"
         assert last.endswith("mainstay deploy m/1")
+        assert run(mainstay, ["train"]) == 0
+        again = capsys.readouterr().out
+        assert "It is the same model as m/1: nothing changed in what it decides." in again
+        assert again.splitlines()[-1].startswith("Next: nothing to do: m/1 is the same model")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from mainstay.domain.errors import Asked
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import finding_json
 from mainstay.domain.gates import failed_gates
-from mainstay.domain.instead import instead_of_deploying
+from mainstay.domain.instead import AGAIN, instead_of_deploying
+from mainstay.domain.version import parse_version
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.candidates import show_candidates
 from mainstay.interfaces.cli.findings import finding_lines
@@ -70,7 +71,8 @@ def train(
     if as_json:
         print_json(summary_json(summary))
     else:
-        _show(summary, failed_gates(opened.brief.gates, summary.findings), opened.brief.decision)
+        failed = failed_gates(opened.brief.gates, summary.findings)
+        _show(summary, failed, opened.brief.decision, twin=_twin(opened, summary))
     return 0
 
 
@@ -122,22 +124,31 @@ def summary_json(summary: Summary) -> dict[str, object]:
     }
 
 
-def _show(summary: Summary, failed: Sequence[str], words: DecisionPart) -> None:
+def _twin(project: Project, summary: Summary) -> str:
+    """The name of an older version that is the same model; empty where this one is new."""
+    life = project.home.ledger.life(project.model)
+    number = life.twin(parse_version(summary.version).number)
+    return "" if number is None else f"{project.model}/{number}"
+
+
+def _show(summary: Summary, failed: Sequence[str], words: DecisionPart, *, twin: str) -> None:
     winner = next(candidate for candidate in summary.candidates if candidate.chosen)
     answer(f"{summary.version}: {winner.title}, judged on {summary.rows['holdout']:,} rows it had never seen.")
+    if twin:
+        answer(f"It is the same model as {twin}: nothing changed in what it decides.")
     if summary.value is not None:
         answer(f"Worth {worth_words(summary)}.")
     if decided := decided_words(summary, words):
         answer(decided)
     if summary.good_enough:
-        shipped = "" if failed or instead_of_deploying(summary) else ": ship it"
+        shipped = "" if failed or twin or instead_of_deploying(summary) else ": ship it"
         answer(f"Every target of the brief is met{shipped}.")
     answer("")
     show_candidates(summary)
     answer("")
     for line in finding_lines(summary.findings, said_anyway=SAID_ANYWAY):
         answer(line)
-    next_step(_next(summary, failed))
+    next_step(then_words(summary, failed, twin=twin))
 
 
 def decided_words(summary: Summary, words: DecisionPart) -> str:
@@ -159,10 +170,13 @@ def _alike(share: float) -> str:
     return f", which {'each' if share else 'none'} of the rows judged reaches"
 
 
-def _next(summary: Summary, failed: Sequence[str]) -> str:
+def then_words(summary: Summary, failed: Sequence[str], *, twin: str = "") -> str:
+    """Say what comes after a training; `twin` names an older version that is the same model."""
     version = summary.version
     look = f"mainstay report {version} --out report.html"
     if failed:
         return f"{look}; deploying will be refused by: {', '.join(failed)}; see the report"
     instead = instead_of_deploying(summary)
+    if twin and not instead:
+        return f"nothing to do: {twin} is the same model; for another, {AGAIN}"
     return f"{look}; {instead}" if instead else f"mainstay check {version}, then {look} and mainstay deploy {version}"
