@@ -28,6 +28,7 @@ from mainstay.serving.service import Service
 from mainstay.store.clock import now_us, ticks_us
 from mainstay.store.home import Home
 from mainstay.store.spool import Spool
+from mainstay.store.spool_lines import lines_of
 from mainstay.workflows.place import newest
 from mainstay.workflows.route import load_service
 
@@ -36,7 +37,6 @@ MAX_KINDS = 10_000  # kinds of unexpected inputs that are counted; what comes be
 ROW_DIGITS = 32  # of a row's digest, in its id
 Kind: TypeAlias = tuple[str, str, bool]  # field, code, refused
 
-_lines = msgspec.json.Encoder()
 _raw = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -170,11 +170,6 @@ def recalled(kept: Mapping[str, Any]) -> Tally:
     return Tally(kept["rows"], kept["answered"], kept["warned"], kinds)
 
 
-def lines_of(decisions: Sequence[Decision]) -> bytes:
-    """Return decisions as lines of the spool."""
-    return _lines.encode_lines(decisions)
-
-
 class Journalling:
     """Where decisions are kept before anybody can act on them: the spool, as from a worker. Closed when left."""
 
@@ -208,7 +203,7 @@ class Journalling:
             for (name, code, refused), n in tally.kinds.items()
         ]
         if faults:
-            self._spools["faults"].write(_lines.encode_lines(faults))
+            self._spools["faults"].write(lines_of(faults))
 
 
 def _read(row: bytes) -> bytes:
