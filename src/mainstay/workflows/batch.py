@@ -55,12 +55,16 @@ class Batch:
 
 @dataclass
 class Tally:
-    """What a table brought: rows, how many were answered, warned about and refused, and what was unexpected."""
+    """What a table brought: rows, how many were answered, warned about and refused, and what was unexpected.
+
+    `formulas` are columns of answers in which a spreadsheet sees formulas, where a person may open them in one.
+    """
 
     rows: int = 0
     answered: int = 0
     warned: int = 0
     kinds: Counter[Kind] = field(default_factory=Counter)
+    formulas: set[str] = field(default_factory=set)
 
     @property
     def refused(self) -> int:
@@ -161,13 +165,14 @@ def count(tally: Tally, decided: Decided) -> None:
 def remembered(tally: Tally) -> dict[str, Any]:
     """Return a tally as plain values, to go on from."""
     kinds = [[*kind, n] for kind, n in tally.kinds.items()]
-    return {"rows": tally.rows, "answered": tally.answered, "warned": tally.warned, "kinds": kinds}
+    counts = {"rows": tally.rows, "answered": tally.answered, "warned": tally.warned}
+    return counts | {"kinds": kinds, "formulas": sorted(tally.formulas)}
 
 
 def recalled(kept: Mapping[str, Any]) -> Tally:
     """Return the tally that was remembered."""
     kinds = Counter({(name, code, refused): n for name, code, refused, n in kept["kinds"]})
-    return Tally(kept["rows"], kept["answered"], kept["warned"], kinds)
+    return Tally(kept["rows"], kept["answered"], kept["warned"], kinds, set(kept.get("formulas", ())))
 
 
 class Journalling:
