@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 CHECKOUT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server, which can be stopped and started, and the address of a database of it."""
+
+    server: Any
+    address: str
+
 
 # As many processes test at once as there are cores: threads of their own would only wait for one another, and loudly.
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -36,6 +46,23 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real tables in {folder}: name their folder in MAINSTAY_SHARED_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL for ledgers, with nothing in it."""
+    from tests.postgres import started
+
+    server, folder = started(tmp_path_factory)
+    yield Postgres(server, f"postgresql://postgres@/postgres?host={folder}")
+    server.cleanup()
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> str:
+    """The address of a database in which no home has its ledger yet."""
+    postgres.server.psql("set client_min_messages = error; drop schema if exists mainstay cascade;")
+    return postgres.address
 
 
 @pytest.fixture(scope="session")

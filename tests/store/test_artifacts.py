@@ -125,18 +125,18 @@ def test_a_training_in_a_history_that_was_cut_removes_nothing(tmp_path: Path) ->
         }), actor="x", at=AT)  # fmt: skip
 
     add(b"1")
-    with sqlite3.connect(home.ledger.path) as db:
+    with sqlite3.connect(home.root / "ledger.sqlite") as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
-    old = home.ledger.path.read_bytes()
+    old = (home.root / "ledger.sqlite").read_bytes()
     add(b"2")
     for path in home.root.glob("ledger.sqlite*"):
         path.unlink()
-    home.ledger.path.write_bytes(old)
+    (home.root / "ledger.sqlite").write_bytes(old)
     with pytest.raises(LedgerBroken, match="cut: event 2 of credit"):
         add(b"3")
     assert home.artifacts.version_files("credit", 2) == {"plan.json": b"2"}
-    home.ledger.path.unlink()
+    (home.root / "ledger.sqlite").unlink()
     with pytest.raises(StoreError):
         add(b"3")
     assert home.artifacts.version_files("credit", 1) == {"plan.json": b"1"}

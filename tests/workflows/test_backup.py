@@ -134,7 +134,7 @@ def test_a_changed_or_missing_backup_is_refused_and_leaves_nothing(home: Home, t
 
 
 def test_a_history_that_was_changed_before_the_backup_is_said_and_left_alone(home: Home, tmp_path: Path) -> None:
-    with sqlite3.connect(home.ledger.path) as db:
+    with sqlite3.connect(home.root / "ledger.sqlite") as db:
         db.execute("DROP TRIGGER event_is_never_changed")
         db.execute("UPDATE event SET actor = 'nobody' WHERE model = 'credit' AND seq = 2")
     back_up(home, tmp_path / "kept.tar", at=AT + 5 * DAY)

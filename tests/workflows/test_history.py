@@ -62,7 +62,7 @@ def test_where_there_is_no_project_there_is_nothing_to_verify(tmp_path_factory: 
 
 
 def test_a_rewritten_reason_is_found(home: Home) -> None:
-    with sqlite3.connect(home.ledger.path) as db:
+    with sqlite3.connect(home.root / "ledger.sqlite") as db:
         db.execute("DROP TRIGGER event_is_never_changed")
         db.execute("UPDATE event SET body = replace(body, 'drift', 'holiday') WHERE act = 'rolled-back'")
     breaks = broken(home.root.parent)
@@ -70,7 +70,7 @@ def test_a_rewritten_reason_is_found(home: Home) -> None:
 
 
 def test_any_single_altered_byte_of_any_event_is_found(home: Home) -> None:
-    raw = home.ledger.path
+    raw = home.root / "ledger.sqlite"
     sqlite3.connect(raw).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     whole = raw.read_bytes()
     start = whole.index(b'"version":2')

@@ -28,10 +28,9 @@ from mainstay.interfaces.cli.main import mainstay
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.project import Project, open_project, write_brief
 from mainstay.store.seals import account_of
-from mainstay.store.snapshots import Snapshots
 from mainstay.workflows.backup import back_up, bring_back
 from mainstay.workflows.holdout_account import tell
-from mainstay.workflows.holdouts import Opened, book_of, known_rows, open_rows
+from mainstay.workflows.holdouts import Opened, book_of, open_rows
 from mainstay.workflows.live import deploy
 from mainstay.workflows.looks import Judged, look
 from mainstay.workflows.prepare import prepare
@@ -310,22 +309,6 @@ def test_holdouts_of_an_older_edition_of_keys_are_read_from_their_snapshot(tmp_p
     assert set(again.rows["row_id"].gather(again.prepared.holdout).to_list()) == judged(first)
 
 
-def test_holdouts_are_not_read_from_rows_that_were_changed(tmp_path: Path) -> None:
-    project = lay(tmp_path)
-    table = ROWS.head(800)
-    opened(project, table)
-    known = account_of(project.home)
-    older = msgspec.structs.replace(known.holdouts[0], edition=1, written={})
-    (kept,) = Snapshots(project.home).all()
-    table.reverse().write_parquet(project.home.snapshots_root / kept.id / "rows.parquet")
-    with pytest.raises(StoreError, match="were changed"):
-        book_of(project, replace(known, holdouts=(older,)), table)
-    with pytest.raises(StoreError, match="were changed"):
-        known_rows(replace(project, brief=parse_brief(project.text.replace('"stream"', '"other"'))), known, table)
-    with pytest.raises(StoreError, match="were changed"):
-        book_of(project, known, table.drop(table.columns[-1]))
-
-
 def test_copies_of_sealed_rows_judge_once_and_never_teach_and_fewer_rows_are_other_rows(tmp_path: Path) -> None:
     table = ROWS.head(800)
     project = lay(tmp_path)
@@ -455,7 +438,7 @@ def test_training_and_the_account_refuse_a_history_that_was_changed(
     ROWS.head(700).write_csv(project.folder / "rows.csv")
     opened(project, ROWS.head(700))
     looks(project, [told(1, 0.78), told(2, 0.79)])
-    with sqlite3.connect(project.home.ledger.path) as db:
+    with sqlite3.connect(project.home.root / "ledger.sqlite") as db:
         (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'event_is_never_removed'").fetchone()
         db.execute("DROP TRIGGER event_is_never_removed")
         db.execute("DELETE FROM event WHERE act = 'holdout-looked' AND body LIKE '%\"look\":1,%'")
@@ -474,7 +457,7 @@ def test_events_that_do_not_say_what_they_must_are_no_fault_of_ours(
     project = lay(tmp_path)
     opened(project, ROWS.head(700))
     looks(project, [told(1, 0.78)])
-    with sqlite3.connect(project.home.ledger.path) as db:
+    with sqlite3.connect(project.home.root / "ledger.sqlite") as db:
         (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'event_is_never_changed'").fetchone()
         db.execute("DROP TRIGGER event_is_never_changed")
         db.execute("UPDATE event SET body = ? WHERE act = 'trained'", (body,))

@@ -34,7 +34,7 @@ def run(folder: Path, every_s: float) -> None:
         beside.is_due |= _round(ingester)
         if asked_to_stop:
             beside.end()
-        elif not beside.look() and beside.is_due and has_shadow(ingester):
+        elif not beside.look() and beside.is_due and _has_shadow(ingester):
             beside.start()
 
 
@@ -86,6 +86,13 @@ def _round(ingester: Ingester) -> bool:
         said = ", ".join(f"{n} {stream}" for stream, n in done.moved.items())
         log.info("moved into the journal: %s", said)
     return "decisions" in done.moved
+
+
+def _has_shadow(ingester: Ingester) -> bool:
+    try:
+        return has_shadow(ingester)
+    except MainstayError:  # the round has said why the ledger cannot be read; the next one looks again
+        return False
 
 
 def _input_ended(seconds: float) -> bool:

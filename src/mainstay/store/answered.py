@@ -1,4 +1,4 @@
-"""What the workers of one machine answered lately to ids of callers' own: one file that all of them read and write.
+"""What the workers of a home answered lately to ids of callers' own: one file that all of them read and write.
 
 A retry may reach any worker, and two may be asked at the same moment. So an id is held, by a lock that dies with its
 process, from before it is looked up until its answer is journalled and written here. The file is a fixed table: an id's

@@ -4,7 +4,8 @@ The order of copying is what keeps a backup true while others write:
 
 1. the spool, cut after the last whole batch: what is gone from it meanwhile is in the journal, copied next;
 2. the journal, each table at one version: what it has beyond the spool's copy is marked, and never moved in again;
-3. the ledger, so that every version a decision names is known, its witness first, since that may only lag behind;
+3. the ledger, from wherever it is into a file, so that every version a decision names is known, its witness first,
+   since that may only lag behind;
 4. bundles, snapshots and the keys of holdouts, never changed, so that whatever the ledger names is there;
 5. the secret, without which nothing could be recognised: keep a backup as safe as the home.
 
@@ -17,10 +18,9 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import sqlite3
 import tarfile
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -34,8 +34,7 @@ from mainstay.domain.moments import iso
 from mainstay.store.delta_copy import log_files, table_files
 from mainstay.store.files import disk_faults, publish_file, temporary_folder
 from mainstay.store.home import Home
-from mainstay.store.ledger import witness_path
-from mainstay.store.ledger_file import opened, speaking
+from mainstay.store.ledger_where import LEDGER, WITNESS
 from mainstay.store.spool_reading import Segment, read_batches, segments
 
 MANIFEST = "manifest.json"
@@ -127,12 +126,10 @@ class _Writer:
                 self._file(path, path.relative_to(home.root))
 
     def _ledger(self, home: Home, folder: Path) -> None:
-        path = home.ledger.path
-        self._file(witness_path(path), Path(witness_path(path).name))
-        copy = folder / path.name
-        with opened(path) as source, speaking(copy), closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
-        self._file(copy, Path(path.name), must_exist=True)
+        self._file(home.ledger.witness, Path(WITNESS))
+        copy = folder / LEDGER
+        home.ledger.place.copy_to(copy)
+        self._file(copy, Path(LEDGER), must_exist=True)
 
     def _file(self, path: Path, name: Path, *, must_exist: bool = False) -> None:
         try:

@@ -1,36 +1,31 @@
 """Reading a query's rows from a database. A password is never in the brief, the ledger or a message.
 
-The address names variables of the environment, `postgresql://${PGUSER}:${PGPASSWORD}@host/db`, or leaves user,
-password, host and port to the variables that PostgreSQL's own tools read. SQLite is read by Python itself; every other
-database by connectorx, from the extra `database`.
+SQLite is read by Python itself; every other database by connectorx, from the extra `database`.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import socket
 from collections.abc import Mapping
-from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote
 
 import polars as pl
 from polars.exceptions import ModuleUpgradeRequiredError, PanicException, PolarsError
 
-from mainstay.domain.brief.address import VARIABLE, is_address
 from mainstay.domain.errors import Asked, DataError, NotFound
+from mainstay.store.addresses import LIBPQ, filled_parts, place_of, without_secrets
 from mainstay.store.postgres_login import Login, refusal
 from mainstay.store.source import Query
 from mainstay.store.sqlite_source import read_sqlite
 
 PORTS = {"postgresql": 5432, "postgres": 5432, "redshift": 5439, "mysql": 3306, "mssql": 1433, "clickhouse": 8123}
-LIBPQ = ("postgresql", "postgres", "redshift")
 PATIENCE_S = 5.0  # for a server to take the connection at all; the query itself may take as long as it needs
 WITHOUT_TLS = ("disable", "allow", "prefer")
 LOGIN = (
     "Check user and password, and the database's name: they come from data.source, the variables that it names, or "
     "PGUSER, PGPASSWORD and PGDATABASE."
 )
-MAX_SAID = 300  # characters of what the database said
 ERRORS = (RuntimeError, PanicException, PolarsError, ValueError, OSError)
 EXTRA = (ModuleNotFoundError, ImportError, ModuleUpgradeRequiredError)
 
@@ -53,13 +48,7 @@ def address_parts(address: str, variables: Mapping[str, str]) -> SplitResult:
 
     Raises as `read_query`. The parts hold the password: what a database says goes through `refused`.
     """
-    filled = _filled(address, variables)
-    if not is_address(filled):
-        what = f"{address} does not name a database: its value has no scheme such as postgresql://"
-        raise Asked(what, remedy="Set it to an address such as postgresql://user:password@host/db.")
-    parts = urlsplit(filled)
-    if parts.scheme in LIBPQ:
-        parts = _completed(parts, variables)
+    parts = filled_parts(address, variables)
     if parts.scheme != "sqlite":
         _reach(parts)
     return parts
@@ -79,35 +68,8 @@ def _read(sql: str, parts: SplitResult, variables: Mapping[str, str]) -> pl.Data
 
 def refused(said: str, parts: SplitResult, variables: Mapping[str, str]) -> DataError:
     """Return the error for what a database said, without any form of the password."""
-    said = _without_secrets(said, parts, variables)
-    return DataError(f"the database {_place(parts)} refused: {said}", remedy=_remedy(said))
-
-
-def _filled(address: str, variables: Mapping[str, str]) -> str:
-    """Put the values of variables into an address, written as an address needs them; a whole address as it is."""
-    names = VARIABLE.findall(address)
-    unset = [name for name in dict.fromkeys(names) if not variables.get(name)]
-    if unset:
-        what = f"the address of data.source needs {', '.join(unset)}, which the environment does not set"
-        raise NotFound(what, remedy=f"Set it before the command: export {unset[0]}=…")
-    if VARIABLE.fullmatch(address):
-        return variables[names[0]]
-    return VARIABLE.sub(lambda found: quote(variables[found[1]], safe=""), address)
-
-
-def _completed(parts: SplitResult, variables: Mapping[str, str]) -> SplitResult:
-    """Fill what a PostgreSQL address leaves out from the variables that PostgreSQL's own tools read."""
-    options = parse_qs(parts.query)
-    host = parts.hostname or (options.get("host") or [variables.get("PGHOST", "localhost")])[0]
-    user = unquote(parts.username or "") or variables.get("PGUSER", "")
-    password = unquote(parts.password or "") or variables.get("PGPASSWORD", "")
-    port = parts.port or int((options.get("port") or [variables.get("PGPORT", "5432")])[0])
-    said = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
-    kept = "&".join(each for each in parts.query.split("&") if not re.match(r"(host|port)=", each))
-    path = parts.path if len(parts.path) > 1 else "/" + quote(variables.get("PGDATABASE", user), safe="")
-    place = quote(unquote(host), safe=":") if "/" in unquote(host) else host
-    netloc = f"{said}@" * bool(said) + (f"[{place}]" if ":" in place else place) + f":{port}"
-    return parts._replace(netloc=netloc, path=path, query=kept)
+    said = without_secrets(said, parts, variables)
+    return DataError(f"the database {place_of(parts)} refused: {said}", remedy=_remedy(said))
 
 
 def _reach(parts: SplitResult) -> None:
@@ -123,7 +85,7 @@ def _reach(parts: SplitResult) -> None:
         what = f"no database answers at {host}:{port} ({(error.strerror or 'no answer').lower()})"
         raise NotFound(what, remedy="Start it, or mend the host and the port in data.source.") from None
     if said:
-        raise DataError(f"the database {_place(parts)} refused: {_without_secrets(said, parts, {})}", remedy=LOGIN)
+        raise DataError(f"the database {place_of(parts)} refused: {without_secrets(said, parts, {})}", remedy=LOGIN)
 
 
 def _connected(host: str, port: int) -> socket.socket:
@@ -145,19 +107,6 @@ def _refused(connection: socket.socket, parts: SplitResult) -> str | None:
         return refusal(connection, Login(user, password, unquote(parts.path[1:])))
     except (OSError, ValueError, KeyError):  # it takes the connection, and the driver may do better
         return None
-
-
-def _place(parts: SplitResult) -> str:
-    return f"{parts.scheme}://{unquote(parts.hostname or '')}{parts.path}"
-
-
-def _without_secrets(said: str, parts: SplitResult, variables: Mapping[str, str]) -> str:
-    """Return the first line of what a database said, without any form of the password."""
-    secrets = {parts.password or "", unquote(parts.password or ""), variables.get("PGPASSWORD", "")}
-    line = next((line for line in said.splitlines() if line.strip()), "it did not say why")
-    for secret in sorted(secrets - {""}, key=len, reverse=True):
-        line = line.replace(secret, "…")
-    return re.sub(r"://[^@\s/]*@", "://", line)[:MAX_SAID]
 
 
 def _remedy(said: str) -> str:

@@ -3,6 +3,7 @@
 ```
 .mainstay/
 ├── ledger.sqlite     every act, one hash chain per model
+├── ledger.address    where the ledger is instead, if it is in a database; never with a password
 ├── ledger.heads      how long each chain was and its last hash, sealed with the secret
 ├── secret            32 random bytes (mode 0600); a home without it is not readable as itself
 ├── artifacts/        MODEL/NUMBER/…   bundles, evaluations, reports; immutable
@@ -19,14 +20,16 @@ Nothing here loads frames or Delta: a serving worker opens a home in millisecond
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mainstay.domain.errors import NotFound, StoreError
+from mainstay.domain.errors import Asked, NotFound, StoreError
 from mainstay.store.artifacts import Artifacts
 from mainstay.store.files import check_place, disk_faults
-from mainstay.store.ledger import Ledger, create_ledger, witness_path
-from mainstay.store.ledger_proof import names_events
+from mainstay.store.ledger import Ledger
+from mainstay.store.ledger_proof import first_witness, names_events
+from mainstay.store.ledger_where import LEDGER, WITNESS, address_of, ledger_place, make_ledger
 from mainstay.store.secret import RESTORE, make_secret, read_secret
 
 FOLDER = ".mainstay"
@@ -39,11 +42,13 @@ class Home:
 
     root: Path
     secret: bytes = field(repr=False)
+    address: str | None = None
 
     @property
     def ledger(self) -> Ledger:
-        """Every act, in order."""
-        return Ledger(self.root / "ledger.sqlite", self.secret)
+        """Every act, in order: in a file here, or in the database at `address`."""
+        place = ledger_place(self.root, self.address, self.secret)
+        return Ledger(place, self.root / WITNESS, self.secret)
 
     @property
     def artifacts(self) -> Artifacts:
@@ -71,23 +76,30 @@ class Home:
         return self.root / "journal"
 
 
-def open_home(folder: Path, *, create: bool = True) -> Home:
-    """Open the home beside the brief in `folder`, and make it if there is none.
+def open_home(folder: Path, *, create: bool = True, ledger: str | None = None) -> Home:
+    """Open the home beside the brief in `folder`, and make it if there is none, with its ledger at an address if named.
 
     Two processes may do so at once. Raises `NotFound` if there is none and `create` is false, `StoreError` if it has
-    lost its ledger or its secret or lies where the journal could not be kept.
+    lost its ledger or its secret or lies where the journal could not be kept, `Asked` for a ledger that is elsewhere.
     """
     root = Path(folder).absolute() / FOLDER
     if not root.is_dir() and not create:
         raise NotFound(f"there is no {FOLDER} in {root.parent}", remedy="Make a model first: mainstay train.")
     check_place(root)
-    ledger = root / "ledger.sqlite"
-    if not ledger.exists():
-        _never_had_events(root, ledger)
-    secret = read_secret(root / "secret") or _first_secret(root, ledger)
-    if not ledger.exists():
-        create_ledger(ledger, secret)
-    return Home(root, secret)
+    address = address_of(root)
+    is_made = _has_ledger(root)
+    if not is_made:
+        _never_had_events(root)
+    secret = read_secret(root / "secret") or _first_secret(root)
+    if not is_made:
+        first_witness(root / WITNESS, secret)
+        address = make_ledger(root, ledger, secret)
+    elif ledger is not None and ledger != address:
+        what = f"the brief wants the ledger in {ledger}, and this home has it in {address or LEDGER}"
+        raise Asked(
+            what, remedy=f"Move it: mainstay ledger --move {shlex.quote(ledger)}. Or write no ledger under [store]."
+        )
+    return Home(root, secret, address)
 
 
 def find_home(start: Path) -> Home:
@@ -100,19 +112,24 @@ def find_home(start: Path) -> Home:
     raise NotFound(f"neither {start} nor a folder above it holds a {BRIEF}", remedy=remedy)
 
 
-def _never_had_events(root: Path, ledger: Path) -> None:
+def _never_had_events(root: Path) -> None:
     """Refuse to begin a new history where there was one; nothing is made."""
+    ledger = root / LEDGER
     versions = (path for path in (root / "artifacts").glob("*/*") if path.name.isdecimal())
     snapshots = (path for path in (root / "snapshots").glob("*") if not path.name.startswith("."))
-    log = ledger.with_name(f"{ledger.name}-wal")  # a new ledger would take the old one's last pages for its own
-    had_events = names_events(witness_path(ledger)) or any(versions) or any(snapshots) or log.exists()
-    if had_events and not ledger.exists():  # another process may have made it meanwhile
+    log = ledger.with_name(f"{LEDGER}-wal")  # a new ledger would take the old one's last pages for its own
+    had_events = names_events(root / WITNESS) or any(versions) or any(snapshots) or log.exists()
+    if had_events and not _has_ledger(root):  # another process may have made it meanwhile
         remedy = "Bring it back from a backup: mainstay restore FILE FOLDER."
-        raise StoreError(f"the history is gone: {ledger.name} is missing from {root}", remedy=remedy)
+        raise StoreError(f"the history is gone: {LEDGER} is missing from {root}", remedy=remedy)
 
 
-def _first_secret(root: Path, ledger: Path) -> bytes:
-    had_ledger = ledger.exists()  # the secret is made first: a ledger without one has lost it
+def _has_ledger(root: Path) -> bool:
+    return (root / LEDGER).exists() or address_of(root) is not None
+
+
+def _first_secret(root: Path) -> bytes:
+    had_ledger = _has_ledger(root)  # the secret is made first: a ledger without one has lost it
     secret = read_secret(root / "secret")
     if secret is not None:
         return secret

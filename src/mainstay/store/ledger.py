@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,17 +18,30 @@ from mainstay.domain.key import Key, keys_of
 from mainstay.domain.life import Life, fold
 from mainstay.domain.moments import iso
 from mainstay.store.files import disk_faults
-from mainstay.store.ledger_file import CHAIN, INSERT, LAST, RESTORE, make_file, opened, speaking, writing
-from mainstay.store.ledger_proof import Break, Heads, check_whole, first_witness, read_witness, verify, write_witness
+from mainstay.store.ledger_place import (
+    CHAIN,
+    CHAINS,
+    HASH,
+    INSERT,
+    LAST,
+    RESTORE,
+    Connection,
+    Place,
+    Row,
+    Unsettled,
+    opened,
+)
+from mainstay.store.ledger_proof import Break, Heads, check_whole, read_witness, verify, write_witness
 
 Act = tuple[str, dict[str, Any]]  # what was done, and its body
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger file at `path`. Any number of processes may use it at once; nothing is kept open between calls."""
+    """The ledger at `place`, and its witness. Any number of processes may use it; nothing stays open between calls."""
 
-    path: Path
+    place: Place
+    witness: Path
     secret: bytes = field(repr=False)
 
     def append(
@@ -49,27 +61,32 @@ class Ledger:
     ) -> tuple[Event, ...]:
         """Append several events to a model's chain, all or none, as `append` does.
 
-        Raises `LedgerBroken` if the chain was cut or rewritten since its last event.
+        Raises `LedgerBroken` if the chain was cut or rewritten since its last event, and `StoreError` where nothing was
+        written, or `Unsettled` where it cannot be told.
         """
         if at.tzinfo is None:
             raise ValueError("`at` must be aware")
         written: list[Event] = []
-        with opened(self.path) as db:
-            with writing(db):
-                head = _head(db, model)
-                check_whole(db, model, self._witnessed())
-                _expect(model, head, expect_seq)
-                for act, body in acts:
-                    head = _next(head, model=model, act=act, body=body, actor=actor, at=at)
-                    _insert(db, head)
-                    written.append(head)
-            self._witness(db, model)
+        with opened(self.place) as there:
+            try:
+                with there.writing():
+                    head = _head(there, model)
+                    check_whole(there, model, self._witnessed())
+                    _expect(model, head, expect_seq)
+                    for act, body in acts:
+                        head = _next(head, model=model, act=act, body=body, actor=actor, at=at)
+                        _insert(there, head)
+                        written.append(head)
+            except Unsettled as error:
+                self._require_written(written, error)
+            else:
+                self._note_head(there, model)
         return tuple(written)
 
     def events(self, model: str, *, until: datetime | None = None) -> tuple[Event, ...]:
         """Return a model's events in order, those after the moment `until` left out."""
-        with opened(self.path) as db:
-            rows = db.execute(CHAIN, (model,)).fetchall()
+        with opened(self.place) as there:
+            rows = there.ask(CHAIN, (model,))
         events = (_event(row) for row in rows)
         return tuple(e for e in events if until is None or datetime.fromisoformat(e.at) <= until)
 
@@ -83,8 +100,8 @@ class Ledger:
 
     def chains(self) -> tuple[str, ...]:
         """Return the names of all chains, in order: those of models, and that of keys if there is any."""
-        with opened(self.path) as db:
-            return tuple(name for (name,) in db.execute("SELECT DISTINCT model FROM event ORDER BY model"))
+        with opened(self.place) as there:
+            return tuple(name for (name,) in there.ask(CHAINS))
 
     def all_keys(self) -> tuple[Key, ...]:
         """Return every key that was ever added, in order."""
@@ -92,7 +109,7 @@ class Ledger:
 
     def verify(self) -> tuple[Break, ...]:
         """Return everything that is not as it was written (`store.ledger_proof` says what can be found)."""
-        return verify(self.path, witness_path(self.path), self.secret)
+        return verify(self.place, self.witness, self.secret)
 
     def require_whole(self) -> None:
         """Raise `LedgerBroken` with the first break that `verify` finds: what is missing may be what counts."""
@@ -103,48 +120,41 @@ class Ledger:
     def check(self, model: str) -> None:
         """Raise `LedgerBroken` if the model's chain was cut or rewritten since its last event; costs two look-ups."""
         heads = self._witnessed()  # read first: what is appended meanwhile only makes the chain longer
-        with opened(self.path) as db:
-            check_whole(db, model, heads)
+        with opened(self.place) as there:
+            check_whole(there, model, heads)
 
     def _witnessed(self) -> Heads:
-        with disk_faults(f"reading {witness_path(self.path).name}"):
+        with disk_faults(f"reading {self.witness.name}"):
             try:
-                return read_witness(witness_path(self.path), self.secret)
+                return read_witness(self.witness, self.secret)
             except (FileNotFoundError, ValueError):  # for `verify` to tell
                 return {}
 
-    def _witness(self, db: sqlite3.Connection, model: str) -> None:
-        path = witness_path(self.path)
-        # The events are committed: a witness that cannot be written now lags until the next append, and harms nothing.
+    def _note_head(self, there: Connection, model: str) -> None:
+        # The events are final: a witness that cannot be written now lags until the next append, and harms nothing.
         # One that was changed or removed is left as it is, for `verify` to tell.
-        with suppress(StoreError, ValueError, FileNotFoundError), speaking(self.path), writing(db):
-            head = _head(db, model)
-            heads = read_witness(path, self.secret)
-            check_whole(db, model, heads)
+        with suppress(StoreError, ValueError, FileNotFoundError), there.writing():
+            head = _head(there, model)
+            heads = read_witness(self.witness, self.secret)
+            check_whole(there, model, heads)
             if head is not None:
-                write_witness(path, {**heads, model: (head.seq, head.hash)}, self.secret)
+                write_witness(self.witness, {**heads, model: (head.seq, head.hash)}, self.secret)
+
+    def _require_written(self, events: Sequence[Event], lost: Unsettled) -> None:
+        """Look whether events are there after their connection was lost; whoever wrote them has ended by then."""
+        last = events[-1]
+        try:
+            with opened(self.place) as there, there.writing():
+                found = there.ask(HASH, (last.model, last.seq))
+        except StoreError:
+            raise lost from None
+        if found != [(last.hash,)]:
+            raise StoreError(f"{lost.what}: nothing of it is there", remedy="Try again.") from lost
 
 
-def create_ledger(path: Path, secret: bytes) -> None:
-    """Make an empty ledger and its witness unless they are there; two processes may do so at once."""
-    first_witness(witness_path(path), secret)
-    make_file(path)
-
-
-def witness_path(path: Path) -> Path:
-    """Return where the witness of a ledger file lies."""
-    return path.with_suffix(".heads")
-
-
-def read_life(db: sqlite3.Connection, model: str) -> Life:
-    """Return the model's life from an open connection."""
-    rows = db.execute(CHAIN, (model,))
-    return fold(model, map(_event, rows))
-
-
-def _head(db: sqlite3.Connection, model: str) -> Event | None:
-    row = db.execute(LAST, (model,)).fetchone()
-    return _event(row) if row else None
+def _head(there: Connection, model: str) -> Event | None:
+    rows = there.ask(LAST, (model,))
+    return _event(rows[0]) if rows else None
 
 
 def _expect(model: str, head: Event | None, expect_seq: int | None) -> None:
@@ -162,16 +172,18 @@ def _next(head: Event | None, *, model: str, act: str, body: dict[str, Any], act
     return chained(head, model=model, at=moment, actor=actor, act=str(act), body=kept)
 
 
-def _insert(db: sqlite3.Connection, event: Event) -> None:
+def _insert(there: Connection, event: Event) -> None:
     body = canonical(event.body)
+    if "\0" in f"{event.model}{event.actor}{event.act}":  # a database of another kind could not keep it
+        raise Asked("a text for the ledger holds a character of no meaning (NUL)", remedy="Leave it out.")
     try:
         texts = (event.model, event.seq, event.at, event.actor, event.act, body.decode(), event.previous, event.hash)
-        db.execute(INSERT, texts)
+        there.ask(INSERT, texts)
     except UnicodeError as error:
         raise Asked("a text for the ledger is not valid Unicode", remedy="Write it in UTF-8.") from error
 
 
-def _event(row: tuple[Any, ...]) -> Event:
+def _event(row: Row) -> Event:
     model, seq, at, actor, act, body, previous, hashed = row
     try:
         said = json.loads(body)

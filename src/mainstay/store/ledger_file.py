@@ -1,18 +1,22 @@
-"""The SQLite file of the ledger: its tables, how it is opened, and its errors in words."""
+"""The ledger as a SQLite file: its tables, how it is opened, and its errors in words."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from mainstay.domain.errors import Busy, LedgerBroken, StoreError
 from mainstay.store.files import disk_faults, temporary_folder
+from mainstay.store.ledger_place import ALL_EVENTS, RESTORE, WAIT_S, Holder, Row
+from mainstay.store.machine import writers_of
 
 APPLICATION = 0x4D41494E  # 'MAIN', so that `file` and we can tell whose database it is
 FORMAT = 1
-WAIT_S = 10.0  # how long an append waits for others; thousands fit into a second
+MOVED = 1001  # the format of a file whose events have moved elsewhere: kept, and never written again
+RETIRE = f"PRAGMA user_version={MOVED}"
 
 TABLES = (
     """CREATE TABLE event (
@@ -24,12 +28,6 @@ BEGIN SELECT RAISE(ABORT, 'events are never changed'); END""",
     """CREATE TRIGGER event_is_never_removed BEFORE DELETE ON event
 BEGIN SELECT RAISE(ABORT, 'events are never removed'); END""",
 )
-ALL_EVENTS = "SELECT model, seq, at, actor, act, body, previous, hash FROM event ORDER BY model, seq"
-CHAIN = "SELECT model, seq, at, actor, act, body, previous, hash FROM event WHERE model = ? ORDER BY seq"
-LAST = "SELECT model, seq, at, actor, act, body, previous, hash FROM event WHERE model = ? ORDER BY seq DESC LIMIT 1"
-HASH = "SELECT hash FROM event WHERE model = ? AND seq = ?"
-LENGTH = "SELECT max(seq) FROM event WHERE model = ?"
-INSERT = "INSERT INTO event (model, seq, at, actor, act, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 SPACE = "Free some space and see that the disk works (df -h), then try again: mainstay doctor."
 NO_DAMAGE = frozenset(
@@ -45,7 +43,100 @@ NO_DAMAGE = frozenset(
     }
 )
 
-RESTORE = "Look at it with: mainstay history --verify. Restore from a backup: mainstay restore FILE FOLDER."
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """A ledger in a file of its own."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The path of the file."""
+        return str(self.path)
+
+    def connect(self) -> OpenFile:
+        """Open the file for reading and appending; raises `StoreError` if it is not there or not ours."""
+        with speaking(self.path):
+            address = f"{self.path.absolute().as_uri()}?mode=rw"
+            db = sqlite3.connect(address, uri=True, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+            try:
+                db.execute("PRAGMA synchronous=FULL")
+                _require_ours(self.path, db)
+            except BaseException:
+                db.close()
+                raise
+        return OpenFile(self.path, db)
+
+    def copy_to(self, file: Path) -> None:
+        """Copy the file page by page, while others go on writing."""
+        with closing(self.connect()) as source, speaking(file), closing(sqlite3.connect(file)) as target:
+            source.db.backup(target)
+
+    def holders(self) -> frozenset[Holder]:
+        """Return the processes of this machine that hold SQLite's lock for writing."""
+        held = writers_of(self.path.with_name(f"{self.path.name}-shm"))  # where its log of changes is locked
+        return frozenset(Holder(f"Process {pid}", f"ps -o pid,user,etime,args -p {pid}") for pid in held)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A ledger file that is open. One thread at a time may use it."""
+
+    path: Path
+    db: sqlite3.Connection
+
+    def ask(self, text: str, values: Sequence[object] = ()) -> list[Row]:
+        """Run a statement and return its rows."""
+        with speaking(self.path):
+            return self.db.execute(text.format(event="event"), tuple(values)).fetchall()
+
+    def raw_events(self) -> list[Row]:
+        """Return every event as it lies there, in order; what is not UTF-8 as escapes."""
+        self.db.text_factory = lambda raw: raw.decode("utf-8", errors="surrogateescape")
+        with speaking(self.path):
+            try:
+                return self.db.execute(ALL_EVENTS.format(event="event")).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise LedgerBroken(f"the events cannot be read: {damage(error)}", remedy=RESTORE) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the one write transaction there can be; it is committed at the end and undone by any error."""
+        with speaking(self.path):
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                _require_ours(self.path, self.db)  # it may have moved while we waited
+                yield
+            except BaseException:
+                if self.db.in_transaction:  # a full disk may have undone it already
+                    self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+
+    def mark(self) -> int:
+        """Return a number that changes when anybody else has written; costs microseconds."""
+        with speaking(self.path):
+            (version,) = self.db.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def wrongs(self) -> Iterator[str]:
+        """Say what of the file is damaged, and whether its definitions are those it was made with."""
+        with speaking(self.path):
+            try:
+                for (line,) in self.db.execute("PRAGMA integrity_check(20)").fetchall():
+                    if line != "ok":
+                        yield f"the file is damaged: {line}"
+                defined = {sql for (sql,) in self.db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
+            except sqlite3.DatabaseError as error:
+                yield f"the file is damaged: {damage(error)}"
+                return
+        if defined != set(TABLES):
+            yield "the table or a trigger was redefined"
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.db.close()
 
 
 def make_file(path: Path) -> None:
@@ -67,37 +158,15 @@ def make_file(path: Path) -> None:
             return
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the ledger file for reading and appending; raises `StoreError` if it is not there or not ours."""
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=WAIT_S, isolation_level=None)
-    db.execute("PRAGMA synchronous=FULL")
+def _require_ours(path: Path, db: sqlite3.Connection) -> None:
     (kind,) = db.execute("PRAGMA application_id").fetchone()
     (edition,) = db.execute("PRAGMA user_version").fetchone()
+    if kind == APPLICATION and edition == MOVED:
+        what = f"the history has moved: {path} only keeps what it held until then"
+        raise StoreError(what, remedy="Start again what still runs: mainstay serve.")
     if kind != APPLICATION or edition != FORMAT:
-        db.close()
         what = f"{path} is not a ledger of format {FORMAT} (it says application {kind}, format {edition})"
         raise LedgerBroken(what, remedy=f"Use the Mainstay that wrote it. {RESTORE}")
-    return db
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the ledger file for the length of a `with`, its errors turned into ours."""
-    with speaking(path), closing(connect(path)) as db:
-        yield db
-
-
-@contextmanager
-def writing(db: sqlite3.Connection) -> Iterator[None]:
-    """Hold the one write transaction there can be; it is committed at the end and undone by any error."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if db.in_transaction:  # a full disk may have undone it already
-            db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Proof that a ledger is what was written: every link of every chain, the file, and a sealed witness of the ends.
 
-What is found: any changed byte of any event, of the file's structure or of its definitions; events removed, added,
-swapped or moved; a chain cut short or a whole chain removed, or an older copy of the file put back (the witness
-`ledger.heads` says how far each chain had come, sealed with the home's secret); a witness changed or removed.
+What is found: any changed byte of any event, of a file's structure or of the definitions; events removed, added,
+swapped or moved; a chain cut short or a whole chain removed, or an older copy put back (the witness `ledger.heads` says
+how far each chain had come, sealed with the home's secret); a witness changed or removed.
 
 What cannot be found from inside: a change by somebody who holds the secret and rewrites everything after it (keep a
 printed hash or a backup elsewhere), a whole older home put back, and the removal of events that were appended in the
@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import hmac
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -25,7 +23,7 @@ from mainstay.domain.canonical import canonical
 from mainstay.domain.errors import LedgerBroken, StoreError
 from mainstay.domain.event import GENESIS, Event, event_hash
 from mainstay.store.files import disk_faults, put_file, put_file_once
-from mainstay.store.ledger_file import ALL_EVENTS, HASH, LENGTH, RESTORE, TABLES, connect, damage, speaking
+from mainstay.store.ledger_place import HASH, LENGTH, RESTORE, Connection, Place, Row, opened
 
 Heads = Mapping[str, tuple[int, str]]  # model -> number of events, hash of the last
 
@@ -59,7 +57,7 @@ def names_events(path: Path) -> bool:
         return True
 
 
-def check_whole(db: sqlite3.Connection, model: str, heads: Heads) -> None:
+def check_whole(there: Connection, model: str, heads: Heads) -> None:
     """Raise `StoreError` if the model's chain ends before its witnessed end, or has another event there.
 
     A chain that is longer than `heads` says is whole: its writer was killed before the witness was written.
@@ -67,12 +65,12 @@ def check_whole(db: sqlite3.Connection, model: str, heads: Heads) -> None:
     count, hashed = heads.get(model, (0, GENESIS))
     if count == 0:
         return
-    found = db.execute(HASH, (model, count)).fetchone()
-    if found is None:
-        ((last,),) = db.execute(LENGTH, (model,)).fetchall()
-        what = f"the history was cut: event {count} of {model} was the last written, the file ends at {last or 0}"
+    found = there.ask(HASH, (model, count))
+    if not found:
+        ((last,),) = there.ask(LENGTH, (model,))
+        what = f"the history was cut: event {count} of {model} was the last written, the ledger ends at {last or 0}"
         raise LedgerBroken(what, remedy=RESTORE)
-    if found[0] != hashed:
+    if found[0][0] != hashed:
         what = f"the history was rewritten: event {count} of {model} is not the one that was written"
         raise LedgerBroken(what, remedy=RESTORE)
 
@@ -89,18 +87,20 @@ def read_witness(path: Path, secret: bytes) -> Heads:
     return heads
 
 
-def verify(path: Path, witness: Path, secret: bytes) -> tuple[Break, ...]:
-    """Return every break of the ledger file at `path`; an empty tuple means that it is what was written.
+def verify(place: Place, witness: Path, secret: bytes) -> tuple[Break, ...]:
+    """Return every break of the ledger at `place`; an empty tuple means that it is what was written.
 
     The witness is read first: whatever is appended meanwhile only makes chains longer than it says. Raises `StoreError`
-    where the disk does not let it be read: that is no change.
+    where disk or database do not let it be read: that is no change.
     """
     expected, breaks = _expected(witness, secret)
     try:
-        with speaking(path), closing(connect(path)) as db:
-            return (*breaks, *_file_breaks(db), *_chain_breaks(db, expected))
+        with opened(place) as there:
+            breaks += [Break("", 0, what) for what in there.wrongs()]
+            breaks += _chain_breaks(there.raw_events(), expected)
     except LedgerBroken as error:
-        return (*breaks, Break("", 0, error.what))
+        breaks.append(Break("", 0, error.what))
+    return tuple(breaks)
 
 
 def _expected(witness: Path, secret: bytes) -> tuple[Heads, list[Break]]:
@@ -121,29 +121,10 @@ def _witness_bytes(heads: Heads, secret: bytes) -> bytes:
     return canonical({"format": 1, "heads": json.loads(body), "seal": seal}) + b"\n"
 
 
-def _file_breaks(db: sqlite3.Connection) -> Iterator[Break]:
-    try:
-        for (line,) in db.execute("PRAGMA integrity_check(20)").fetchall():
-            if line != "ok":
-                yield Break("", 0, f"the file is damaged: {line}")
-        defined = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
-    except sqlite3.DatabaseError as error:
-        yield Break("", 0, f"the file is damaged: {damage(error)}")
-        return
-    if defined != set(TABLES):
-        yield Break("", 0, "the table or a trigger was redefined")
-
-
-def _chain_breaks(db: sqlite3.Connection, expected: Heads) -> Iterator[Break]:
-    db.text_factory = lambda raw: raw.decode("utf-8", errors="surrogateescape")
+def _chain_breaks(rows: list[Row], expected: Heads) -> Iterator[Break]:
     found: set[str] = set()
-    try:
-        rows = db.execute(ALL_EVENTS).fetchall()
-    except sqlite3.DatabaseError as error:
-        yield Break("", 0, f"the events cannot be read: {damage(error)}")
-        return
     if not all(_has_types(row) for row in rows):
-        yield Break("", 0, "the file is damaged: an event holds something else than texts")
+        yield Break("", 0, "the ledger is damaged: an event holds something else than texts")
         return
     for model, chain in groupby(rows, key=lambda row: row[0]):
         found.add(model)

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
-from mainstay.domain.life import Life
-from mainstay.store.ledger import read_life
-from mainstay.store.ledger_file import connect, speaking
+from mainstay.domain.errors import StoreError
+from mainstay.store.ledger_place import Connection, Place
 
 
 class LedgerWatch:
-    """A connection held open on a ledger file; asking whether anything was appended costs microseconds."""
+    """A connection held open on a ledger. Asking it costs microseconds of a file, a round trip of a database."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._open: Connection | None = place.connect()
         self._seen: int | None = None
-        with speaking(path):
-            self._db: sqlite3.Connection = connect(path)
 
     def changed(self) -> bool:
-        """Say whether anything was appended, by anybody, since the last call; the first call says yes."""
-        with speaking(self._path):
-            (version,) = self._db.execute("PRAGMA data_version").fetchone()
-        before, self._seen = self._seen, version
-        return bool(version != before)
+        """Say whether anything was appended, by anybody, since the last call; the first call says yes.
 
-    def life(self, model: str) -> Life:
-        """Return the model's life now."""
-        with speaking(self._path):
-            return read_life(self._db, model)
+        After a `StoreError` the next call connects again, and says yes: nobody knows what it has missed.
+        """
+        if self._open is None:
+            self._open = self._place.connect()
+        try:
+            mark = self._open.mark()
+        except StoreError:
+            self.close()
+            raise
+        before, self._seen = self._seen, mark
+        return mark != before
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
+        """Let go."""
+        if self._open is not None:
+            self._open.close()
+        self._open, self._seen = None, None

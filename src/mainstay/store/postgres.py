@@ -17,7 +17,8 @@ import psycopg
 from psycopg import sql
 
 from mainstay.domain.errors import Asked, DataError
-from mainstay.store.database import LIBPQ, address_parts, refused
+from mainstay.store.addresses import LIBPQ
+from mainstay.store.database import address_parts, refused
 from mainstay.store.json_rows import value_rows
 
 CURSOR = "mainstay_rows"

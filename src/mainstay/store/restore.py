@@ -15,9 +15,10 @@ from mainstay.domain.errors import Asked, NotFound, StoreError
 from mainstay.store.backup import MANIFEST, PIECE, Manifest
 from mainstay.store.files import disk_faults, inside, publish, temporary_folder
 from mainstay.store.home import FOLDER, Home, open_home
+from mainstay.store.ledger_where import LEDGER, WITNESS
 from mainstay.store.spool import LOCK
 
-FILES = frozenset({"ledger.sqlite", "ledger.heads", "secret", MANIFEST})
+FILES = frozenset({LEDGER, WITNESS, "secret", MANIFEST})
 FOLDERS = frozenset({"artifacts", "snapshots", "holdouts", "spool", "journal"})
 ANOTHER = "Use another backup: this one was changed or is not whole."
 

@@ -13,8 +13,8 @@ from mainstay.data.draft import draft_of, see
 from mainstay.data.draft_said import Settled, settled
 from mainstay.data.question import Question
 from mainstay.data.toml import literal
+from mainstay.domain.address import holds_password, is_address
 from mainstay.domain.brief import parse_brief
-from mainstay.domain.brief.address import holds_password, is_address
 from mainstay.domain.brief.read import brief_digest
 from mainstay.domain.errors import Asked
 from mainstay.domain.event import Act

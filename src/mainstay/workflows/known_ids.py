@@ -1,4 +1,4 @@
-"""What was answered to callers' own ids, as a worker knows it: by all workers of this machine, and by itself."""
+"""What was answered to callers' own ids, as a worker knows it: by all workers of this home, and by itself."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class KnownIds:
 
 
 def open_known_ids(home: Home) -> KnownIds:
-    """Open what the workers of this machine share; where that cannot be, each remembers its own."""
+    """Open what the workers of this home share, replicas' too; where that cannot be, each remembers its own."""
     try:
         return KnownIds(Answered(home.root / "answered"))
     except OSError:

@@ -75,7 +75,7 @@ def test_findings_are_as_findings_are(home: Home) -> None:
         (lambda home: (home.root / "secret").chmod(0o644), ["doctor-secret"]),
         (lambda home: (home.root.parent / "rows.csv").unlink(), ["doctor-source"]),
         (lambda home: (home.root.parent / "mainstay.toml").write_text("[model"), ["doctor-brief"]),
-        (lambda home: home.ledger.path.write_bytes(b"not a database at all" * 100), ["doctor-ledger"]),
+        (lambda home: (home.root / "ledger.sqlite").write_bytes(b"not a database at all" * 100), ["doctor-ledger"]),
         (lambda home: (home.root / "secret").unlink(), ["doctor-home"]),
     ],
 )  # fmt: skip

@@ -46,7 +46,7 @@ def test_what_is_whole_passes_with_a_count(home: Home) -> None:
 
 
 def test_a_changed_history_fails_at_its_event(home: Home) -> None:
-    with sqlite3.connect(home.ledger.path) as db:
+    with sqlite3.connect(home.root / "ledger.sqlite") as db:
         db.execute("DROP TRIGGER event_is_never_changed")
         db.execute("UPDATE event SET actor = 'nobody' WHERE seq = 3")
     findings = found(home, ledger)
@@ -76,7 +76,7 @@ def test_a_process_that_holds_the_ledger_is_named(home: Home) -> None:
         pytest.skip(f"no {LOCKS}, so nobody tells who holds a file")
     code = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None); db.execute('BEGIN IMMEDIATE')"
     code += "; print('held', flush=True); sys.stdin.read()"
-    held = [sys.executable, "-c", code, str(home.ledger.path)]
+    held = [sys.executable, "-c", code, str(home.root / "ledger.sqlite")]
     with subprocess.Popen(held, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from mainstay.domain.brief.address import holds_password
+from mainstay.domain.address import VARIABLE, holds_password
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.expression import parse
 from mainstay.domain.moments import DURATION, parse_duration
@@ -67,8 +67,15 @@ def _source(text: str) -> str:
     return text
 
 
+def _ledger(text: str) -> str:
+    if not VARIABLE.fullmatch(text) and not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("a ledger is in PostgreSQL: write postgresql://host/database, or leave it out for a file")
+    return _source(text)
+
+
 Name = Annotated[str, AfterValidator(_name), _named("name", pattern=f"^{MODEL_NAME.pattern}$")]
 Source = Annotated[str, AfterValidator(_source), _named("source")]
+Ledger = Annotated[str, AfterValidator(_ledger), _named("ledger")]
 Zone = Annotated[str, AfterValidator(_zone), _named("time zone")]
 Duration = Annotated[str, AfterValidator(_duration), _named("duration", pattern=rf"^\s*{DURATION.pattern}\s*$")]
 Period = Annotated[str, AfterValidator(_period), _named("period", pattern=rf"^\s*{DURATION.pattern}\s*$")]

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from mainstay.domain.brief.address import is_address
+from mainstay.domain.address import is_address
 from mainstay.domain.brief.parts import (
     CostsPart,
     DataPart,

@@ -7,7 +7,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mainstay.domain.brief.kinds import Duration, Expression, Label, Money, Name, Period, Positive, Share, Source, Zone
+from mainstay.domain.brief.kinds import (
+    Duration,
+    Expression,
+    Label,
+    Ledger,
+    Money,
+    Name,
+    Period,
+    Positive,
+    Share,
+    Source,
+    Zone,
+)
 from mainstay.domain.schema import Kind, Policy
 from mainstay.domain.task import Task
 
@@ -318,7 +330,9 @@ class LifecyclePart(Part):
 class StorePart(Part):
     """Where things are kept; the default is a folder beside the brief."""
 
-    ledger: str | None = Field(None, description="Where the ledger is kept (not judged yet).")
+    ledger: Ledger | None = Field(
+        None, description="The address of the PostgreSQL database that keeps the ledger; left out it is a file."
+    )
     artifacts: str | None = Field(None, description="Where bundles and reports are kept (not judged yet).")
     journal: str | None = Field(None, description="Where decisions, actions and outcomes are kept (not judged yet).")
     fsync: Literal["none", "batch"] = Field("none", description="'batch': answers survive the loss of power.")

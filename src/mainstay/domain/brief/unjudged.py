@@ -13,7 +13,6 @@ UNJUDGED = (
     "lifecycle.autonomy",
     "lifecycle.retrain",
     "lifecycle.minutes_per_week",
-    "store.ledger",
     "store.artifacts",
     "store.journal",
     "store.retention",

@@ -24,6 +24,7 @@ COMMANDS = {
     "deploy": ("deploy", "Make a version live, or a shadow."),
     "rollback": ("rollback", "Go back to the version that was live before."),
     "history": ("history", "Show what happened, or verify that nobody changed it."),
+    "ledger": ("ledger", "Say where the history is kept, or move it into PostgreSQL."),
     "serve": ("serve", "Answer decisions over HTTP."),
     "predict": ("predict", "Answer every row of a table with a version."),
     "explain": ("explain", "Say why a version decides a row so, and which training rows are like it."),

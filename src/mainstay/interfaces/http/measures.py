@@ -133,7 +133,9 @@ class LiveVersions:
             if model in now.services:
                 live.add_metric([model], now.services[model].version)
             broken.add_metric([model], float(model in now.problems))
-        yield from (live, broken, shadow, resting)
+        ledger = GaugeMetricFamily("mainstay_ledger_problem", "1 where this worker cannot follow the ledger.")
+        ledger.add_metric([], float(self._desk.ledger_problem is not None))
+        yield from (live, broken, shadow, resting, ledger)
 
 
 class Backlog:

@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Iterator
 
-from mainstay.domain.brief.address import is_address
+from mainstay.domain.address import is_address
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.store.home import open_home
 from mainstay.store.machine import access_mode

@@ -13,7 +13,6 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.holdout import Holdout
 from mainstay.domain.life import VersionLife
 from mainstay.store.home import Home
-from mainstay.store.machine import writers_of
 from mainstay.store.seals import account_of, get_seal, unknown_seals
 from mainstay.workflows.doctor.site import Site, sentence
 
@@ -44,17 +43,16 @@ def ledger(home: Home, site: Site) -> Iterator[Finding]:
 
 def ledger_held(home: Home, site: Site) -> Iterator[Finding]:
     """Whether a process holds the ledger for so long that nobody else can write."""
-    locked = home.ledger.path.with_name(f"{home.ledger.path.name}-shm")  # where SQLite's log of changes is locked
-    held = writers_of(locked)
+    held = home.ledger.place.holders()
     if held:
         sleep(HELD_TOO_LONG_S)
-        held &= writers_of(locked)
-    for process in sorted(held):
+        held &= home.ledger.place.holders()
+    for holder in sorted(held, key=lambda each: each.name):
         yield Finding(
             code="doctor-ledger-held",
             verdict=Verdict.WARN,
-            because=f"Process {process} holds the ledger: nobody else can write until it lets go or ends.",
-            remedy=f"See what it does: ps -o pid,user,etime,args -p {process}",
+            because=f"{holder.name} holds the ledger: nobody else can write until it lets go or ends.",
+            remedy=f"See what it does: {holder.remedy}",
         )
     if not held:
         yield Finding(code="doctor-ledger-held", verdict=Verdict.PASS, because="Nobody holds the ledger.")
