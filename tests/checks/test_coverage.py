@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import polars as pl
 import pytest
 from tests.checks.made import changed
 from tests.checks.planted import DAY_S, START_S, WORLDS, bad, clean, outcomes_of, people, version
 
-from mainstay.checks.coverage import COVERAGE, SEASONS
+from mainstay.checks.coverage import COVERAGE, SEASONS, column_gap
 from mainstay.checks.examined import Examined
 from mainstay.domain.finding import Verdict
 
@@ -63,6 +65,11 @@ def test_sampling_weights_make_a_sample_fair() -> None:
     assert bad(changed(weighed, population=everybody), POPULATION) == {}
 
 
+def test_lengths_of_time_are_compared_with_texts() -> None:
+    lengths = pl.Series([timedelta(days=1)] * 200)
+    assert column_gap(lengths, pl.Series(["a"] * 200), level=0.95).value == 1.0
+
+
 def test_without_a_sample_or_with_too_few_rows_nobody_knows() -> None:
     made = clean("people", N, 1)
     population = made.table.head(2000).with_columns(pl.col("c1").cast(pl.Int64).cast(pl.String))
@@ -70,6 +77,10 @@ def test_without_a_sample_or_with_too_few_rows_nobody_knows() -> None:
     for odd in (None, made.table.head(50), made.table.select("c1").head(0)):
         (found,) = POPULATION[0].look(changed(made, population=odd))
         assert found.verdict is Verdict.UNKNOWN
+    (found,) = POPULATION[0].look(changed(made, no_population="it is gone"))
+    assert found.because == "it is gone: nobody can tell whether these rows stand for it"
+    (found,) = POPULATION[0].look(changed(made, population=population.select(other="c1")))
+    assert found.verdict is Verdict.UNKNOWN
     found = [each.verdict for each in POPULATION[0].look(changed(made, population=population.drop("c2")))]
     assert found == [Verdict.PASS, Verdict.UNKNOWN]
 

@@ -216,6 +216,7 @@ def test_no_time_column_no_moments() -> None:
         ([True, False], "true and false; wanted dates"),
         (["x" * 1000], r"'x{40}…' is not a date"),
         ([1.5], "'1.5' is not a date"),
+        (["2026-01-01", "0001-01-03", "9999-12-31"], r"2 of 3 moments lie before .* 1000 or after 8999 \(rows 2, 3\)"),
     ],
 )
 def test_moments_that_cannot_be_read_name_rows_and_never_guess(values: list[Any], wanted: str) -> None:

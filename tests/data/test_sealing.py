@@ -221,6 +221,16 @@ def test_dealing_in_another_way_carries_the_looks_along_and_going_back_finds_the
     assert project.train(other).judged_on.name == "h3"
 
 
+@pytest.mark.parametrize("n_moments", [1, 2])
+def test_rows_that_a_time_cannot_cut_are_found_again_by_name(n_moments: int) -> None:
+    story, rows, project = world(200), np.arange(200), Project()
+    at = np.arange(200) % n_moments * DAY_S
+    first = project.train(replace(story.table(rows), moments=at))
+    again = project.train(replace(story.table(rows), moments=at), only="h1")
+    assert (first.by, again.by) == ("random", "random")
+    assert np.array_equal(first.holdout, again.holdout)
+
+
 def test_a_holdout_that_is_asked_for_by_name_and_is_not_there_is_refused() -> None:
     with pytest.raises(DataError, match="h7 are not in the table"):
         split(world(100).table(np.arange(100)), book=Book(only="h7"))

@@ -106,6 +106,9 @@ def test_text_against_number_is_refused_instead_of_answered_no(text: str) -> Non
         "x in [-region.lower]",
         'x in [-"a"]',
         "x in [[1]]",
+        "[x] == x",
+        "[1] in [1]",
+        "() < x",
         "x in region",
         "x < 1 < 2",
         "x is 1",
@@ -131,6 +134,13 @@ def test_nothing_else_is_understood(text: str) -> None:
         parse(text)
     assert caught.value.remedy
     assert len(caught.value.what) < 300
+
+
+def test_a_sum_that_is_too_long_says_so_and_how_to_write_it() -> None:
+    with pytest.raises(ExpressionError, match="lies deeper than 50 levels"):
+        parse("+".join("x" * 60))
+    halves = "+".join("x" * 40)
+    assert columns_of(f"({halves}) + ({halves})") == ("x",)
 
 
 def test_an_unknown_column_is_named_with_the_nearest() -> None:

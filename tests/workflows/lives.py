@@ -188,6 +188,12 @@ def train(home: Home, number: int, *, at: datetime = AT, model: str = "credit", 
     home.ledger.append(model, Act.TRAINED, body, actor="anna", at=at)
 
 
+def examine(home: Home, number: int, *, at: datetime, failed_gates: Sequence[str] = (), model: str = "credit") -> None:
+    """Append the event of a whole exam."""
+    body = {"version": number, "artifact": "", "digest": "", "failed_gates": list(failed_gates)}
+    home.ledger.append(model, Act.EXAMINED, body, actor="anna", at=at)
+
+
 def deploy(home: Home, number: int, *, at: datetime, model: str = "credit") -> None:
     """Append the event of a deployment."""
     home.ledger.append(model, Act.DEPLOYED, {"version": number, "failed_gates": []}, actor="bo", at=at)

@@ -36,6 +36,7 @@ source = "rows.csv"
 target = "outcome"
 positive = 1
 time = "at"
+population = "gone.csv"
 [decision]
 when_high = "call"
 when_low = "leave"
@@ -73,6 +74,7 @@ def test_it_asks_everything_keeps_the_answers_and_tells_the_ledger(project: Proj
     answered = {finding["code"] for finding in told["findings"]}
     assert [each.code for each in EVERY if not any(f"{code}-".startswith(f"{each.code}-") for code in answered)] == []
     assert "broke" not in out
+    assert "data.population cannot be read (gone.csv is not there): nobody can tell" in out
     event = project.home.ledger.events("calls")[-1]
     assert event.act == Act.EXAMINED
     kept = kept_exam(project, VersionName("calls", 1))

@@ -28,9 +28,10 @@ from mainstay.interfaces.cli.main import mainstay
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.project import Project, open_project, write_brief
 from mainstay.store.seals import account_of
+from mainstay.store.snapshots import Snapshots
 from mainstay.workflows.backup import back_up, bring_back
 from mainstay.workflows.holdout_account import tell
-from mainstay.workflows.holdouts import Opened, book_of, open_rows
+from mainstay.workflows.holdouts import Opened, book_of, known_rows, open_rows
 from mainstay.workflows.live import deploy
 from mainstay.workflows.looks import Judged, look
 from mainstay.workflows.prepare import prepare
@@ -307,6 +308,22 @@ def test_holdouts_of_an_older_edition_of_keys_are_read_from_their_snapshot(tmp_p
     book = book_of(project, replace(known, holdouts=(older,)), ROWS.head(800))
     again = prepare(ROWS.head(800), project.brief, seed=4, book=book)
     assert set(again.rows["row_id"].gather(again.prepared.holdout).to_list()) == judged(first)
+
+
+def test_holdouts_are_not_read_from_rows_that_were_changed(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    table = ROWS.head(800)
+    opened(project, table)
+    known = account_of(project.home)
+    older = msgspec.structs.replace(known.holdouts[0], edition=1, written={})
+    (kept,) = Snapshots(project.home).all()
+    table.reverse().write_parquet(project.home.snapshots_root / kept.id / "rows.parquet")
+    with pytest.raises(StoreError, match="were changed"):
+        book_of(project, replace(known, holdouts=(older,)), table)
+    with pytest.raises(StoreError, match="were changed"):
+        known_rows(replace(project, brief=parse_brief(project.text.replace('"stream"', '"other"'))), known, table)
+    with pytest.raises(StoreError, match="were changed"):
+        book_of(project, known, table.drop(table.columns[-1]))
 
 
 def test_copies_of_sealed_rows_judge_once_and_never_teach_and_fewer_rows_are_other_rows(tmp_path: Path) -> None:

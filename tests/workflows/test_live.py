@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.workflows.lives import AT, BRIEF, DAY, add, bundle
+from tests.workflows.lives import AT, BRIEF, DAY, add, bundle, examine
 
 from mainstay.domain.errors import BundleError, MainstayError, NotFound, Refused
 from mainstay.domain.event import Act
@@ -211,18 +211,13 @@ def test_two_processes_that_deploy_at_once_leave_one_whole_history(home: Home) -
     assert home.ledger.life("credit").live == deployed[-1]
 
 
-def examine(home: Home, name: VersionName, *failed: str) -> None:
-    body = {"version": name.number, "artifact": "exams/x.json", "digest": "sha256:x", "failed_gates": list(failed)}
-    home.ledger.append(name.model, Act.EXAMINED, body, actor="anna", at=AT)
-
-
 def test_gates_that_only_an_exam_answers_wait_for_one_and_the_newest_counts(home: Home) -> None:
     name = add(home, gates_of_exam=("F01-owned",))
     with pytest.raises(Refused, match=r"was not examined, and its gates ask for F01-owned") as caught:
         deploy(home, name, actor="bo", at=AT)
     assert caught.value.remedy == "Examine it: mainstay check credit/1"
-    examine(home, name, "F01-owned")
+    examine(home, name.number, at=AT, failed_gates=("F01-owned",))
     with pytest.raises(Refused, match=r"failed its gates: F01-owned"):
         deploy(home, name, actor="bo", at=AT)
-    examine(home, name)
+    examine(home, name.number, at=AT)
     assert deploy(home, name, actor="bo", at=AT).live == 1

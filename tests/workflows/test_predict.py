@@ -98,6 +98,15 @@ def test_every_form_in_and_out_says_the_same(home: Home, tmp_path: Path) -> None
     assert [row["score"] for row in written(tmp_path, "csv-a.ndjson")] == told[0]["score"].to_list()
 
 
+def test_ids_that_a_spreadsheet_would_run_stay_and_are_named(home: Home, tmp_path: Path) -> None:
+    ids = ["=1+1", "-5", "@x", *map(str, range(6))]
+    table = ndjson(tmp_path, [ROW | {"customer": id_} for id_ in ids])
+    done = predict(home, wanted(tmp_path, table, out="out.csv", journal=False))
+    assert done.tally.formulas == {"id"}
+    assert pl.read_csv(tmp_path / "out.csv")["id"].to_list() == ids
+    assert predict(home, wanted(tmp_path, table, journal=False)).tally.formulas == set()
+
+
 def test_decisions_are_journalled_under_ids_that_are_the_same_next_time(home: Home, tmp_path: Path) -> None:
     table = ndjson(tmp_path, [ROW, ROW | {"age": "private"}, ROW | {"region": "festival"}, ROW])
     for _ in range(2):

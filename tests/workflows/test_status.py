@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.workflows.lives import AT, BRIEF, DAY, add, decide, deploy, learn, raise_signal, train
+from tests.workflows.lives import AT, BRIEF, DAY, add, decide, deploy, examine, learn, raise_signal, train
 
 from mainstay.domain.errors import NotFound
 from mainstay.domain.finding import Verdict
@@ -42,6 +42,8 @@ def test_before_anything_a_training_is_waited_for(home: Home) -> None:
 
 def test_what_is_trained_waits_to_be_deployed(home: Home) -> None:
     train(home, 1)
+    assert seen(home, days=1).waiting[0].remedy == "mainstay check credit/1", "an exam before anybody signs"
+    examine(home, 1, at=AT + 2 * DAY)
     status = seen(home, days=4)
     assert codes(status)[0] == "nothing-live"
     assert status.waiting[0].remedy == "mainstay deploy credit/1"
@@ -78,6 +80,14 @@ def test_gates_that_failed_are_named(home: Home) -> None:
     assert wait.remedy == "mainstay report credit/1"
 
 
+def test_gates_that_only_wait_for_an_exam_have_not_failed(home: Home) -> None:
+    train(home, 1, gates_of_exam=("F18-fairness",))
+    (wait,) = [w for w in seen(home).waiting if w.code in {"nothing-live", "gates-failed"}]
+    assert (wait.code, wait.remedy) == ("nothing-live", "mainstay check credit/1")
+    examine(home, 1, at=AT + DAY, failed_gates=("F18-fairness",))
+    assert codes(seen(home))[0] == "gates-failed"
+
+
 def test_a_version_without_a_worth_says_so(home: Home) -> None:
     train(home, 1, value=None)
     deploy(home, 1, at=AT + DAY)
@@ -90,8 +100,12 @@ def test_a_newer_version_that_is_ready_is_pointed_at_and_one_that_is_held_is_not
     deploy(home, 1, at=AT + DAY)
     train(home, 2, at=AT + 2 * DAY, failed_gates=("F04-target-roc-auc",))
     assert "newer-version" not in codes(seen(home))
-    train(home, 3, at=AT + 3 * DAY)
-    assert "newer-version" in codes(seen(home))
+    train(home, 3, at=AT + 3 * DAY, gates_of_exam=("F18-fairness",))
+    (newer,) = [wait for wait in seen(home).waiting if wait.code == "newer-version"]
+    assert newer.remedy == "mainstay check credit/3"
+    examine(home, 3, at=AT + 4 * DAY)
+    (newer,) = [wait for wait in seen(home).waiting if wait.code == "newer-version"]
+    assert newer.remedy == "mainstay report credit/3, then mainstay deploy credit/3"
 
 
 def test_signals_come_worst_first_then_oldest(home: Home) -> None:

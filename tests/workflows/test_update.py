@@ -14,7 +14,7 @@ from tests.workflows.lives import AT, BRIEF, add, deploy
 
 from mainstay.data.changed_rows import row_changes
 from mainstay.data.changes import column_changes
-from mainstay.domain.errors import DataError, NotFound
+from mainstay.domain.errors import DataError, NotFound, StoreError
 from mainstay.domain.source_change import Change
 from mainstay.interfaces.cli.edge import run
 from mainstay.interfaces.cli.main import mainstay
@@ -163,6 +163,15 @@ def test_without_a_snapshot_there_is_nothing_to_compare_with(tmp_path: Path) -> 
     (tmp_path / "mainstay.toml").write_text(BRIEF)
     with pytest.raises(NotFound, match="no snapshot yet"):
         update(open_project(tmp_path))
+
+
+def test_rows_that_were_changed_are_compared_with_nothing(folder: Path) -> None:
+    project = open_project(folder)
+    (kept,) = Snapshots(project.home).all()
+    altered = pl.read_csv(folder / "rows.csv").with_columns(LIMIT_BAL=pl.col("LIMIT_BAL") + 1)
+    altered.write_parquet(project.home.snapshots_root / kept.id / "rows.parquet")
+    with pytest.raises(StoreError, match="were changed"):
+        update(project)
 
 
 def test_as_typed(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

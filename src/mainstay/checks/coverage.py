@@ -30,7 +30,8 @@ DAY_S = 86_400.0
 def representative(exam: Examined) -> Iterable[Finding]:
     """Whether training rows are spread as the population is, column by column."""
     if exam.population is None:
-        because = "the brief names no fair sample of the population: nobody can tell whether these rows stand for it"
+        unnamed = "the brief names no fair sample of the population"
+        because = f"{exam.no_population or unnamed}: nobody can tell whether these rows stand for it"
         remedy = "Draw some hundred rows at random from all there are, and name them in data.population."
         return [Finding(code=REPRESENTATIVE, verdict=Verdict.UNKNOWN, because=because, remedy=remedy)]
     rows, n = _weighed(exam, drawn(exam, exam.training)), exam.population.height
@@ -41,6 +42,9 @@ def representative(exam: Examined) -> Iterable[Finding]:
     known = [name for name in names if name in exam.population.columns and holds_values(exam.population[name])]
     others = drawn(exam, np.arange(n))
     found = [_against(exam, name, rows, others, level=1 - 0.05 / len(known)) for name in known]
+    if not known:
+        because = "the sample of the population has none of the columns that could be compared"
+        return [Finding(code=REPRESENTATIVE, verdict=Verdict.UNKNOWN, because=because)]
     return [*_summed(found), *_absent(sorted(set(exam.inputs) & set(names) - set(known)))]
 
 
@@ -123,12 +127,16 @@ def _alike(first: pl.Series, second: pl.Series) -> tuple[pl.Series, pl.Series]:
     ]
     if all(new.null_count() == old.null_count() for new, old in zip(read, (first, second), strict=True)):
         return read[0], read[1]
-    return first.cast(pl.String), second.cast(pl.String)
+    return _as_texts(first), _as_texts(second)
+
+
+def _as_texts(column: pl.Series) -> pl.Series:
+    return (column.to_physical() if column.dtype == pl.Duration else column).cast(pl.String)
 
 
 def _level_counts(first: pl.Series, second: pl.Series) -> tuple[FloatArray, FloatArray]:
     """How often both say each of the commonest levels, anything else, and nothing."""
-    texts = [column.cast(pl.String).fill_null("\0missing").alias("level") for column in (first, second)]
+    texts = [_as_texts(column).fill_null("\0missing").alias("level") for column in (first, second)]
     levels = pl.concat(texts).value_counts(sort=True)["level"].head(MOST_LEVELS).to_list()
     places = {level: place for place, level in enumerate(levels)}
     found = []

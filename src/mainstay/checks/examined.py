@@ -84,7 +84,8 @@ class Examined:
     (n_rows,) or (n_rows, n_classes); those of the holdout alone are fair. `decided` is 1 where high is decided
     (binary), the index of the action (several classes), or the amount. `worth` is money, None without a value table;
     `today` what today's rule decides, in the same form. Rows of equal `clusters` belong to one entity; `moments` are
-    UTC seconds. `population` is the brief's fair sample, None where there is none.
+    UTC seconds. `population` is the brief's fair sample, None where there is none; then `no_population` says why, if
+    the brief names one.
 
     `reply` asks the version as callers do, row by row as they come; `score` gives calibrated scores to used rows, also
     to bent ones, shaped as `scores`; `opened` looks inside the plan, None where it is not data. `footprint` measures
@@ -113,6 +114,7 @@ class Examined:
     clusters: IntArray | None = None
     moments: FloatArray | None = None
     population: pl.DataFrame | None = None
+    no_population: str = ""
     opened: Opened | None = None
     kept: Kept | None = None
     said: tuple[Finding, ...] = ()

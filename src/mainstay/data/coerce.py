@@ -19,6 +19,7 @@ from mainstay.stats.arrays import FloatArray
 
 PLAIN_ISO = r"^[12]\d{3}-\d{2}-\d{2}([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?)?$"  # read by Polars alike
 EXACT_US = 2**53  # microseconds beyond this (the year 2255) are not exact in float64: such dates are read one by one
+OLDEST_S, NEWEST_S = -30_610_224_000.0, 221_845_392_000.0  # years 1000 to 8999: periods around them have dates, too
 FIRST_US, LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999  # years 1 to 9999: what Python's dates can hold
 
 
@@ -115,7 +116,13 @@ def moments_of(column: pl.Series, *, key: str, time_zone: str) -> FloatArray:
     if raw.null_count():
         what = f"{key}: the moment is missing in {raw.null_count()} of {raw.len()} rows ({rows_said(raw.is_null())})"
         raise DataError(what, remedy="Fill them in or leave those rows out; without data.time the split is random.")
-    return np.asarray(_moments(raw, key=key, time_zone=time_zone).to_numpy(), dtype=np.float64)
+    at = np.asarray(_moments(raw, key=key, time_zone=time_zone).to_numpy(), dtype=np.float64)
+    strange = (at < OLDEST_S) | (at >= NEWEST_S)
+    if strange.any():
+        what = f"{key}: {int(strange.sum())} of {at.size} moments lie before the year 1000 or after 8999"
+        remedy = "Such dates stand for a missing one: fill them in or leave those rows out."
+        raise DataError(f"{what} ({rows_said(pl.Series(strange))})", remedy=remedy)
+    return at
 
 
 def _moments(raw: pl.Series, *, key: str, time_zone: str) -> pl.Series:

@@ -140,6 +140,8 @@ def seal(rows: Rows, book: Book) -> Sealed | None:
     if family:
         found = _again_by_time(rows, book, family) if kind == "time" else _again_at_random(rows, book, family)
     if found is None and book.only is not None:
+        if kind == "time" and _was_random(book):
+            return None  # as when it was sealed: a brief may name a time that cuts nothing
         raise DataError(f"the rows of holdout {book.only} are not in the table", remedy="Train anew: mainstay train.")
     return found or _first(rows, book, family)
 
@@ -155,6 +157,10 @@ def share_of(count: int) -> float:
 
 def _dealing(rows: Rows) -> Dealing:
     return Dealing("random", rows.entity) if rows.moments is None else Dealing("time", rows.entity, rows.time)
+
+
+def _was_random(book: Book) -> bool:
+    return any(each.holdout.name == book.only and each.holdout.kind == "random" for each in book.known)
 
 
 def _family(book: Book, dealing: Dealing) -> tuple[Known, ...]:

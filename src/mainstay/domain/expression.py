@@ -166,12 +166,15 @@ def _column_name(node: ast.expr) -> str | None:
 
 
 def _check(node: ast.expr, text: str, *, depth: int) -> None:
-    if depth > MAX_DEPTH or not _allowed(node):
-        where = f"{type(node).__name__} at character {node.col_offset + 1}"
+    where = f"{type(node).__name__} at character {node.col_offset + 1}"
+    if depth > MAX_DEPTH:
+        what = f"{_shown(text)}: {where} lies deeper than {MAX_DEPTH} levels (each + of a long sum is one)"
+        raise ExpressionError(what, remedy="Put parts of it in brackets, or make a column of it at the source.")
+    if not _allowed(node):
         raise ExpressionError(f"{_shown(text)}: {where} is not understood", remedy=HOW)
     children: list[ast.AST] = list(node.args) if isinstance(node, ast.Call) else list(ast.iter_child_nodes(node))
-    if isinstance(node, ast.Compare):
-        children = [each for child in children for each in (child.elts if _is_list(child) else [child])]
+    if isinstance(node, ast.Compare):  # a list may stand on the right alone
+        children = [node.left, *(each for child in node.comparators for each in _elements(child))]
     for child in children:
         if isinstance(child, ast.expr):
             _check(child, text, depth=depth + 1)
@@ -209,6 +212,10 @@ def _is_literal(node: ast.expr) -> bool:
 
 def _is_list(node: ast.AST) -> TypeGuard[ast.List | ast.Tuple]:
     return isinstance(node, ast.List | ast.Tuple)
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    return node.elts if _is_list(node) else [node]
 
 
 def _shown(text: str) -> str:

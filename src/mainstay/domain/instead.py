@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from mainstay.domain.evaluation import Summary
+from mainstay.domain.evaluation import Summary, read_summary
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.life import VersionLife
 
 TODAY, BLIND = "today", ("base_rate", "mean")
 EVERYONE = ("all_high", "all_low")
 ASKED = ("F10-too-strong", "F10-part-of-target")
+UNPRICED = "F03-money-not-stated"
 AGAIN = "bring more rows, labels or other columns, then mainstay train"
 
 
@@ -31,6 +33,15 @@ def instead_of_deploying(summary: Summary) -> str:
         return f"change nothing: the threshold decides every case alike; {AGAIN}"
     failed = [finding.code for finding in summary.findings if finding.verdict is Verdict.FAIL]
     return _unsure(summary) or (f"mend what failed ({', '.join(failed)}), then mainstay train" if failed else "")
+
+
+def toward_deploying(name: str, version: VersionLife) -> str:
+    """Return the next step of a version that its gates let through: what to do instead, else its exam, else deploying.
+
+    An exam comes before anybody signs, whether or not a gate asks for one.
+    """
+    instead = instead_of_deploying(read_summary(version.summary))
+    return instead or (f"mainstay deploy {name}" if version.is_examined else f"mainstay check {name}")
 
 
 def decides_alike(summary: Summary) -> bool:

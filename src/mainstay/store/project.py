@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mainstay.domain.address import is_address
 from mainstay.domain.brief import Brief, parse_brief
-from mainstay.domain.errors import Asked, BriefError, NotFound, Refused
+from mainstay.domain.errors import Asked, NotFound, Refused
 from mainstay.domain.expectation import Expectation, parse_expectations
 from mainstay.store.files import disk_faults, put_file_once, remove_folder
 from mainstay.store.home import Home, open_home
@@ -60,36 +60,33 @@ def open_project(folder: Path, *, frame: Frame = None) -> Project:
 def read_brief(folder: Path) -> tuple[str, Brief]:
     """Return the text of a folder's brief and what it says; raises `NotFound` or `BriefError`."""
     path = folder / BRIEF
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise NotFound(f"there is no {BRIEF} in {folder.absolute()}", remedy=_where(folder)) from error
-    except UnicodeDecodeError as error:
-        raise NotFound(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
+    text = _text_of(path)
+    if text is None:
+        raise NotFound(f"there is no {BRIEF} in {folder.absolute()}", remedy=_where(folder))
     return text, parse_brief(text, file=str(path))
 
 
 def read_expectations(folder: Path) -> tuple[Expectation, ...]:
     """Return what a folder's `expectations.toml` expects of every version; nothing without one. Raises `BriefError`."""
     path = folder / EXPECTATIONS
-    try:
-        return parse_expectations(path.read_text(encoding="utf-8"), file=str(path))
-    except FileNotFoundError:
-        return ()
-    except UnicodeDecodeError as error:
-        raise BriefError(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
+    text = _text_of(path)
+    return () if text is None else parse_expectations(text, file=str(path))
 
 
 def read_own_checks(folder: Path) -> str | None:
     """Return the text of a folder's `checks.py`, None where there is none; raises `Asked`."""
-    path = folder / OWN_CHECKS
-    if not path.exists():
-        return None
-    if not path.is_file():
-        raise Asked(f"{path} is no file", remedy="Write your checks into a file of that name, or move it away.")
+    return _text_of(folder / OWN_CHECKS)
+
+
+def _text_of(path: Path) -> str | None:
+    """Return the text of a file, None where there is none; raises `Asked`, or `StoreError` where it cannot be read."""
     try:
         with disk_faults(f"reading {path.name}"):
-            return path.read_bytes().decode()
+            if not path.exists():
+                return None
+            if not path.is_file():  # of a pipe nobody may ever write the end
+                raise Asked(f"{path} is no file", remedy="Write a text file of that name, or move it away.")
+            return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise Asked(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error
 

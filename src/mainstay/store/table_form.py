@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import polars as pl
 
 from mainstay.domain.errors import Asked
+from mainstay.store.spool_lines import lines_of
 
 CSV, NDJSON, PARQUET = "CSV", "NDJSON", "Parquet"
 ENDINGS = {".csv": CSV, ".ndjson": NDJSON, ".jsonl": NDJSON, ".parquet": PARQUET}
@@ -50,8 +50,7 @@ def form_of(name: str, columns: Mapping[str, type]) -> Form:
         return Form(
             CSV, header, lambda rows: pl.DataFrame(rows, schema=schema).write_csv(include_header=False).encode()
         )
-    encoder = msgspec.json.Encoder()
-    return Form(name, b"", encoder.encode_lines, partial(_parquet, schema) if name == PARQUET else None)
+    return Form(name, b"", lines_of, partial(_parquet, schema) if name == PARQUET else None)
 
 
 def _parquet(schema: Mapping[str, pl.DataType], part: Path, whole: Path) -> None:

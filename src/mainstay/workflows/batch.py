@@ -28,6 +28,7 @@ from mainstay.serving.service import Service
 from mainstay.store.clock import now_us, ticks_us
 from mainstay.store.home import Home
 from mainstay.store.spool import Spool
+from mainstay.store.spool_lines import lines_of
 from mainstay.workflows.place import newest
 from mainstay.workflows.route import load_service
 
@@ -36,7 +37,6 @@ MAX_KINDS = 10_000  # kinds of unexpected inputs that are counted; what comes be
 ROW_DIGITS = 32  # of a row's digest, in its id
 Kind: TypeAlias = tuple[str, str, bool]  # field, code, refused
 
-_lines = msgspec.json.Encoder()
 _raw = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -55,12 +55,16 @@ class Batch:
 
 @dataclass
 class Tally:
-    """What a table brought: rows, how many were answered, warned about and refused, and what was unexpected."""
+    """What a table brought: rows, how many were answered, warned about and refused, and what was unexpected.
+
+    `formulas` are columns of answers in which a spreadsheet sees formulas, where a person may open them in one.
+    """
 
     rows: int = 0
     answered: int = 0
     warned: int = 0
     kinds: Counter[Kind] = field(default_factory=Counter)
+    formulas: set[str] = field(default_factory=set)
 
     @property
     def refused(self) -> int:
@@ -161,18 +165,14 @@ def count(tally: Tally, decided: Decided) -> None:
 def remembered(tally: Tally) -> dict[str, Any]:
     """Return a tally as plain values, to go on from."""
     kinds = [[*kind, n] for kind, n in tally.kinds.items()]
-    return {"rows": tally.rows, "answered": tally.answered, "warned": tally.warned, "kinds": kinds}
+    counts = {"rows": tally.rows, "answered": tally.answered, "warned": tally.warned}
+    return counts | {"kinds": kinds, "formulas": sorted(tally.formulas)}
 
 
 def recalled(kept: Mapping[str, Any]) -> Tally:
     """Return the tally that was remembered."""
     kinds = Counter({(name, code, refused): n for name, code, refused, n in kept["kinds"]})
-    return Tally(kept["rows"], kept["answered"], kept["warned"], kinds)
-
-
-def lines_of(decisions: Sequence[Decision]) -> bytes:
-    """Return decisions as lines of the spool."""
-    return _lines.encode_lines(decisions)
+    return Tally(kept["rows"], kept["answered"], kept["warned"], kinds, set(kept.get("formulas", ())))
 
 
 class Journalling:
@@ -208,7 +208,7 @@ class Journalling:
             for (name, code, refused), n in tally.kinds.items()
         ]
         if faults:
-            self._spools["faults"].write(_lines.encode_lines(faults))
+            self._spools["faults"].write(lines_of(faults))
 
 
 def _read(row: bytes) -> bytes:

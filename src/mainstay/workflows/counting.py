@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 import polars as pl
 
 from mainstay.bundle.inspect import Contents, inspect
@@ -27,10 +26,10 @@ from mainstay.monitoring.yardstick import Yardstick, learn
 from mainstay.store.home import Home
 from mainstay.store.journal import Journal
 from mainstay.store.spool import Spool
+from mainstay.store.spool_lines import lines_of
 from mainstay.store.tables import input_columns
 
 ID = ("key", "id")
-LINES = msgspec.json.Encoder()
 LATE_SLACK = timedelta(days=7)  # how late a spool may reach the journal and still get its implied outcomes
 
 
@@ -121,7 +120,7 @@ def imply_outcomes(watched: Watched, version: int, *, at: datetime) -> int:
         return 0
     rows = implied(silent, at=at, outcome_delay=kept.delay, negative=negative)
     spool = Spool(watched.home.spool_root, watched.model, "outcomes")
-    spool.write(LINES.encode_lines([_outcome(row) for row in rows.iter_rows(named=True)]))
+    spool.write(lines_of([_outcome(row) for row in rows.iter_rows(named=True)]))
     spool.close()
     return rows.height
 

@@ -27,10 +27,10 @@ from mainstay.serving.service import Service, scores_of
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.store.machine import n_cores
 from mainstay.store.project import Project, read_expectations
-from mainstay.store.sources import read_table
 from mainstay.training.prepared import Prepared
 from mainstay.workflows.live import prove
 from mainstay.workflows.opened import columns_of, kept, opened
+from mainstay.workflows.population import sample_of
 from mainstay.workflows.reproduce import fitted_again
 from mainstay.workflows.route import load_service
 from mainstay.workflows.searched import read_trials
@@ -52,6 +52,7 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
     then = replace(project, brief=parse_brief(contents.brief))
     ready, service = version_rows(then, summary), load_service(project.home, version)
     prepared, scores = ready.prepared, _scores(service, ready.prepared.used)
+    population, no_population = sample_of(then)
     return Examined(
         brief=then.brief,
         schema=contents.schema,
@@ -72,7 +73,8 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
         worth=prepared.worth,
         clusters=prepared.clusters,
         moments=prepared.moments,
-        population=_population(then),
+        population=population,
+        no_population=no_population,
         expectations=read_expectations(project.folder),
         acts=frozenset(event.act for event in project.home.ledger.events(version.model)),
         opened=opened(contents.plan),
@@ -82,11 +84,6 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
         footprint=lambda: measure(service, ready.rows.head(1000).to_dicts()),
         refitted=lambda: model_digest(*fitted_again(contents, read_trials(project.home.artifacts, version), prepared)),
     )
-
-
-def _population(project: Project) -> pl.DataFrame | None:
-    source = project.brief.data.population
-    return None if source is None else read_table(project.folder / source)
 
 
 def _scores(service: Service, used: pl.DataFrame) -> FloatArray:

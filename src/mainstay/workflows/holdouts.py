@@ -20,9 +20,9 @@ from mainstay.domain.event import Act
 from mainstay.domain.holdout import Account, Holdout
 from mainstay.store.project import Project
 from mainstay.store.seals import SealedKeys, account_of, get_seal, put_seal, sealing
-from mainstay.store.snapshots import Snapshot, Snapshots, identity_of
+from mainstay.store.snapshots import Snapshot
 from mainstay.workflows.prepare import Ready, prepare
-from mainstay.workflows.snapshot import take_snapshot
+from mainstay.workflows.snapshot import proven_rows, take_snapshot
 
 SHARED_COLUMNS, SHARED_ROWS = 0.5, 0.1  # of a holdout's columns and of a table's rows: below, it is another table
 ATTEMPTS = 20  # trainings may begin at once; each try starts from the newest account
@@ -82,7 +82,7 @@ def _writing(project: Project, holdout: Holdout, columns: Sequence[str]) -> Writ
     """How columns are read: as was told when they were sealed, else as the snapshot of that time is written."""
     if holdout.edition == EDITION:
         return Writing(holdout.written, holdout.zone)
-    rows = Snapshots(project.home).rows(identity_of(holdout.snapshot))
+    rows = proven_rows(project, holdout.snapshot)
     return writing_of(rows, columns, zone=project.brief.data.time_zone, time=holdout.time)
 
 
@@ -101,7 +101,7 @@ def _shares_rows(project: Project, holdout: Holdout, table: pl.DataFrame) -> boo
     if len(columns) < SHARED_COLUMNS * len(holdout.columns):
         return False
     writing = _writing(project, holdout, columns)
-    known = keys_of(Snapshots(project.home).rows(identity_of(holdout.snapshot)), columns, writing)
+    known = keys_of(proven_rows(project, holdout.snapshot), columns, writing)
     return bool(np.isin(keys_of(table, columns, writing), known).mean() >= SHARED_ROWS)
 
 
@@ -119,7 +119,7 @@ def _known(project: Project, holdout: Holdout, columns: tuple[str, ...], writing
     if holdout.entity is not None:
         return Known(known_by, kept.members, kept.taught, kept.apart)
     # The sealed rows are known by what is left of their columns, as their snapshot says, and no new rows wait.
-    rows = Snapshots(project.home).rows(identity_of(holdout.snapshot))[kept.positions]
+    rows = proven_rows(project, holdout.snapshot)[kept.positions]
     keys = keys_of(rows, columns, writing)
     members = np.unique(counted(keys) if holdout.counted else keys)
     return Known(known_by, members, kept.taught)

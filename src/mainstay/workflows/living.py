@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -24,10 +23,10 @@ from mainstay.serving.decide import decide
 from mainstay.serving.repeats import Repeats
 from mainstay.serving.service import Service
 from mainstay.store.spool import Spool
+from mainstay.store.spool_lines import lines_of
 from mainstay.workflows.counting import Watched
 from mainstay.workflows.past import Future
 
-LINES = msgspec.json.Encoder()
 MOST_AT_ONCE = 1_000  # rows of one moment in one request
 
 
@@ -89,7 +88,7 @@ def answer(life: Life, future: Future, rows: range, lived: Lived) -> None:
         body = DecideBody(future.bodies[first:last], list(future.ids[first:last]), explain=False)
         decided = decide(life.service, body, _call(life, int(future.at_us[first])), life.repeats)
         if decided.decisions:
-            life.decisions.write(LINES.encode_lines(decided.decisions))
+            life.decisions.write(lines_of(decided.decisions))
         for i, entry in enumerate(decided.entries, start=first):
             if isinstance(entry, Answer):
                 lived.answered[i] = True
@@ -114,7 +113,7 @@ def learn(life: Life, future: Future, lived: Lived, *, after_us: int, until_us: 
     if life.silence_is_negative:
         due &= future.outcomes == 1.0
     if due.any():
-        life.outcomes.write(LINES.encode_lines([_outcome(life, future, int(i)) for i in np.flatnonzero(due)]))
+        life.outcomes.write(lines_of([_outcome(life, future, int(i)) for i in np.flatnonzero(due)]))
 
 
 def answered(future: Future, lived: Lived, rows: npt.NDArray[np.bool_]) -> Answered:

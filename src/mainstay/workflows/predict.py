@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from mainstay.domain.address import is_address
 from mainstay.domain.errors import Asked
 from mainstay.domain.version import VersionName
@@ -15,6 +17,7 @@ from mainstay.store.home import Home
 from mainstay.store.part_file import PartFile, open_part
 from mainstay.store.project import read_brief
 from mainstay.store.row_source import RowSource, open_rows, pieces
+from mainstay.store.spreadsheet import formula_columns
 from mainstay.store.table_form import CSV, NDJSON, Form, form_name, form_of
 from mainstay.workflows.batch import (
     BATCH_ROWS,
@@ -140,6 +143,9 @@ def _answer_some(work: _Work, rows: Sequence[bytes]) -> None:
     told = [nested(entry, version=decided.version, first=first) for entry in decided.entries]
     if work.form.name != NDJSON:
         told = [flat(batch.service, row, as_text=work.form.name == CSV) for row in told]
+    if work.form.name == CSV:
+        texts = [name for name, held in columns_told(batch.service).items() if held is str]
+        tally.formulas.update(formula_columns(pl.DataFrame(told, schema=dict.fromkeys(texts, pl.String))))
     work.part.append(work.form.encode(told), n_rows=tally.rows, kept=remembered(tally))
 
 

@@ -19,6 +19,7 @@ from mainstay.serving.told import ERROR, WARNINGS, columns_told, flat, nested
 from mainstay.store import spark as store
 from mainstay.store.home import Home
 from mainstay.store.json_rows import frame_rows
+from mainstay.store.spool_lines import lines_of
 from mainstay.store.table_form import DTYPES
 from mainstay.workflows.batch import (
     BATCH_ROWS,
@@ -27,7 +28,6 @@ from mainstay.workflows.batch import (
     Tally,
     answer_rows,
     is_journalled,
-    lines_of,
     made_batch,
     open_batch,
     version_meant,

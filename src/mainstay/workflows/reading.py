@@ -10,8 +10,8 @@ from mainstay.data.roles import check_roles
 from mainstay.domain.errors import DataError, MainstayError
 from mainstay.domain.source_change import Change
 from mainstay.store.project import Project
-from mainstay.store.snapshots import ID_DIGITS, Snapshots
 from mainstay.store.sources import read_table
+from mainstay.workflows.snapshot import proven_rows
 
 
 def read_rows(project: Project) -> pl.DataFrame:
@@ -37,7 +37,7 @@ def _renamed(project: Project, table: pl.DataFrame) -> dict[str, str]:
         versions = project.home.ledger.life(project.model).versions
         if not versions:
             return {}
-        before = Snapshots(project.home).rows(versions[-1].snapshot.removeprefix("sha256:")[:ID_DIGITS])
+        before = proven_rows(project, versions[-1].snapshot)
     except MainstayError:  # this is a hint beside an error: where there is no snapshot to read, names alone tell
         return {}
     return {each.was: each.now for each in column_changes(before, table) if each.change is Change.RENAMED}

@@ -21,6 +21,7 @@ from mainstay.store.files import put_file
 from mainstay.store.home import Home
 from mainstay.store.source import Source
 from mainstay.store.sources import read_table
+from mainstay.store.spreadsheet import formula_columns
 from mainstay.training.active import Way, picks_among, uncertainty_of
 from mainstay.training.active_space import space_of
 from mainstay.workflows.route import load_service
@@ -58,6 +59,11 @@ class Review:
     picked: tuple[Pick, ...]
     findings: tuple[Finding, ...]
     table: pl.DataFrame
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """Columns of the rows picked in which a spreadsheet sees formulas."""
+        return formula_columns(self.table)
 
 
 def review(home: Home, version: VersionName, source: Source, *, name: str, n: int, seed: int) -> Review:

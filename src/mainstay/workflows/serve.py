@@ -14,8 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from mainstay.domain.errors import NotFound, StoreError, did_you_mean
 from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.traffic import Action, InputFault, Outcome
@@ -40,6 +38,7 @@ from mainstay.store.files import put_file, temporary_folder
 from mainstay.store.home import Home, open_home
 from mainstay.store.ledger_watch import LedgerWatch
 from mainstay.store.spool import Spool
+from mainstay.store.spool_lines import lines_of
 from mainstay.workflows.keyring import Grant, Keyring, note_uses, read_keyring
 from mainstay.workflows.known_ids import KnownIds, open_known_ids
 from mainstay.workflows.route import NO_ROUTES, Routes, follow, load_service, model_states
@@ -91,8 +90,6 @@ MAX_FAULT_KINDS = 10_000  # kinds of input faults held at once; what comes beyon
 FaultKind = tuple[str, str, int, str, str, bool]  # model, key, version, field, code, refused
 
 ReadItems = Callable[[bytes, Limits], list[Any]]
-
-_lines = msgspec.json.Encoder()
 
 
 class NotServed(StoreError):
@@ -244,9 +241,7 @@ def write_faults(desk: Desk) -> None:
         by_model.setdefault(model, []).append(fault)
     for model, faults in by_model.items():
         service = desk.routes.services.get(model)
-        _spool_of(desk, model, "faults", fsync=service is not None and _fsync(service)).write(
-            _lines.encode_lines(faults)
-        )
+        _spool_of(desk, model, "faults", fsync=service is not None and _fsync(service)).write(lines_of(faults))
         for kind in [kind for kind in desk.faults if kind[0] == model]:
             del desk.faults[kind]
 
@@ -267,7 +262,7 @@ def disk_problem(home: Home) -> str | None:
 def _journalled(desk: Desk, service: Service, body: DecideBody, call: Call) -> Decided:
     decided = decide(service, body, call, desk.repeats)
     if decided.decisions:
-        _spool(desk, service, "decisions").write(_lines.encode_lines(decided.decisions))
+        _spool(desk, service, "decisions").write(lines_of(decided.decisions))
     for own_id, given in decided.given:
         desk.repeats.add(service.model, call.key, own_id, given)
     for fault in decided.faults:
@@ -309,7 +304,7 @@ def _items(desk: Desk, service: Service, read: ReadItems, body: bytes, key: str)
 def _keep(desk: Desk, service: Service, stream: str, intake: Intake[Any], key: str) -> None:
     """Journal what was told, and count what was odd about it."""
     if intake.taken:
-        _spool(desk, service, stream).write(_lines.encode_lines(intake.taken))
+        _spool(desk, service, stream).write(lines_of(intake.taken))
     kinds = Counter((warned.field, warned.code, False) for _, warned in intake.warnings)
     kinds.update((fault.field or "", fault.code, True) for fault in intake.faults)
     for (name, code, refused), n in kinds.items():

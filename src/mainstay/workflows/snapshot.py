@@ -40,5 +40,5 @@ def proven_rows(project: Project, root: str) -> pl.DataFrame:
     salts = snapshots.salts(identity)
     if len(salts) != SALT_BYTES * table.height or merkle_root(leaves(table, salts)) != root:
         what = f"the rows of snapshot {identity} were changed: they are not those that the version was made from"
-        raise StoreError(what, remedy="Restore them from a backup, or train again: mainstay train.")
+        raise StoreError(what, remedy="Restore them from a backup: mainstay restore FILE FOLDER.")
     return table

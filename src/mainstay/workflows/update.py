@@ -21,9 +21,10 @@ from mainstay.domain.moments import iso
 from mainstay.domain.schema import Field, Schema
 from mainstay.domain.source_change import Change, ColumnChange, Concerned, SourceUpdate
 from mainstay.store.project import Project
-from mainstay.store.snapshots import ID_DIGITS, Snapshot, Snapshots
+from mainstay.store.snapshots import Snapshots, identity_of
 from mainstay.store.source import name_of
 from mainstay.store.sources import read_table
+from mainstay.workflows.snapshot import proven_rows
 
 Reads = dict[str, Schema]  # what each version reads, by its name
 UNREADABLE = 0.01  # a share of values that a version read before and cannot read now, from which on it is hit
@@ -32,12 +33,13 @@ UNREADABLE = 0.01  # a share of values that a version read before and cannot rea
 def update(project: Project) -> SourceUpdate:
     """Read the brief's source again and set it beside the last snapshot; nothing is written.
 
-    Raises `NotFound` where nothing was trained yet, so that there is no snapshot.
+    Raises `NotFound` where nothing was trained yet, so that there is no snapshot, and `StoreError` where its rows are
+    no longer those that were kept.
     """
     life = project.home.ledger.life(project.model)
-    snapshots = Snapshots(project.home)
-    last = _last(snapshots, life)
-    before, after = snapshots.rows(last.id), read_table(project.source)
+    root = _newest_root(life)
+    last = Snapshots(project.home).get(identity_of(root))
+    before, after = proven_rows(project, root), read_table(project.source)
 
     rows = row_changes(before, after, entity=project.brief.data.entity)
     changes = column_changes(before, after)
@@ -78,12 +80,12 @@ def _lines(name: str, changes: Sequence[ColumnChange], said: FieldPart) -> str:
     return "\n".join([f"[fields.{key(name)}]", *lines]) if lines else ""
 
 
-def _last(snapshots: Snapshots, life: Life) -> Snapshot:
+def _newest_root(life: Life) -> str:
     roots = [version.snapshot for version in life.versions]
     if not roots:
         remedy = "Train first: mainstay train. Then mainstay init --update compares."
         raise NotFound(f"{life.model} has no snapshot yet to compare its source with", remedy=remedy)
-    return snapshots.get(roots[-1].removeprefix("sha256:")[:ID_DIGITS])
+    return roots[-1]
 
 
 def _schemas(project: Project, life: Life) -> Reads:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary, read_summary
-from mainstay.domain.instead import instead_of_deploying
+from mainstay.domain.instead import instead_of_deploying, toward_deploying
 from mainstay.domain.life import Life, VersionLife
 from mainstay.domain.moments import span
 from mainstay.workflows.time_box import TimeBox
@@ -58,22 +58,29 @@ def _deployment(standing: Standing) -> Iterator[Waiting]:
     name = f"{life.model}/{newest.number}"
     if life.live is None:
         yield _first_deployment(name, newest)
-    elif newest.number > life.live and life.status(newest.number) == "ready" and not _instead(newest):
-        because = f"{name} is ready and was never live."
-        yield Waiting("newer-version", because, remedy=f"mainstay report {name}, then mainstay deploy {name}")
+    elif newest.number > life.live and _may_follow(life, newest):
+        yield _newer(name, newest)
+
+
+def _may_follow(life: Life, newest: VersionLife) -> bool:
+    is_open = life.status(newest.number) == "ready" or (newest.awaits_exam and newest.number not in life.once_live)
+    return is_open and not instead_of_deploying(read_summary(newest.summary))
+
+
+def _newer(name: str, newest: VersionLife) -> Waiting:
+    if not newest.is_examined:
+        because = f"{name} was never live, and nobody has examined it."
+        return Waiting("newer-version", because, remedy=f"mainstay check {name}")
+    because = f"{name} is ready and was never live."
+    return Waiting("newer-version", because, remedy=f"mainstay report {name}, then mainstay deploy {name}")
 
 
 def _first_deployment(name: str, newest: VersionLife) -> Waiting:
-    if not newest.failed_gates:
-        return Waiting("nothing-live", "No version is live.", remedy=_instead(newest) or f"mainstay deploy {name}")
+    if not newest.failed_gates or newest.awaits_exam:
+        return Waiting("nothing-live", "No version is live.", remedy=toward_deploying(name, newest))
     failed = ", ".join(newest.failed_gates)
     because = f"No version is live, and {name} failed its gates: {failed}."
     return Waiting("gates-failed", because, n=len(newest.failed_gates), remedy=f"mainstay report {name}")
-
-
-def _instead(newest: VersionLife) -> str:
-    """What to do instead of deploying; empty where deploying it is right."""
-    return instead_of_deploying(read_summary(newest.summary))
 
 
 def _time_box(standing: Standing) -> Iterator[Waiting]:

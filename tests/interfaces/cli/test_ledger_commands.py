@@ -62,7 +62,7 @@ def test_versions_with_their_worth_and_standing(project: Path, capsys: pytest.Ca
     assert lines[1].split()[:2] == ["credit/1", "ready"]
     assert "TWD 4,518" in lines[1]
     assert lines[2].split()[:2] == ["credit/2", "held"]
-    assert lines[-1] == "Next: mainstay deploy credit/1", "the newest that may go live"
+    assert lines[-1] == "Next: mainstay check credit/1", "the newest that may go live, and nobody has examined it"
     first, second = told(capsys, "versions")
     assert first["value"] == {"value": 4518.0, "low": 4318.0, "high": 4718.0}
     assert second["failed_gates"] == list(GATE)

@@ -49,6 +49,18 @@ def test_counts_first_then_what_was_unexpected_then_what_comes_next(
     assert "line 5 has 2 fields, the header has 7" in rows[4]
 
 
+def test_what_a_spreadsheet_would_run_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = (project / "rows.csv").read_text()
+    (project / "rows.csv").write_text(rows.replace("c-1", "=c-1"))
+    words = ["predict", "rows.csv", "--out", "out.csv", "--id", "customer", "--no-journal"]
+    assert run(mainstay, words) == 0
+    said = capsys.readouterr().err
+    assert "A spreadsheet takes texts of out.csv for formulas (column 'id'): they stand there as they came." in said
+    assert "c-1" not in said
+    assert run(mainstay, [*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["formulas"] == ["id"]
+
+
 def test_a_script_reads_one_document(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["predict", "rows.csv", "--out", "out.parquet", "--no-journal", "--version", "1", "--json"]
     assert run(mainstay, words) == 0

@@ -38,6 +38,14 @@ def test_rows_are_named_with_their_scores_and_why(project: Path, capsys: pytest.
     assert written["target"].null_count() == 5
 
 
+def test_what_a_spreadsheet_would_run_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = pl.read_csv(project / "new.csv").with_columns(who=pl.lit("=1+1"))
+    rows.write_csv(project / "new.csv")
+    assert run(mainstay, ["review", "--next", "5", "--from", "new.csv", "--out", "next.csv"]) == 0
+    assert "A spreadsheet takes texts of next.csv for formulas (column 'who')" in capsys.readouterr().err
+    assert pl.read_csv(project / "next.csv")["who"].to_list() == ["=1+1"] * 5
+
+
 def test_scripts_get_row_numbers(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(mainstay, ["review", "--next", "500", "--from", "new.csv", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -38,12 +38,13 @@ def test_the_next_step_knows_the_gates(
         assert "deploying will be refused by: F04-target-roc-auc; see the report" in last
         assert "mainstay deploy" not in last
     else:
-        assert last.startswith("Next: mainstay check m/1, then mainstay report m/1"), "an exam before anybody signs"
+        assert last.startswith("Next: fill in [value] in mainstay.toml, then mainstay train; until then: ")
+        assert "until then: mainstay check m/1, then mainstay report m/1" in last, "an exam before anybody signs"
         assert last.endswith("mainstay deploy m/1")
         assert run(mainstay, ["train"]) == 0
         again = capsys.readouterr().out
         assert "It is the same model as m/1: nothing changed in what it decides." in again
-        assert again.splitlines()[-1].startswith("Next: nothing to do: m/1 is the same model")
+        assert "; until then: nothing to do: m/1 is the same model" in again.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

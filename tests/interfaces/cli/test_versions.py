@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.workflows.lives import AT, BRIEF, DAY, add, deploy, summary
+from tests.workflows.lives import AT, BRIEF, DAY, add, deploy, examine, summary
 
 from mainstay.domain.evaluation import CandidateResult, Cost, Estimate
 from mainstay.interfaces.cli.edge import run
@@ -98,11 +98,24 @@ def test_a_time_box_that_is_over_is_a_warning_until_something_is_live(
 ) -> None:
     late = said(capsys, *at(15))
     assert "▲ warn  the time box is over" in late
-    assert late.splitlines()[-1] == "Next: mainstay deploy credit/1"
+    assert late.splitlines()[-1] == "Next: mainstay check credit/1"
+    examine(open_home(project), 1, at=AT + 2 * DAY)
+    assert said(capsys, *at(15)).splitlines()[-1] == "Next: mainstay deploy credit/1"
     deploy(open_home(project), 1, at=AT + 3 * DAY)
     in_time = said(capsys, *at(15))
     assert "It went live 3 days after the first fit, within the time box" in in_time
     assert "▲" not in in_time
+
+
+def test_a_newer_version_is_examined_before_its_report_is_read(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = open_home(project)
+    deploy(home, 1, at=AT + 3 * DAY)
+    add(home, at=AT + 4 * DAY, brief=PRICED, gates_of_exam=("F18-fairness",))
+    assert said(capsys, *at(5)).splitlines()[-1] == "Next: mainstay check credit/2"
+    examine(home, 2, at=AT + 6 * DAY)
+    assert said(capsys, *at(7)).splitlines()[-1] == "Next: mainstay report credit/2"
 
 
 def test_what_was_never_priced_and_what_is_older_is_left_open(

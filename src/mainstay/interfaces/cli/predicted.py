@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mainstay.interfaces.cli.show import answer, next_step, note, print_json, table
+from mainstay.interfaces.cli.show import answer, formulas, next_step, note, print_json, table
 from mainstay.workflows.predict import Predicted
 
 SHOWN = 20
@@ -27,6 +27,7 @@ def show_predicted(done: Predicted, *, of: str, out: str, as_json: bool) -> int:
     if tally.refused:
         answer(f"{tally.refused:,} refused: each is in its place, with its fault under `error`.")
     _show_kinds(done)
+    formulas(sorted(tally.formulas), out)
     if not done.is_live:
         answer(f"\n{done.version} is not live, so its decisions are not journalled: they are for trying.")
     next_step(_next(done))
@@ -47,6 +48,7 @@ def predicted_json(done: Predicted, *, of: str, out: str) -> dict[str, Any]:
         "journalled": done.journalled,
         "resumed_at": done.resumed_at,
         "began_anew": done.anew or None,
+        "formulas": sorted(tally.formulas),
         "unexpected": [
             {"field": field, "code": code, "refused": refused, "n": n}
             for (field, code, refused), n in tally.kinds.most_common()

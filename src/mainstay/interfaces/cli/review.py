@@ -12,7 +12,7 @@ import click
 from mainstay.domain.errors import Asked
 from mainstay.domain.version import VersionName
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, next_step, note, print_json, sentences, table
+from mainstay.interfaces.cli.show import answer, formulas, next_step, note, print_json, sentences, table
 from mainstay.workflows.place import Home, home_and_model, newest
 from mainstay.workflows.review import Pick, Review, write_rows
 from mainstay.workflows.review import review as pick_rows
@@ -56,6 +56,7 @@ def review_json(found: Review, *, file: str, out: str | None) -> dict[str, Any]:
         "version": str(found.version),
         "file": file,
         "out": out,
+        "formulas": list(found.formulas),
         "rows": found.rows,
         "labelled": found.labelled,
         "picked": [
@@ -108,6 +109,7 @@ def _show(found: Review, file: str, out: str | None, n_asked: int) -> None:
         answer(f"… and {len(found.picked) - SHOWN:,} more: --json names all, --out FILE writes them.")
     if out is not None:
         answer(f"\nWrote {len(found.picked):,} rows to {out}: fill in the outcome.")
+        formulas(found.formulas, out)
     if out is None:
         write = f"mainstay review --next {n_asked} --from {shlex.quote(file)} --out to-label.csv"
         next_step(f"{write}, fill in the outcome, add the rows to the training table, then mainstay train")

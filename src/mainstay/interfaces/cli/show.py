@@ -38,6 +38,14 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def formulas(columns: Sequence[str], out: str) -> None:
+    """Say which columns of a CSV file a spreadsheet would run, if any."""
+    if columns:
+        named = ", ".join(repr(name) for name in columns)
+        what = f"A spreadsheet takes texts of {out} for formulas (column {named}): they stand there as they came"
+        note(sentences(what, "Import such columns as text"))
+
+
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> None:
     """Print a table without boxes; the first `left` columns are texts, the rest right-aligned numbers."""
     drawn = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")

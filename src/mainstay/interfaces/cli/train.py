@@ -14,7 +14,7 @@ from mainstay.domain.errors import Asked
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import finding_json
 from mainstay.domain.gates import failed_gates
-from mainstay.domain.instead import AGAIN, instead_of_deploying
+from mainstay.domain.instead import AGAIN, UNPRICED, instead_of_deploying
 from mainstay.domain.version import parse_version
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.candidates import show_candidates
@@ -34,6 +34,9 @@ SAID_ANYWAY = (
     "F11-enough-rows",
     "F11-enough-history",
 )  # good news that saves labels, minutes and disks
+
+
+PRICE_IT = "fill in [value] in mainstay.toml, then mainstay train"
 
 
 class Rows(click.ParamType[int | str]):
@@ -171,7 +174,16 @@ def _alike(share: float) -> str:
 
 
 def then_words(summary: Summary, failed: Sequence[str], *, twin: str = "") -> str:
-    """Say what comes after a training; `twin` names an older version that is the same model."""
+    """Say what comes after a training; `twin` names an older version that is the same model.
+
+    What decisions are worth is asked for first: without it nothing is chosen by what it is worth.
+    """
+    after = _after(summary, failed, twin=twin)
+    is_unpriced = any(finding.code == UNPRICED for finding in summary.findings)
+    return f"{PRICE_IT}; until then: {after}" if is_unpriced else after
+
+
+def _after(summary: Summary, failed: Sequence[str], *, twin: str) -> str:
     version = summary.version
     look = f"mainstay report {version} --out report.html"
     if failed:

@@ -10,7 +10,7 @@ import msgspec
 
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.holdout import VALUE
-from mainstay.domain.instead import instead_of_deploying
+from mainstay.domain.instead import instead_of_deploying, toward_deploying
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, table, verdict
 from mainstay.interfaces.cli.time_box import time_box_json, time_box_lines
@@ -148,15 +148,21 @@ def _late(seen: Beside) -> list[str]:
 
 
 def _next(seen: Beside) -> str:
-    """Deploy the newest version that is worth it; else what would make one, or a look at the newest."""
+    """Bring the newest version that is worth it nearer to live; else what would make one, or a look at the newest."""
     life = seen.life
-    ready = [each for each in seen.versions if each.status == "ready"]
-    worth = [each for each in ready if not instead_of_deploying(each.summary)]
+    able = [each for each in seen.versions if each.status == "ready" or _awaits_exam(each)]
+    worth = [each.version for each in able if not instead_of_deploying(each.summary)]
     if life.live is None and worth:
-        return f"mainstay deploy {life.model}/{worth[-1].version.number}"
-    if life.live is None and ready:
-        return f"{life.model}/{ready[-1].version.number}: {instead_of_deploying(ready[-1].summary)}"
-    return f"mainstay report {life.model}/{life.versions[-1].number}"
+        return toward_deploying(f"{life.model}/{worth[-1].number}", worth[-1])
+    if life.live is None and able:
+        return f"{life.model}/{able[-1].version.number}: {instead_of_deploying(able[-1].summary)}"
+    newest = f"{life.model}/{life.versions[-1].number}"
+    is_new = bool(worth) and worth[-1] is life.versions[-1] and not worth[-1].is_examined
+    return f"mainstay {'check' if is_new else 'report'} {newest}"
+
+
+def _awaits_exam(each: Valued) -> bool:
+    return each.status == "held" and each.version.awaits_exam
 
 
 def _marks(seen: Beside) -> str:
