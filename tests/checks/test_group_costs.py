@@ -42,7 +42,7 @@ def test_errors_of_each_group_are_told_with_their_cost() -> None:
     women = made.holdout[(made.table["c1"] == "f").to_numpy()[made.holdout]]
     wrong = women[(made.decided[women] == 1) & (made.outcomes[women] == 0)]
     assert f"c1=f ({women.size:,} rows): wrongly decline {wrong.size / women.size:.1%}" in found.because
-    assert f"(costs {100 * wrong.size / women.size:,.3g} EUR per decision)" in found.because
+    assert f"(costs EUR {100 * wrong.size / women.size:,.3g} a decision)" in found.because
 
 
 def test_amounts_are_too_high_or_too_low() -> None:

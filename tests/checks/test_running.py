@@ -27,9 +27,10 @@ def one(look: object, **fields: object) -> Finding:
 
 def test_targets_are_held_and_figures_are_always_there() -> None:
     named = {"p50", "p99", "memory", "size", "start"}
-    without = list(service(exam()))
-    assert {finding.verdict for finding in without} == {Verdict.UNKNOWN}
-    assert all(finding.measured is not None for finding in without)
+    (without,) = service(exam())
+    assert (without.code, without.verdict) == ("F16-service", Verdict.UNKNOWN)
+    assert "0.3 milliseconds for 99 of 100 single rows, 20 milliseconds for 1,000 rows at once" in without.because
+    assert without.remedy.endswith("p50_latency_ms, p99_latency_ms, memory_mb, size_mb, start_s."), "told once"
     assert verdicts(exam(more=TARGETS.format(1000))) == dict.fromkeys(named, Verdict.PASS) | {
         "thousand-rows": Verdict.UNKNOWN
     }

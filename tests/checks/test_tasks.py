@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 import numpy as np
 import pytest
 from tests.checks.made import changed
 from tests.checks.planted import Columns, outcomes_of, people, version
 
 from mainstay.checks.examined import Examined
+from mainstay.checks.gap_rows import gap_rows
 from mainstay.checks.group_costs import COSTS, OFF, WORSE, costs, scores_off, worse
 from mainstay.checks.groups import fairness
+from mainstay.checks.label_ratio import label_ratio
 from mainstay.checks.segments import segments
 from mainstay.checks.slices import slices
+from mainstay.domain.brief.parts import FairnessPart
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.schema import Schema
 from mainstay.domain.task import Task
@@ -22,7 +26,7 @@ from mainstay.stats.arrays import BoolArray, FloatArray
 N = 9000
 DATA = 'segments = ["c3"]\nprotected = ["c4"]'
 TASKS = (Task.MULTICLASS, Task.REGRESSION)
-PLACES = (segments, slices, worse, costs, scores_off, fairness)
+PLACES = (segments, slices, worse, costs, scores_off, fairness, label_ratio, gap_rows)
 
 
 def chances(odds: FloatArray, task: Task) -> FloatArray:
@@ -97,6 +101,54 @@ def test_scores_too_high_for_one_group_are_off_there(task: Task) -> None:
     assert (off.code, off.verdict) == (OFF, Verdict.FAIL)
     assert off.subjects[0].startswith("c4=")
     assert (" for 'high' " in off.because or " for 'low' " in off.because) is (task is Task.MULTICLASS)
+
+
+def test_a_class_that_comes_less_often_in_one_group_is_told_with_its_decisions() -> None:
+    made, columns = honest(Task.MULTICLASS, 3)
+    female = columns["sex"] == "f"
+    rarer = np.where(female & (made.outcomes == 2) & (np.random.default_rng(3).random(N) < 0.6), 0.0, made.outcomes)
+    (found,) = label_ratio(changed(made, outcomes=rarer))
+    assert (found.verdict, found.subjects) == (Verdict.WARN, ("c4=f", "c4=m"))
+    assert "for each 'high' among c4=m there are " in found.because
+    assert found.measured == pytest.approx((rarer[female] == 2).mean() / (rarer[~female] == 2).mean())
+    chance = np.random.default_rng(4).random(N)
+    came = np.where(female & (made.outcomes == 0) & (chance < 0.1), 1.0, made.outcomes)
+    fewer = np.where(female & (made.decided == 0) & (chance < 0.6), 1, made.decided)
+    named = msgspec.structs.replace(made.plan, actions=("low", "middle", "high"))
+    (found,) = label_ratio(changed(made, plan=named, outcomes=came, decided=fewer))
+    assert (found.verdict, found.because.endswith("the decisions widen the gap")) == (Verdict.WARN, True)
+    assert found.because.startswith("c4: for each 'low' among c4=m there are ")
+
+
+def test_amounts_that_differ_between_groups_are_told_by_their_means() -> None:
+    made, columns = honest(Task.REGRESSION, 3)
+    less = np.where(columns["sex"] == "f", 0.5, 1.0)
+    (found,) = label_ratio(changed(made, outcomes=made.outcomes * less, decided=made.decided * less))
+    assert found.verdict is Verdict.WARN
+    assert found.because.startswith("c4: the mean amount of c4=f is 0.49 (")
+    (found,) = label_ratio(changed(made, outcomes=made.outcomes - 5))
+    assert (found.verdict, "not asked: amounts below nothing" in found.because) == (Verdict.UNKNOWN, True)
+
+
+@pytest.mark.parametrize(
+    ("task", "metric", "says"),
+    [
+        (Task.MULTICLASS, "", "the selection rate of '"),
+        (Task.MULTICLASS, "accuracy", "the accuracy is "),
+        (Task.REGRESSION, "", "the calibration gap is "),
+        (Task.REGRESSION, "mae", "the absolute error is "),
+    ],
+)
+def test_rows_behind_a_gap_are_traced(task: Task, metric: str, says: str) -> None:
+    made, columns = honest(task, 2)
+    limits = FairnessPart(metric=metric or None)
+    made = changed(made, brief=made.brief.model_copy(update={"fairness": limits}))
+    (found,) = gap_rows(wrong(made, columns["sex"] == "f"))
+    assert (found.code, found.verdict) == ("F18-gap-rows", Verdict.WARN)
+    assert set(found.subjects) == {"c4=f", "c4=m"}
+    assert found.because.startswith(f"c4: {says}")
+    assert ("their mean outcome is" in found.because) is (task is Task.REGRESSION)
+    assert (" were '" in found.because) is (says.endswith("'"))
 
 
 @pytest.mark.parametrize("task", TASKS)

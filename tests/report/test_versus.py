@@ -102,6 +102,25 @@ def test_other_words_for_a_side_decide_nobody_otherwise(
     assert compare(first, first).behaviour.renamed == ""
 
 
+def test_words_that_changed_places_decide_everybody_otherwise(
+    evaluation: Evaluation, brief: Brief, made_at: datetime
+) -> None:
+    words = {"when_high": brief.decision.when_low, "when_low": brief.decision.when_high}
+    turned = brief.model_copy(update={"decision": brief.decision.model_copy(update=words)})
+    found = compare(side("credit/1", evaluation, turned), side("credit/2", evaluation, brief))
+    assert found.behaviour.renamed.startswith("The two words of the decision changed places: scores that are high were")
+    assert "decides nobody otherwise" not in found.behaviour.renamed
+    assert found.behaviour.otherwise is not None
+    assert sum(row[2].value or 0 for row in found.behaviour.otherwise.rows) == evaluation.rows.height
+    assert {(row[0].text, row[1].text) for row in found.behaviour.otherwise.rows} == {
+        ("approved", "declined"),
+        ("declined", "approved"),
+    }
+    page = render_comparison(found, made_at=made_at)
+    assert page.count("changed places") == 1
+    assert "Every case is decided alike by both" not in page
+
+
 def test_the_same_scores_are_said_to_be_the_same(
     make_evaluation: MakeEvaluation, brief_without_money: Brief, both: Comparison
 ) -> None:

@@ -102,6 +102,9 @@ def test_a_row_is_explained_with_the_training_rows_like_it(project: Project, tmp
     shown = CliRunner().invoke(explain, words, standalone_mode=False).stdout
     assert "The training rows most like it:" in shown
     assert "From the usual" in shown
+    for typed, piped in ((json.dumps(row), None), ("-", json.dumps(row))):
+        again = ["1", "--row", typed, "--near", "3", "--project", str(project.folder)]
+        assert CliRunner().invoke(explain, again, input=piped, standalone_mode=False).stdout == shown
     events = [event.act for event in project.home.ledger.events("calls")]
     (tmp_path / "row.json").write_text("[]")
     refused = CliRunner().invoke(explain, words, standalone_mode=False)

@@ -57,7 +57,7 @@ def monotone(exam: Examined, expected: Monotone) -> Finding:
     back = -(sign * np.diff(scores, axis=1)).min(axis=1)
     held = float((back <= expected.tolerance + HAIR).mean())
     because = (
-        f"the score {expected.direction} with {expected.column} for {held:.0%} of {scores.shape[0]} rows bent from "
+        f"it {expected.direction} for {held:.0%} of {scores.shape[0]} rows as {expected.column} goes from "
         f"{expected.low:g} to {expected.high:g}; the furthest that it goes the other way is {max(back.max(), 0.0):.3g}"
     )
     return _finding(expected, _verdict(held >= expected.share), because, measured=held, limit=expected.share)

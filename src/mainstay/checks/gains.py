@@ -9,7 +9,7 @@ import numpy as np
 
 from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined
-from mainstay.domain.spelled import spelled
+from mainstay.domain.spelled import spelled, with_unit
 from mainstay.domain.task import Task
 from mainstay.domain.worth import ActionWorth, Worth
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
@@ -50,10 +50,13 @@ class Gains:
 
     def total(self, per_row: float, n: int) -> str:
         """Return what n of these rows come to over the holdout, in words."""
-        amount = per_row * n * self.stands_for
-        return (
-            f"{amount:,.0f} {self.unit}" if self.is_money and abs(amount) >= 100 else f"{spelled(amount)} {self.unit}"
-        )
+        return self.said(per_row * n * self.stands_for)
+
+    def said(self, amount: float) -> str:
+        """Return an amount with its unit, in words."""
+        if not self.is_money:
+            return f"{spelled(amount)} {self.unit}"
+        return with_unit(f"{amount:,.0f}" if abs(amount) >= 100 else spelled(amount), self.unit)
 
 
 def gains_of(exam: Examined) -> Gains:

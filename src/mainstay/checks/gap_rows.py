@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -11,51 +12,95 @@ from mainstay.checks.check import Check, Section
 from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
 from mainstay.checks.group_metrics import metric_named, spoken
-from mainstay.checks.groups import CHANCE, NAME_THEM, NONE_NAMED, Gap, Group, groups_of, limits_of, protected, widest
+from mainstay.checks.groups import (
+    CHANCE,
+    NAME_THEM,
+    NONE_NAMED,
+    Gap,
+    Group,
+    default_metric,
+    groups_of,
+    least_gap,
+    limits_of,
+    protected,
+    widest,
+)
+from mainstay.checks.one_class import OneClass, each_class
 from mainstay.checks.parted import numbers_of, texts_of
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.spelled import spelled
 from mainstay.domain.task import Task
-from mainstay.stats.arrays import FloatArray, IntArray
+from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.stats.nearest import nearest, standardised
 
 GAP_ROWS = "F18-gap-rows"
-LEAST_GAP = 0.05  # of a share: less is not worth going after
 MOST_ASKED, MOST_KNOWN = 300, 20_000
 NEIGHBOURS = 10
 MOST_LEVELS = 20
 MOST_SHOWN = 5
 SHARES = ("selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate", "precision", "accuracy")
+ERRORS = ("calibration_gap", "absolute_error")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A number that is compared between groups: of which version (of several classes one, or all), and its words."""
+
+    exam: Examined
+    metric: str
+    words: str
+    came: str
 
 
 def gap_rows(exam: Examined) -> Iterable[Finding]:
     """Which training rows are nearest to those that make the surest gap of each protected column."""
     columns = protected(exam)
-    if not columns or exam.task is not Task.BINARY:
-        because = "asked where there are two outcomes" if columns else NONE_NAMED
-        yield Finding(code=GAP_ROWS, verdict=Verdict.UNKNOWN, because=because, remedy="" if columns else NAME_THEM)
-        return
+    if not columns:
+        yield Finding(code=GAP_ROWS, verdict=Verdict.UNKNOWN, because=NONE_NAMED, remedy=NAME_THEM)
     for column in columns:
         yield _of_column(exam, column)
 
 
+def _asked(exam: Examined, column: str) -> list[Asked]:
+    """What is compared: the brief's metric where it is one of rows, of several classes for each of them."""
+    named = metric_named(limits_of(exam, column).metric or "")
+    if exam.task is Task.REGRESSION:
+        metric = named if named in ERRORS else default_metric(exam)
+        return [Asked(exam, metric, spoken(metric), "")]
+    metric = named if named in SHARES else "selection_rate"
+    if exam.task is Task.MULTICLASS and metric == "accuracy":
+        return [Asked(exam, metric, spoken(metric), "")]
+    return [_of_class(seen, metric) for seen in each_class(exam)]
+
+
+def _of_class(seen: OneClass, metric: str) -> Asked:
+    words = f"{spoken(metric)} of {seen.name}" if seen.name else spoken(metric)
+    return Asked(seen.exam, metric, words, f"were {seen.name}" if seen.name else "had the positive outcome")
+
+
 def _of_column(exam: Examined, column: str) -> Finding:
     groups = [group for group in groups_of(exam, column, exam.holdout)[0] if group.is_large]
-    metric = metric_named(limits_of(exam, column).metric or "selection_rate")
-    metric = metric if metric in SHARES else "selection_rate"
-    gaps = widest(exam, metric, groups, chance=CHANCE / 2)
+    asked = _asked(exam, column)
+    chance = CHANCE / 2 / len(asked)
+    gaps = [(each, gap) for each in asked for gap in widest(each.exam, each.metric, groups, chance=chance)]
     if not gaps or not exam.inputs or not exam.training.size:
-        because = f"{column}: the {spoken(metric)} cannot be compared between groups"
+        because = f"{column}: the {spoken(asked[0].metric)} cannot be compared between groups"
         return Finding(code=GAP_ROWS, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
-    sure = [gap for gap in gaps if gap.by.low > 0 and gap.by.value >= LEAST_GAP]
+    least = least_gap(exam)
+    sure = [(each, gap) for each, gap in gaps if gap.by.low > 0 and gap.by.value >= least]
     if not sure:
-        because = f"{column}: no gap of {spoken(metric)} is sure and at least {LEAST_GAP:g}: there is nothing to trace"
-        return Finding(code=GAP_ROWS, verdict=Verdict.PASS, because=because, subjects=(column,), limit=LEAST_GAP)
-    return _traced(exam, column, metric, sure[0], {group.name: group for group in groups})
+        told = f"no gap of {spoken(asked[0].metric)} is sure and at least {spelled(least)}: there is nothing to trace"
+        return Finding(
+            code=GAP_ROWS, verdict=Verdict.PASS, because=f"{column}: {told}", subjects=(column,), limit=least
+        )
+    of, gap = max(sure, key=lambda found: found[1].by.low)
+    return _traced(of, column, gap, {group.name: group for group in groups})
 
 
-def _traced(exam: Examined, column: str, metric: str, gap: Gap, groups: dict[str, Group]) -> Finding:
+def _traced(of: Asked, column: str, gap: Gap, groups: dict[str, Group]) -> Finding:
     """Trace the rows of the higher group that make its number high to the training rows nearest to them."""
-    asked = drawn(exam, _making(exam, metric, groups[gap.higher].rows), MOST_ASKED)
+    exam = of.exam
+    asked = drawn(exam, _making(of, groups[gap.higher].rows), MOST_ASKED)
     known = drawn(exam, exam.training, MOST_KNOWN)
     near = known[nearest(*_placed(exam, known, asked), n=NEIGHBOURS)]
     own = np.zeros(exam.outcomes.size, dtype=np.bool_)
@@ -65,36 +110,56 @@ def _traced(exam: Examined, column: str, metric: str, gap: Gap, groups: dict[str
     half = int(np.searchsorted(np.cumsum(times[order]), near.size / 2) + 1)
     shown = ", ".join(str(row) for row in rows[order][:MOST_SHOWN])
     because = (
-        f"{column}: the {spoken(metric)} is {gap.by.value:.3g} higher for {gap.higher} than for {gap.lower}; "
+        f"{column}: the {of.words} is {gap.by.value:.3g} higher for {gap.higher} than for {gap.lower}; "
         f"of the {NEIGHBOURS} training rows nearest to each of {asked.size} rows that make it, "
-        f"{own[near].mean():.0%} are of {gap.higher} (of all training rows {own[known].mean():.0%}) and "
-        f"{exam.outcomes[near].mean():.0%} had the positive outcome (of all {exam.outcomes[known].mean():.0%}); "
-        f"half of these ties go to {half:,} rows, most often to rows {shown}"
+        f"{own[near].mean():.0%} are of {gap.higher} (of all training rows {own[known].mean():.0%})"
+        f"{_came(of, near, known)}; half of these ties go to {half:,} rows, most often to rows {shown}"
     )
     return Finding(
         code=GAP_ROWS,
         verdict=Verdict.WARN,
         subjects=(gap.higher, gap.lower),
         measured=gap.by.value,
-        limit=LEAST_GAP,
+        limit=least_gap(exam),
         low=gap.by.low,
         high=gap.by.high,
         because=because,
     )
 
 
-def _making(exam: Examined, metric: str, rows: IntArray) -> IntArray:
-    """The rows that a metric counts; all, where it counts none."""
-    outcomes, decided = exam.outcomes[rows], exam.decided[rows]
-    counted = {
+def _came(of: Asked, near: IntArray, known: IntArray) -> str:
+    """What came in the nearest rows, beside what came in all: a share or a mean; of all classes together neither."""
+    outcomes = of.exam.outcomes
+    if of.exam.task is Task.REGRESSION:
+        return f" and their mean outcome is {spelled(outcomes[near].mean())} (of all {spelled(outcomes[known].mean())})"
+    return f" and {outcomes[near].mean():.0%} {of.came} (of all {outcomes[known].mean():.0%})" if of.came else ""
+
+
+def _making(of: Asked, rows: IntArray) -> IntArray:
+    """The rows that a metric counts, of amounts those that raise its mean; all, where it counts none."""
+    counted = _raising(of, rows) if of.exam.task is Task.REGRESSION else _counted(of, rows)
+    return rows[counted] if counted.any() else rows
+
+
+def _raising(of: Asked, rows: IntArray) -> BoolArray:
+    missed = of.exam.scores - of.exam.outcomes
+    errors = np.abs(missed) if of.metric == "absolute_error" else missed
+    return np.asarray(errors[rows] > errors[of.exam.holdout].mean())
+
+
+def _counted(of: Asked, rows: IntArray) -> BoolArray:
+    outcomes, decided = of.exam.outcomes[rows], of.exam.decided[rows]
+    if of.exam.task is Task.MULTICLASS:
+        decided = of.exam.scores[rows].argmax(axis=1)
+    counted: dict[str, BoolArray] = {
         "selection_rate": decided == 1,
         "true_positive_rate": (decided == 1) & (outcomes == 1),
         "false_positive_rate": (decided == 1) & (outcomes == 0),
         "false_negative_rate": (decided == 0) & (outcomes == 1),
         "precision": (decided == 1) & (outcomes == 1),
         "accuracy": decided == outcomes,
-    }[metric]
-    return rows[counted] if counted.any() else rows
+    }
+    return counted[of.metric]
 
 
 def _members(exam: Examined, column: str, name: str) -> IntArray:
@@ -146,8 +211,9 @@ GAP_ROW_CHECKS: tuple[Check, ...] = (
         code=GAP_ROWS,
         section=Section.GROUPS,
         asks="Which training rows lie behind a gap between protected groups?",
-        limit="Warns where a gap of the brief's metric (else the selection rate) is sure (1 in 200, over all pairs) "
-        "and at least 0.05, and names the rows nearest to those that make it.",
+        limit="Warns where a gap of the brief's metric (else the selection rate; of several classes that of each, of "
+        "amounts the calibration gap) is sure (1 in 200, over all pairs and classes) and at least 0.05 (of amounts a "
+        "tenth of their standard deviation), and names the rows nearest to those that make it.",
         remedy="Look at these rows in the training table: are their outcomes right, and enough of them of each group?",
         look=gap_rows,
         draws=Draw(training=MOST_KNOWN, holdout=MOST_ROWS),

@@ -11,11 +11,12 @@ from mainstay.checks.draws import MOST_ROWS, Draw
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import gains_of
 from mainstay.checks.group_metrics import spoken
-from mainstay.checks.groups import CHANCE, NAME_THEM, NONE_NAMED, Group, groups_of, protected, widest
+from mainstay.checks.groups import CHANCE, NAME_THEM, NONE_NAMED, Group, groups_of, least_gap, protected, widest
+from mainstay.checks.one_class import class_name
 from mainstay.checks.places import LIMIT, judged, unknown_places
 from mainstay.checks.segments import places_by
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.spelled import spelled
+from mainstay.domain.spelled import spelled, with_unit
 from mainstay.domain.task import Task
 from mainstay.domain.worth import ActionWorth
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
@@ -23,7 +24,6 @@ from mainstay.stats.group_gaps import difference
 from mainstay.stats.intervals import Interval, mean_interval
 
 COSTS, OFF, WORSE = "F18-costs", "F18-scores-off", "F18-worse"
-LEAST_GAP = 0.05  # between error rates, or of a score's mean from the outcome's: less is not worth finding
 ERRORS = {
     Task.BINARY: ("false_positive_rate", "false_negative_rate"),
     Task.MULTICLASS: ("accuracy",),
@@ -62,7 +62,7 @@ def _of_column(exam: Examined, column: str) -> Finding:
         because = f"{column}: no two groups have 30 rows in the holdout"
         return Finding(code=COSTS, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
     said = "; ".join(_in_words(exam, group) for group in sorted(groups, key=lambda g: -g.rows.size)[:MAX_NAMED])
-    least = _least(exam)
+    least = least_gap(exam)
     uneven = [found for found in _uneven(exam, groups) if found[1].low > 0 and found[1].value >= least]
     if not uneven:
         return Finding(code=COSTS, verdict=Verdict.PASS, because=f"{column}: {said}", subjects=(column,))
@@ -78,11 +78,6 @@ def _of_column(exam: Examined, column: str) -> Finding:
         high=by.high,
         because=because,
     )
-
-
-def _least(exam: Examined) -> float:
-    """The least gap worth finding: of shares, and of scores from what came; of amounts by how far these spread."""
-    return 2 * LEAST_GAP * float(exam.outcomes[exam.holdout].std()) if exam.task is Task.REGRESSION else LEAST_GAP
 
 
 def _uneven(exam: Examined, groups: Sequence[Group]) -> Iterator[tuple[tuple[str, str, str], Interval]]:
@@ -125,7 +120,7 @@ def _cost(exam: Examined, rows: IntArray, n: int) -> str:
     best = exam.worth.amounts[rows].max(axis=1) if isinstance(exam.worth, ActionWorth) else None
     best = exam.worth.at(rows, exam.outcomes[rows]) if best is None else best
     lost = float((best - exam.money(rows)).sum()) / n
-    return f" (costs {spelled(lost)} {exam.brief.value.currency or 'of money'} per decision)"
+    return f" (costs {with_unit(spelled(lost), exam.brief.value.currency or 'of money')} a decision)"
 
 
 def scores_off(exam: Examined) -> Iterable[Finding]:
@@ -150,10 +145,10 @@ def _off(exam: Examined, column: str) -> Finding:
         because = f"{column}: no two groups have 30 rows in the holdout"
         return Finding(code=OFF, verdict=Verdict.UNKNOWN, because=because, subjects=(column,))
     group, of, by = max(told, key=lambda each: (max(each[2].low, -each[2].high), abs(each[2].value)))
-    least = _least(exam)
+    least = least_gap(exam)
     sure = max(by.low, -by.high) > 0 and abs(by.value) >= least
     way = "higher" if by.value > 0 else "lower"
-    what = "scores" if of is None else f"scores for {_class_name(exam, of)}"
+    what = "scores" if of is None else f"scores for {class_name(exam, of)}"
     return Finding(
         code=OFF,
         verdict=Verdict.FAIL if sure else Verdict.PASS,
@@ -165,10 +160,6 @@ def _off(exam: Examined, column: str) -> Finding:
         because=f"against what came, {what} of {group.name} ({group.rows.size:,} rows) are {abs(by.value):.3g} {way} "
         f"than those of all others, the most of {len({group.name for group, _, _ in told})} groups",
     )
-
-
-def _class_name(exam: Examined, place: int) -> str:
-    return repr(exam.schema.classes[place]) if place < len(exam.schema.classes) else f"class {place}"
 
 
 def _rest(groups: Sequence[Group], group: Group) -> IntArray:

@@ -13,12 +13,14 @@ from mainstay.checks.group_metrics import NAMES, metric_named, spoken, told_of
 from mainstay.checks.parted import parted
 from mainstay.domain.brief.parts import FairnessView
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.task import Task
 from mainstay.stats.arrays import IntArray
 from mainstay.stats.group_gaps import difference, pairs_of, ratio
 from mainstay.stats.intervals import Interval
 
 FAIRNESS = "F18-fairness"
 CHANCE = 0.005  # that a column fails though its true gap is within the limit
+LEAST_GAP = 0.05  # between shares, or of a score's mean from the outcome's: less is not worth finding
 MAX_NAMED = 5
 NONE_NAMED = "the brief names no protected columns"
 NAME_THEM = "Name them in [data] protected, and in exclude where the model must not read them."
@@ -103,6 +105,11 @@ def default_metric(exam: Examined) -> str:
     """Return the metric by which groups are compared where the brief names none."""
     by_task = {"regression": "calibration_gap", "multiclass": "accuracy"}
     return by_task.get(exam.task, "selection_rate")
+
+
+def least_gap(exam: Examined) -> float:
+    """Return the least gap worth finding: of shares and scores a fixed one, of amounts by how far these spread."""
+    return 2 * LEAST_GAP * float(exam.outcomes[exam.holdout].std()) if exam.task is Task.REGRESSION else LEAST_GAP
 
 
 def small_groups(code: str, column: str, groups: Sequence[Group], n_pooled: int) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from mainstay.checks.examined import Examined
 from mainstay.checks.losses import LEAST_ROWS, base_losses, losses, money_of, skill
 from mainstay.checks.sight import rank_correlation
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.spelled import spelled
+from mainstay.domain.spelled import spelled, with_unit
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.intervals import Interval, mean_interval, ratio_interval, unknown
 
@@ -157,7 +157,7 @@ def _percent(share: Interval) -> str:
 def _money(exam: Examined, each: Importance) -> str:
     if each.money is None:
         return ""
-    return f" and {spelled(each.money.value)} {exam.brief.value.currency} a row".replace("  ", " ")
+    return f" and {with_unit(spelled(each.money.value), exam.brief.value.currency)} a row"
 
 
 def _clusters(exam: Examined, rows: IntArray) -> IntArray | None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from mainstay.checks.gains import LEAST_ROWS, Gains
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.spelled import spelled
 from mainstay.stats.arrays import BoolArray
 from mainstay.stats.intervals import Interval
 
@@ -85,7 +84,7 @@ def bad(code: str, gains: Gains, place: Place, gain: Interval) -> Finding:
         low=gain.low,
         high=gain.high,
         because=f"where {' and '.join(place.subjects)} ({place.n:,} rows) the version is worse than {gains.over}: "
-        f"{spelled(gain.value)} {gains.unit} per decision, {gains.total(gain.value, place.n)} over the holdout",
+        f"{gains.said(gain.value)} a decision, {gains.total(gain.value, place.n)} over the holdout",
     )
 
 
@@ -105,7 +104,7 @@ def _none_worse(code: str, gains: Gains, told: Sequence[tuple[Place, Interval]],
         low=gain.low,
         high=gain.high,
         because=f"in none of {len(told)} {what} is the version surely worse than {gains.over} by what is worth finding;"
-        f" it gains least where {' and '.join(place.subjects)}: {spelled(gain.value)} {gains.unit} per decision",
+        f" it gains least where {' and '.join(place.subjects)}: {gains.said(gain.value)} a decision",
     )
 
 

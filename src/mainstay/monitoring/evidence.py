@@ -12,6 +12,7 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.signature import FIRST_BIN, SCORE
+from mainstay.domain.spelled import spelled, with_unit
 from mainstay.monitoring.bins import Floats
 from mainstay.monitoring.cohorts import Cohorts, money
 from mainstay.monitoring.yardstick import Yardstick
@@ -65,11 +66,11 @@ def value_fell(one: Cohorts, lower: bool, promised: Mapping[str, Estimate], brie
     rows = float(one.beyond[..., 0].sum())
     missed = float(one.beyond[..., 1].sum()) / max(rows, 1.0)
     currency = brief.value.currency or "units of money"
-    said = f"; the holdout promised {told.value:.4g}" if told is not None else ""
+    said = f"; the holdout promised {spelled(told.value, 4)}" if told is not None else ""
     return Finding(
         code=VALUE_FELL,
         verdict=Verdict.FAIL,
-        because=f"{realised.value:.4g} {currency} per decision over {rows:.0f} ripe decisions{said}; "
+        because=f"{with_unit(spelled(realised.value, 4), currency)} a decision over {rows:,.0f} ripe decisions{said}; "
         f"scores made expect {-missed:.4g} more",
         measured=realised.value,
         limit=float(told.value) if told is not None else None,

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from mainstay.domain.evaluation import Estimate, Summary
+from mainstay.domain.spelled import with_unit
 from mainstay.report.rows import Floats
 from mainstay.report.words import likely, money, number, signed, step_of
 from mainstay.stats.intervals import Interval
@@ -56,10 +57,10 @@ def against(ahead: Interval, other: str, currency: str) -> str:
     if ahead.value == ahead.low == ahead.high == 0:
         return f"Worth the same as {other}: every case is decided alike"
     step = step_of(ahead.value, ahead.low, ahead.high)
+    more = with_unit(signed(ahead.value, step), currency)
     if not ahead.known:
-        return f"From too few cases to be sure: {signed(ahead.value, step)} {currency} a decision against {other}"
+        return f"From too few cases to be sure: {more} a decision against {other}"
     if not is_clear(ahead):
-        more = f"{signed(ahead.value, step)} {currency}".strip()
         return f"Not to be told from {other}: {more} a decision ({likely(ahead.low, ahead.high, step)})"
     amount = money(abs(ahead.value), currency, step)
     return f"Worth about {amount} a decision {_more(ahead)} than {other} ({_likely(ahead, step)})"

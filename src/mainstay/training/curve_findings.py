@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mainstay.domain.evaluation import Curve, CurvePoint, Estimate
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.spelled import spelled
+from mainstay.domain.spelled import spelled, with_unit
 from mainstay.training.curve_metric import BY_TASK, baseline
 from mainstay.training.curve_points import ROWS
 from mainstay.training.prepared import Prepared
@@ -118,11 +118,11 @@ def _price(curve: Curve, prepared: Prepared) -> str:
     gain, currency, label = curve.twice_value, prepared.brief.value.currency, prepared.brief.costs.label
     if gain is None:
         return ""
-    said = f", worth {currency} {spelled(gain.value)} a decision".replace("  ", " ")
+    said = f", worth {with_unit(spelled(gain.value), currency)} a decision"
     if not label:
         return said
     cost = label * prepared.training.size
-    said += f"; {prepared.training.size:,} more labels cost {currency} {cost:,.0f}".replace("  ", " ")
+    said += f"; {prepared.training.size:,} more labels cost {with_unit(f'{cost:,.0f}', currency)}"
     return (
         f"{said}, paid back after {cost / gain.value:,.0f} decisions" if gain.value > 0 else f"{said}, never paid back"
     )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.plan import TextPart, TextScore
 from mainstay.domain.schema import Kind
-from mainstay.domain.spelled import spelled
+from mainstay.domain.spelled import spelled, with_unit
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
 from mainstay.stats.intervals import Interval, unknown
@@ -58,7 +58,7 @@ def curse(evidence: Evidence) -> list[Finding]:
     found_ahead = ahead_of(best, simplest_one, prepared)
     if found_ahead is None:
         return []
-    ahead = found_ahead.interval
+    ahead, unit = found_ahead.interval, found_ahead.unit
     looked = choice.gains[best.name] - choice.gains[simplest_one.name]
     stretch = math.sqrt(1 + prepared.holdout.size / prepared.training.size)
     more = looked - ahead.value
@@ -66,9 +66,10 @@ def curse(evidence: Evidence) -> list[Finding]:
     found = Interval(more, low, high)
     verdict = Verdict.UNKNOWN if not found.known else Verdict.WARN if low > 0 else Verdict.PASS
     how = {Verdict.WARN: "more than", Verdict.PASS: "no more than"}.get(verdict, "perhaps")
-    lead = f"{best.title}, best of {len(choice.gains)}, was ahead of {simplest_one.title} by {spelled(looked, 4)}"
+    by = with_unit(spelled(looked, 4), unit)
+    lead = f"{best.title}, best of {len(choice.gains)}, was ahead of {simplest_one.title} by {by}"
     because = (
-        f"{lead} in cross-fitting and by {spelled(ahead.value, 4)} on the holdout ({found_ahead.unit} per decision): "
+        f"{lead} a decision in cross-fitting and by {spelled(ahead.value, 4)} on the holdout: "
         f"{shown_interval(found)} less, {how} chance explains"
     )
     remedy = "Believe the holdout; the world may also have moved in between." if verdict is Verdict.WARN else ""
@@ -182,13 +183,13 @@ def beats(winner: str, name: str, title: str, found: Ahead) -> Finding:
     """Say whether the winner is ahead of a simpler candidate, given by its name and title (`F05-beats-…`).
 
     >>> beats("a line", "today", "today's rule", Ahead(Interval(2.0, 1.0, 3.0), "EUR")).because
-    "a line is ahead of today's rule: 2 (1 to 3) EUR per decision, paired by row"
+    "a line is ahead of today's rule: EUR 2 (1 to 3) a decision, paired by row"
     """
     ahead = found.interval
     verdict = Verdict.PASS if ahead.low > 0 else Verdict.FAIL if ahead.high < 0 else Verdict.WARN
     verdict = verdict if ahead.known else Verdict.UNKNOWN
     words = {Verdict.PASS: "ahead of", Verdict.FAIL: "behind"}.get(verdict, "not shown to be ahead of")
-    how_far = f"{shown_interval(ahead)} {found.unit} per decision, paired by row"
+    how_far = f"{with_unit(shown_interval(ahead), found.unit)} a decision, paired by row"
     finding = Finding(
         code=f"F05-beats-{name.replace('_', '-')}",
         verdict=verdict,
@@ -201,7 +202,7 @@ def beats(winner: str, name: str, title: str, found: Ahead) -> Finding:
 def _pulled_in(money: FloatArray, currency: str) -> str:
     """What the rows furthest out do to the mean: a difference, which stands beside any corrected number."""
     moved = winsorised_mean(money, TAIL_SHARE) - float(money.mean())
-    more = f"{spelled(abs(moved), 4)} {currency}".strip() + (" more" if moved > 0 else " less")
+    more = with_unit(spelled(abs(moved), 4), currency) + (" more" if moved > 0 else " less")
     return f"with the furthest 1% at each end pulled in, a decision would seem worth {more} than the table says"
 
 

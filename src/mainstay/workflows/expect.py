@@ -49,7 +49,8 @@ def keep(project: Project, expected: Expected) -> str:
 
 def _written(proposal: Proposal) -> str:
     seen = "holds now" if proposal.holds else "does NOT hold now"
-    return "\n".join([f"# {seen}: {_one_line(proposal.because)}", *_lines(proposal), ""])
+    because = proposal.because.removeprefix(f"{proposal.expectation.name}: ")  # its name stands two lines below
+    return "\n".join([f"# {seen}: {_one_line(because)}", *_lines(proposal), ""])
 
 
 def _lines(proposal: Proposal) -> Iterator[str]:

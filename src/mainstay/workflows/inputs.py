@@ -9,6 +9,7 @@ import polars as pl
 
 from mainstay.store.home import Home
 from mainstay.store.journal import Journal
+from mainstay.store.waiting_room import spooled
 
 KIND = ("key", "field", "code", "refused")
 
@@ -25,6 +26,11 @@ class OddInput:
     first: datetime
     last: datetime
     versions: tuple[int, ...]
+
+
+def spooled_rows(home: Home, model: str) -> int:
+    """Return how many rows of a model wait for the journal, where nothing odd of them is known yet."""
+    return spooled(home, model).rows
 
 
 def odd_inputs(home: Home, model: str, *, since: datetime | None = None) -> tuple[OddInput, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeAlias
 
 from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.brief import parse_brief
@@ -13,6 +15,7 @@ from mainstay.domain.version import VersionName
 from mainstay.store.home import Home
 
 NOT_AN_APPROVER = "not an approver"
+Deed: TypeAlias = tuple[Act, dict[str, object]]
 ATTEMPTS = 5  # another act may come between reading and writing; each try starts from the newest state
 
 
@@ -24,21 +27,17 @@ def deploy(
     An actor whom the version's brief does not name among its approvers, if it names any, is refused likewise.
     Deploying what is live already changes nothing. The bundle is verified before anything is written.
     """
-    for _ in range(ATTEMPTS):
-        life = home.ledger.life(version.model)
+
+    def decide(life: Life) -> Deed | None:
         chosen = known(life, version)
         if life.live == version.number:
-            return life
+            return None
         _pass_gates(version, chosen, override=override, why=why)
         approvers = parse_brief(prove(home, version, chosen).brief).lifecycle.approvers
         _pass_approvers(version, approvers, actor, override=override, why=why)
-        body = _deployed(chosen, why, stranger=bool(approvers) and actor not in approvers)
-        try:
-            home.ledger.append(version.model, Act.DEPLOYED, body, actor=actor, at=at, expect_seq=life.seq)
-        except Busy:
-            continue
-        return home.ledger.life(version.model)
-    raise Busy(f"{version.model} is being changed by somebody else", remedy="Try again in a moment.")
+        return Act.DEPLOYED, _deployed(chosen, why, stranger=bool(approvers) and actor not in approvers)
+
+    return act_on_newest(home, version.model, decide, actor=actor, at=at)
 
 
 def rollback(home: Home, model: str, *, actor: str, at: datetime, why: str = "") -> Life:
@@ -46,17 +45,32 @@ def rollback(home: Home, model: str, *, actor: str, at: datetime, why: str = "")
 
     Rolling back again walks further back. The target's bundle is verified first.
     """
-    for _ in range(ATTEMPTS):
-        life = home.ledger.life(model)
+
+    def decide(life: Life) -> Deed:
         if not life.before:
             there = f"See `mainstay versions`; deploy one: mainstay deploy {model}/N."
             remedy = there if life.versions else "Train first: mainstay train"
             raise Refused(f"{model} has no earlier live version", remedy=remedy)
         target = VersionName(model, life.before[-1])
         prove(home, target, known(life, target))
-        body = {"version": target.number, "from_version": life.live, "steps": 1, "why": why}
+        return Act.ROLLED_BACK, {"version": target.number, "from_version": life.live, "steps": 1, "why": why}
+
+    return act_on_newest(home, model, decide, actor=actor, at=at)
+
+
+def act_on_newest(home: Home, model: str, decide: Callable[[Life], Deed | None], *, actor: str, at: datetime) -> Life:
+    """Append what `decide` makes of the newest state, and return the state after it; None leaves all as it is.
+
+    Where somebody else acted in between, it decides again. Raises `Busy` where somebody always does.
+    """
+    for _ in range(ATTEMPTS):
+        life = home.ledger.life(model)
+        deed = decide(life)
+        if deed is None:
+            return life
+        act, body = deed
         try:
-            home.ledger.append(model, Act.ROLLED_BACK, body, actor=actor, at=at, expect_seq=life.seq)
+            home.ledger.append(model, act, body, actor=actor, at=at, expect_seq=life.seq)
         except Busy:
             continue
         return home.ledger.life(model)

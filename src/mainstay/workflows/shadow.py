@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from mainstay.domain.errors import Busy, Refused
+from mainstay.domain.errors import Refused
 from mainstay.domain.event import Act
 from mainstay.domain.life import Life
 from mainstay.domain.moments import parse_moment
@@ -27,7 +27,7 @@ from mainstay.serving.service import Service
 from mainstay.store.home import Home, open_home
 from mainstay.store.journal import Journal
 from mainstay.store.tables import SHADOWS
-from mainstay.workflows.live import ATTEMPTS, known, prove
+from mainstay.workflows.live import Deed, act_on_newest, known, prove
 from mainstay.workflows.route import load
 
 AT_ONCE = 1_000  # rows scored together
@@ -56,22 +56,18 @@ def deploy_shadow(home: Home, version: VersionName, *, actor: str, at: datetime,
 
     It takes the place of another shadow. Gates and approvers are not asked: it answers nobody. Its bundle is verified.
     """
-    for _ in range(ATTEMPTS):
-        life = home.ledger.life(version.model)
+
+    def decide(life: Life) -> Deed | None:
         chosen = known(life, version)
         if life.shadow == version.number:
-            return life
+            return None
         if life.live is None or life.live == version.number:
             what = f"{version} is live" if life.live else f"nothing is live of {version.model} to stand beside"
             raise Refused(what, remedy="A shadow is scored on what a live version decides: deploy another one.")
         prove(home, version, chosen)
-        body = {"version": version.number, "why": why}
-        try:
-            home.ledger.append(version.model, Act.SHADOWED, body, actor=actor, at=at, expect_seq=life.seq)
-        except Busy:
-            continue
-        return home.ledger.life(version.model)
-    raise Busy(f"{version.model} is being changed by somebody else", remedy="Try again in a moment.")
+        return Act.SHADOWED, {"version": version.number, "why": why}
+
+    return act_on_newest(home, version.model, decide, actor=actor, at=at)
 
 
 def end_shadow(home: Home, model: str, *, actor: str, at: datetime, why: str = "") -> int:

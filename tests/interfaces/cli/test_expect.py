@@ -57,7 +57,9 @@ def test_it_proposes_writes_once_and_the_exam_asks(project: Path) -> None:
     names = [each.name for each in parse_expectations(told["text"])]
     assert names == [each["name"] for each in told["proposed"]]
     assert any(name.startswith("a change of ") for name in names)
-    assert "[[" in said(expect, project)
+    text = said(expect, project)
+    assert "[[" in text
+    assert not any(f": {name}: " in line for line in text.splitlines() for name in names), "a name stands once"
     assert "expectations.toml" in said(expect, project, "--write")
     with pytest.raises(Refused):
         said(expect, project, "--write")

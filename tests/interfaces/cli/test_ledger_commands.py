@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from tests.workflows.lives import AT, BRIEF, DAY, add, raise_signal
 
+from mainstay.domain.event import Act
 from mainstay.domain.traffic import InputFault
 from mainstay.interfaces.cli.edge import run
 from mainstay.interfaces.cli.main import mainstay
@@ -134,6 +135,30 @@ def test_history_says_who_did_what_and_who_was_live_when(project: Path, capsys: 
     assert "At 2026-03-02 00:00 UTC, no version" in said(capsys, "history", "--at", "2026-03-02")
 
 
+def test_events_of_one_kind_are_told_apart(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = open_home(project)
+    body = {"version": 1, "artifact": "exams/0a1b.json", "digest": "sha256:0a1b", "failed_gates": []}
+    acts = [
+        (Act.HOLDOUT_SEALED, {"name": "h1", "n_rows": 6000, "snapshot": "sha256:0123456789abcdef"}),
+        (Act.HOLDOUT_SEALED, {"name": "h2", "n_rows": 6000, "snapshot": "sha256:0123456789abcdef"}),
+        (Act.HOLDOUT_LOOKED, {"version": 1, "holdout": "h1", "look": 1, "rows": "sha256:aa"}),
+        (Act.HOLDOUT_LOOKED, {"version": 1, "holdout": "h2", "look": 1, "rows": "sha256:aa"}),
+        (Act.EXAMINED, body),
+        (Act.EXAMINED, body | {"failed_gates": ["F18-fairness"]}),
+        (Act.KEY_ADDED, {"caller": "shop", "number": 1, "digest": "hmac"}),
+        (Act.KEY_ADDED, {"caller": "shop", "number": 2, "digest": "hmac"}),
+    ]
+    home.ledger.extend("credit", acts, actor="anna", at=AT + 2 * DAY)
+    raise_signal(home, "s-1", at=AT + 2 * DAY)
+    lines = said(capsys, "history").splitlines()
+    told = [line.rstrip() for line in lines if line.startswith("2026-03-03")]
+    assert len({*told}) == len(acts) + 1
+    assert told[0].endswith("h1, 6,000 rows, sha256:0123456789ab")
+    assert told[2].endswith("credit/1, h1, look 1")
+    assert told[5].endswith("credit/1, fails F18-fairness, exams/0a1b.json")
+    assert told[-1].endswith("s-1 F29-input-drift LIMIT_BAL")
+
+
 def test_a_changed_history_is_said_and_exits_with_1(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "is whole" in said(capsys, "history", "--verify")
     with sqlite3.connect(project / ".mainstay" / "ledger.sqlite") as db:
@@ -156,7 +181,7 @@ def test_signals_are_told_with_cause_and_next_step(project: Path, capsys: pytest
 
 
 def test_odd_inputs_are_told_by_kind_and_never_by_value(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Nothing odd came" in said(capsys, "signals", "--inputs")
+    assert "Nothing odd has reached the journal" in said(capsys, "signals", "--inputs").splitlines()[0]
     home, at_us = open_home(project), int(now().timestamp() * 1e6)
     spool = Spool(home.spool_root, "credit", "faults", fsync=False)
     kinds = [("AGE", "wrong-type", True, 3), ("AGE", "wrong-type", True, 4), ("\x1b[2J", "extra-column", False, 1)]
@@ -168,6 +193,9 @@ def test_odd_inputs_are_told_by_kind_and_never_by_value(project: Path, capsys: p
     old = InputFault(at_us=at_us - 40 * 86_400_000_000, key="", version=1, field="", code="not-json", n=9, refused=True)
     spool.write(msgspec.json.Encoder().encode_lines([old]))
     spool.close()
+    waiting = said(capsys, "signals", "--inputs").splitlines()
+    assert waiting[0] == "4 rows wait in the spool, not looked at yet: mainstay watch --once reads them."
+    assert waiting[-1] == "Next: mainstay watch --once, then mainstay signals --inputs again."
     ingest(home, "credit", at=now())
     first, second = told(capsys, "signals", "--inputs")
     assert [first[name] for name in ("key", "field", "code", "refused", "count")] == [

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
-from tests.interfaces.http.homes import ROW, new_home
+from tests.interfaces.http.homes import ROW
 from tests.interfaces.http.services import Options, Running, get, serving, until
 from tests.interfaces.http.spools import lines
 
@@ -27,13 +27,6 @@ DECIDE = "/v1/models/credit/decide"
 PARQUET, ARROW = "application/vnd.apache.parquet", "application/vnd.apache.arrow.stream"
 SECRET = "Josephine-K-1883"
 LIMITS = ("rows=200", "body_bytes=200000", "row_bytes=5000", "table_bytes=300000000", "requests=2", "body_s=20")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    new_home(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

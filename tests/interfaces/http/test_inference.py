@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.interfaces.http.homes import ROW, new_home
+from tests.interfaces.http.homes import ROW
 from tests.interfaces.http.services import Running, serving
 from tests.interfaces.http.spools import lines
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput
@@ -19,9 +19,7 @@ DATATYPES = {"age": "FP64", "income": "FP64", "region": "BYTES", "member": "BOOL
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
-    folder = tmp_path_factory.mktemp("home")
-    new_home(folder)
+def service(folder: Path) -> Iterator[tuple[Running, Path]]:
     with serving(folder) as running:
         yield running, folder
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from tests.interfaces.http.homes import ROW, new_home
+from tests.interfaces.http.homes import ROW
 from tests.interfaces.http.inside import Inside, ask, running, scope_of
 
 from mainstay.interfaces.http.measures import forget_the_dead
@@ -24,13 +24,6 @@ from mainstay.store.ingest import ingest
 
 OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
 DECIDE = "/v1/models/credit/decide"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    new_home(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -15,17 +15,30 @@ from mainstay.workflows.explain import Explained, explain_row
 from mainstay.workflows.place import open_project, version_meant
 
 
+class Row(click.ParamType[bytes]):
+    """A row as JSON: its text, a file that holds it, or `-` for what is piped in."""
+
+    name = "JSON|FILE|-"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
+        """Return the text; what begins with a brace or a bracket is no file."""
+        if value.lstrip()[:1] in ("{", "["):
+            return value.encode()
+        read: bytes = click.File("rb").convert(value, param, ctx).read()
+        return read
+
+
 @click.command()
 @click.argument("version")
-@click.option("--row", "file", required=True, type=click.File("rb"), help="A JSON file with the row; - reads it here.")
+@click.option("--row", required=True, type=Row(), help="The row: JSON, a file of it, or - for what is piped in.")
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1, 100), help="How many reasons.")
 @click.option("--near", default=5, show_default=True, type=click.IntRange(0, 100), help="How many training rows.")
 @options.project
 @options.as_json
-def explain(version: str, file: Any, top: int, near: int, project: str, as_json: bool) -> None:
+def explain(version: str, row: bytes, top: int, near: int, project: str, as_json: bool) -> None:
     """Say why a version decides a row so, and which training rows are like it."""
     _, name = version_meant(version, Path(project))
-    told = explain_row(open_project(Path(project)), name, _row(file.read()), top=top, n_near=near)
+    told = explain_row(open_project(Path(project)), name, _row(row), top=top, n_near=near)
     if as_json:
         near_rows = [msgspec.to_builtins(each) for each in told.near]
         print_json({"version": str(name), "answer": msgspec.to_builtins(told.answer), "near": near_rows})
@@ -41,7 +54,7 @@ def _row(text: bytes) -> dict[str, Any]:
     if isinstance(read, dict) and isinstance(read.get("rows"), list) and read["rows"]:
         read = read["rows"][0]
     if not isinstance(read, dict):
-        raise Asked("the file holds no row", remedy='Write one object: {"age": 42, …}')
+        raise Asked("there is no row", remedy='Write one object: {"age": 42, …}')
     return read
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,29 @@ from mainstay.interfaces.cli.show import answer, next_step, print_json, table
 from mainstay.workflows.history import Past, broken, past
 from mainstay.workflows.place import home_and_model
 
-SHOWN = ("version", "why", "id", "because", "rows", "snapshot")
+LONGEST = 100
+DIGEST_DIGITS = len("sha256:") + 12
+SAYS: Mapping[str, str] = {
+    "version": "{model}/{value}",
+    "from_version": "was {model}/{value}",
+    "failed_gates": "fails {value}",
+    "caller": "{value}",
+    "number": "key {value}",
+    "signal": "{value}",
+    "id": "{value}",
+    "why": "{value}",
+    "because": "{value}",
+    "name": "{value}",
+    "holdout": "{value}",
+    "look": "look {value}",
+    "n_rows": "{value} rows",
+    "rows": "{value} rows",
+    "decisions": "{value} decisions",
+    "snapshot": "{value}",
+    "artifact": "{value}",
+    "backup": "{value}",
+    "brief_digest": "{value}",
+}  # what tells an event from the next of its kind, in this order
 
 
 @click.command()
@@ -83,11 +106,20 @@ def _event_json(event: Event) -> dict[str, Any]:
 
 
 def _row(model: str, event: Event) -> tuple[str, str, str, str]:
-    said = [_said(model, key, event.body[key]) for key in SHOWN if event.body.get(key)]
-    return event.at[:16].replace("T", " "), event.actor, event.act, ", ".join(said)[:100]
+    said = [_said(model, key, event.body[key]) for key in SAYS if event.body.get(key)]
+    return event.at[:16].replace("T", " "), event.actor, event.act, ", ".join(filter(None, said))[:LONGEST]
 
 
-def _said(model: str, key: str, value: object) -> str:
-    if key == "version":
-        return f"{model}/{value}"
-    return str(value)[:19] if str(value).startswith("sha256:") else str(value)
+def _said(model: str, key: str, value: Any) -> str:
+    if key == "signal":
+        finding = value["finding"]
+        value = " ".join((value["id"], finding["code"], *finding.get("subjects", ())[:1]))
+    elif key in ("rows", "n_rows", "decisions"):
+        if not isinstance(value, int):  # of a look the digest of the rows that judged
+            return ""
+        value = f"{value:,}"
+    elif isinstance(value, list):
+        value = ", ".join(map(str, value))
+    elif str(value).startswith("sha256:"):
+        value = str(value)[:DIGEST_DIGITS]
+    return SAYS[key].format(model=model, value=value)

@@ -14,15 +14,21 @@ MOST_SHOWN = 50
 HEADINGS = ("field", "code", "what became of it", "caller", "first", "last", "how often")
 
 
-def show_inputs(found: Sequence[OddInput], *, since: datetime) -> None:
-    """Show odd inputs to people, the most frequent first."""
+def show_inputs(found: Sequence[OddInput], *, since: datetime, n_waiting: int) -> None:
+    """Show odd inputs to people, the most frequent first; before them, how many rows wait to be looked at."""
+    if n_waiting:
+        them = "row waits" if n_waiting == 1 else "rows wait"
+        answer(f"{n_waiting:,} {them} in the spool, not looked at yet: mainstay watch --once reads them.")
     if not found:
-        answer(f"Nothing odd came since {iso(since)[:10]}, as far as the journal knows.")
+        answer(f"Nothing odd has reached the journal since {iso(since)[:10]}.")
     else:
         table(HEADINGS, [_row(each) for each in found[:MOST_SHOWN]], left=len(HEADINGS) - 1)
     if len(found) > MOST_SHOWN:
         answer(f"{len(found) - MOST_SHOWN} rarer kinds are not shown; --json has all.")
-    next_step("mainstay watch, which moves what came lately into the journal. What the codes mean stands in /docs.")
+    if n_waiting:
+        next_step("mainstay watch --once, then mainstay signals --inputs again.")
+    else:
+        next_step("mainstay watch, to look again now. What the codes mean stands in /docs.")
 
 
 def input_json(each: OddInput) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mainstay.domain.moments import parse_duration
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.inputs import input_json, show_inputs
 from mainstay.interfaces.cli.show import answer, next_step, print_json, signal_lines
-from mainstay.workflows.inputs import odd_inputs
+from mainstay.workflows.inputs import odd_inputs, spooled_rows
 from mainstay.workflows.place import home_and_model, now
 
 
@@ -28,7 +28,10 @@ def signals(everything: bool, inputs: bool, within: str, model_name: str | None,
     if inputs:
         since = now() - parse_duration(within)
         found = odd_inputs(home, model, since=since)
-        print_json([input_json(each) for each in found]) if as_json else show_inputs(found, since=since)
+        if as_json:
+            print_json([input_json(each) for each in found])
+        else:
+            show_inputs(found, since=since, n_waiting=spooled_rows(home, model))
         return
     life = home.ledger.life(model)
     shown = tuple(life.signals.values()) if everything else life.open_signals

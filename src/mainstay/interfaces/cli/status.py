@@ -135,7 +135,7 @@ def _realised(seen: Status) -> list[str]:
         return []
     value, rows = seen.realised.value, seen.realised.rows
     likely = f"likely {between(value.low, value.high)}; of {rows:,} decisions whose outcome is known"
-    return [f"It has earned {money(value.value, seen.worth.currency)} per decision ({likely})."]
+    return [f"It has earned {money(value.value, seen.worth.currency)} a decision ({likely})."]
 
 
 def _traffic(seen: Status) -> list[str]:

@@ -21,7 +21,7 @@ def worth_words(summary: Summary) -> str:
     in_all = money(summary.value.value, summary.currency)
     other = _other(summary)
     if other is None or other.winner_ahead is None:
-        return f"{in_all} per decision (likely {between(summary.value.low, summary.value.high)})"
+        return f"{in_all} a decision (likely {between(summary.value.low, summary.value.high)})"
     return f"{difference(other.winner_ahead, _name(other), summary.currency)}; {in_all} a decision in all"
 
 

@@ -32,7 +32,8 @@ Codes = npt.NDArray[np.intp]
 class Behaviour:
     """What is shown of how both behave: a heading, a picture where one is drawn, and tables.
 
-    `renamed` says which words of the decision changed, empty where none did: other words decide nobody otherwise.
+    `renamed` says which words of the decision changed, empty where none did: other words decide nobody otherwise, but
+    two that changed places decide everybody otherwise who keeps a side.
     """
 
     topic: str
@@ -107,18 +108,32 @@ def _lift_cells(lift: Interval, share: float) -> tuple[Cell, ...]:
 
 
 def _moved(first: Side, then: Side) -> Table | None:
-    """Which cases are on another side of the threshold, in the words of the second: words may change, sides count."""
-    words = words_of(then.brief)
-    return _otherwise(first, then, (words.low.done, words.high.done), _is_high(first), _is_high(then))
+    """Which cases are decided otherwise, in the words of the second: sides count, unless the words changed places."""
+    words, before = words_of(then.brief), _is_high(first)
+    names = words.low.done, words.high.done
+    return _otherwise(first, then, names, 1 - before if _are_swapped(first, then) else before, _is_high(then))
 
 
 def _is_high(side: Side) -> Codes:
     return (numbers(side.evaluation.rows, "score") >= side.threshold).astype(np.intp)
 
 
+def _are_swapped(first: Side, then: Side) -> bool:
+    """Whether each of the two words now stands for the other's side."""
+    before, after = words_of(first.brief), words_of(then.brief)
+    is_other = before.high.word != after.high.word
+    return is_other and (before.high.word, before.low.word) == (after.low.word, after.high.word)
+
+
 def _renamed(first: Side, then: Side) -> str:
     """Which words of the decision changed, in a sentence; empty where none did."""
     before, after = words_of(first.brief), words_of(then.brief)
+    if _are_swapped(first, then):
+        return (
+            f"The two words of the decision changed places: scores that are high were “{before.high.word}” and are now "
+            f"“{after.high.word}”. Whoever acts on the word does the opposite in each case that keeps its side, which "
+            "money, counted by sides, does not tell: ask which is meant before this goes live."
+        )
     pairs = (("high", before.high, after.high), ("low", before.low, after.low))
     told = [f"“{old.word}” is now “{new.word}” (scores that are {side})" for side, old, new in pairs if old != new]
     return f"The words of the decision changed, which decides nobody otherwise: {' and '.join(told)}." if told else ""
