@@ -29,11 +29,19 @@ Rows = Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class Trees:
+    """How large a boosted forest is: its trees, and the leaves of each."""
+
+    n: int
+    n_leaves: int
+
+
+@dataclass(frozen=True)
 class World:
-    """A project whose version is live, its folder and the shape of its table."""
+    """A project whose version is live, and of boosted trees their size."""
 
     folder: Path
-    shape: str
+    trees: Trees | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +198,7 @@ def _fitted(env: Environment, world: World, kept_as: str) -> str:
     place = _model(world, kept_as)
     if place.exists():
         return ""
-    command = [env.python, str(PEERS / "pipeline.py"), str(world.folder / "rows.csv"), world.shape, str(place), kept_as]
+    size = [] if world.trees is None else [str(world.trees.n), str(world.trees.n_leaves)]
+    command = [env.python, str(PEERS / "pipeline.py"), str(world.folder / "rows.csv"), str(place), kept_as, *size]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     return "" if done.returncode == 0 else f"its model: {(done.stderr.strip().splitlines() or ['?'])[-1][:100]}"

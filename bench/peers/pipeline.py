@@ -1,6 +1,7 @@
-"""Fit the pipeline that the other services serve, in their own environment: the same table and the same settings.
+"""Fit the pipeline that the other services serve, in their own environment: the same table, a model of the same size.
 
-Arguments: table, shape (line or trees), place of the result, and how to keep it (joblib or mlflow).
+Arguments: table, place of the result, how to keep it (joblib or mlflow), and of boosted trees how many of how many
+leaves; without them a line is fitted.
 """
 
 import sys
@@ -13,12 +14,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-table, shape, place, kind = sys.argv[1:]
+table, place, kind, *size = sys.argv[1:]
 rows = pd.read_csv(table)
 inputs, outcomes = rows.drop(columns="target"), rows["target"]
 numbers = [name for name in inputs if name.startswith("number")]
 texts = [name for name in inputs if name.startswith("category")]
-if shape == "line":
+if not size:
     levels = OneHotEncoder(handle_unknown="ignore")
     columns = make_column_transformer(
         (levels, texts), (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers)
@@ -28,7 +29,10 @@ else:
     levels = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=float("nan"))
     columns = make_column_transformer((levels, texts), ("passthrough", numbers))
     places = list(range(len(texts)))
-    trees = HistGradientBoostingClassifier(max_iter=100, categorical_features=places, early_stopping=False)
+    n_trees, n_leaves = map(int, size)
+    trees = HistGradientBoostingClassifier(
+        max_iter=n_trees, max_leaf_nodes=n_leaves, categorical_features=places, early_stopping=False
+    )
     model = make_pipeline(columns, trees)
 model.fit(inputs, outcomes)
 if kind == "joblib":
