@@ -91,3 +91,9 @@ def test_odd_tables_break_nothing(name: str, made: Examined) -> None:
     found = list(expectations(changed(made, expectations=said)))
     assert len(found) == len(said)
     assert not np.isnan([finding.measured for finding in found if finding.measured is not None]).any()
+
+
+def test_what_cannot_be_read_fails_so_that_no_gate_passes_by_it() -> None:
+    (found,) = expectations(changed(exam(), expectations_fault="expectations.toml:3: unknown key"))
+    assert (found.code, found.verdict) == ("F19-expectation", Verdict.FAIL)
+    assert found.because == "expectations.toml:3: unknown key"

@@ -91,7 +91,8 @@ class Examined:
     to bent ones, shaped as `scores`; `opened` looks inside the plan, None where it is not data. `footprint` measures
     serving, `refitted` fits the winner again and gives its model digest: both are slow and asked for once, by the check
     that needs them. `kept` is what the bundle holds; `said` what checks before this one found;
-    `expectations` what people expect of every version; `acts` what the ledger tells of the model (`domain.event.Act`).
+    `expectations` what people expect of every version, `expectations_fault` why that cannot be read; `acts` what the
+    ledger tells of the model (`domain.event.Act`).
     """
 
     brief: Brief
@@ -119,6 +120,7 @@ class Examined:
     kept: Kept | None = None
     said: tuple[Finding, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+    expectations_fault: str = ""
     acts: frozenset[str] = frozenset()
     reply: Callable[[Sequence[Row]], list[Reply]]
     score: Callable[[pl.DataFrame], FloatArray]

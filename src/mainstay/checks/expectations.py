@@ -24,12 +24,15 @@ EXPECTATION = "F19-expectation"
 MOST_ASKED = 100
 STEPS = 7
 MOST_VALUES = 5
+MEND = "Mend expectations.toml beside the brief; mainstay expect proposes one to learn from."
 HAIR = 1e-9  # the same score, worked out in another order
 
 
 def expectations(exam: Examined) -> Iterable[Finding]:
     """Whether each expectation of `expectations.toml` holds."""
-    if not exam.expectations:
+    if exam.expectations_fault:  # nobody knows what is expected: as a gate it must not pass
+        yield Finding(code=EXPECTATION, verdict=Verdict.FAIL, because=exam.expectations_fault, remedy=MEND)
+    elif not exam.expectations:
         because = "nothing is expected of every version: there is no expectations.toml beside the brief"
         yield Finding(code=EXPECTATION, verdict=Verdict.UNKNOWN, because=because, remedy="Draft one: mainstay expect")
     for each in exam.expectations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self, TypeAlias
 
@@ -10,6 +11,8 @@ from pydantic import Field, model_validator
 from mainstay.domain.brief.kinds import Expression, Share
 from mainstay.domain.brief.parts import Part
 from mainstay.domain.brief.read import read_as
+
+MOST = 500  # expectations: each is asked of a hundred rows, and a reader has them all to read
 
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 Value: TypeAlias = bool | int | float | str
@@ -90,9 +93,11 @@ class Expectations(Part):
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
         names = [each.name for each in self.every()]
-        twice = next((name for name in names if names.count(name) > 1), None)
+        twice = next((name for name, n in Counter(names).items() if n > 1), None)
         if twice is not None:
             raise ValueError(f"two expectations are called {twice!r}")
+        if len(names) > MOST:
+            raise ValueError(f"{len(names):,} expectations are more than an exam asks for; {MOST} are the most")
         return self
 
 

@@ -16,6 +16,7 @@ from mainstay.store.source import Encoded, Frame, Query, Source
 BRIEF = "mainstay.toml"
 EXPECTATIONS = "expectations.toml"
 OWN_CHECKS = "checks.py"
+MOST_BESIDE = 1_000_000  # bytes of the last two: what a person wrote has a hundredth of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +70,26 @@ def read_brief(folder: Path) -> tuple[str, Brief]:
 def read_expectations(folder: Path) -> tuple[Expectation, ...]:
     """Return what a folder's `expectations.toml` expects of every version; nothing without one. Raises `BriefError`."""
     path = folder / EXPECTATIONS
-    text = _text_of(path)
+    text = _text_of(path, most_bytes=MOST_BESIDE)
     return () if text is None else parse_expectations(text, file=str(path))
 
 
 def read_own_checks(folder: Path) -> str | None:
     """Return the text of a folder's `checks.py`, None where there is none; raises `Asked`."""
-    return _text_of(folder / OWN_CHECKS)
+    return _text_of(folder / OWN_CHECKS, most_bytes=MOST_BESIDE)
 
 
-def _text_of(path: Path) -> str | None:
+def _text_of(path: Path, *, most_bytes: int | None = None) -> str | None:
     """Return the text of a file, None where there is none; raises `Asked`, or `StoreError` where it cannot be read."""
     try:
         with disk_faults(f"reading {path.name}"):
-            if not path.exists():
+            if not path.exists() and not path.is_symlink():  # a link that leads nowhere is no missing file
                 return None
             if not path.is_file():  # of a pipe nobody may ever write the end
                 raise Asked(f"{path} is no file", remedy="Write a text file of that name, or move it away.")
+            if most_bytes is not None and path.stat().st_size > most_bytes:
+                remedy = "Keep there what a person wrote; tables belong elsewhere."
+                raise Asked(f"{path} has more than {most_bytes // 10**6} MB", remedy=remedy)
             return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise Asked(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8.") from error

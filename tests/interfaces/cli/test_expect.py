@@ -14,7 +14,7 @@ from mainstay.domain.expectation import parse_expectations
 from mainstay.interfaces.cli.check import check
 from mainstay.interfaces.cli.expect import expect
 from mainstay.simulation.streams import clean_stream
-from mainstay.store.project import open_project, write_brief
+from mainstay.store.project import EXPECTATIONS, open_project, write_brief
 from mainstay.workflows.train import train
 
 BRIEF = """
@@ -72,3 +72,16 @@ def test_some_questions_lead_on_to_all_of_them(project: Path) -> None:
     assert "pass" not in shown
     assert "0 of 1 findings" in shown
     assert "Next: mainstay check calls/1, which asks every question" in shown
+
+
+def test_a_broken_file_is_a_finding_of_its_own_and_ends_nothing_else(project: Path) -> None:
+    file = project / EXPECTATIONS
+    kept = file.read_bytes() if file.exists() else b""
+    file.write_bytes(b"[[monotone\n")
+    words = ("--only", "F19-expectation", "--only", "F01-owned", "--json")
+    owned, broken = json.loads(said(check, project, *words))["findings"]
+    assert (owned["code"], broken["verdict"]) == ("F01-owned", "fail")
+    assert broken["because"].startswith("expectations.toml:1: ")
+    assert "Mend expectations.toml" in broken["remedy"]
+    assert "[[" in said(expect, project)
+    file.write_bytes(kept)

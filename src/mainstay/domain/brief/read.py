@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -70,12 +71,20 @@ def brief_digest(brief: Brief) -> str:
 
 
 def line_numbers(text: str) -> dict[Path, int]:
-    """Return the line (from 1) of every table and key, by its path."""
+    """Return the line (from 1) of every table and key, by its path; tables of an array have their place in it.
+
+    >>> line_numbers("[[a]]\\nb = 1\\n[[a]]\\nb = 2")[("a", "1", "b")]
+    4
+    """
     found: dict[Path, int] = {}
     table: Path = ()
+    n_of: Counter[Path] = Counter()
     for number, line in enumerate(text.split(LINE), start=1):
         if header := HEADER.match(line):
             table = _steps(header["path"])
+            if line.lstrip().startswith("[["):
+                n_of[table] += 1
+                table = (*table, str(n_of[table] - 1))
             for depth in range(1, len(table) + 1):
                 found.setdefault(table[:depth], number)
         elif key := KEY.match(line):
@@ -102,7 +111,7 @@ def _problems(kind: type[BaseModel], error: ValidationError, lines: dict[Path, i
     for each in error.errors():
         for path, message in _told(kind, dict(each), lines):
             said.setdefault(path, []).append(message)
-    return [f"{file}:{_line(path, lines)}: {_shown(path)}: {_joined(messages)}" for path, messages in said.items()]
+    return [f"{file}:{_line(path, lines)}: {_shown(path)}{_joined(messages)}" for path, messages in said.items()]
 
 
 def _told(whole: type[BaseModel], error: dict[str, Any], lines: dict[Path, int]) -> list[tuple[Path, str]]:
@@ -111,13 +120,14 @@ def _told(whole: type[BaseModel], error: dict[str, Any], lines: dict[Path, int])
         return [(path, _says(whole, error, path))]
     told = []
     for message in str(error["msg"]).removeprefix("Value error, ").split(LINE):
-        key, _, rest = message.partition(": ")
-        told.append((tuple(key.split(".")), rest))
+        key, colon, rest = message.partition(": ")
+        told.append((tuple(key.split(".")), rest) if colon else ((), message))
     return told
 
 
 def _shown(path: Path) -> str:
-    return ".".join(step if re.fullmatch(r"[\w-]+", step) else json.dumps(step, ensure_ascii=False) for step in path)
+    steps = (step if re.fullmatch(r"[\w-]+", step) else json.dumps(step, ensure_ascii=False) for step in path)
+    return f"{'.'.join(steps)}: " if path else ""
 
 
 def _line(path: Path, lines: dict[Path, int]) -> int:
