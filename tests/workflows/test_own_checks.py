@@ -9,16 +9,22 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from mainstay.checks.examined import Footprint
 from mainstay.domain.errors import Asked
 from mainstay.domain.event import Act
+from mainstay.domain.finding import Verdict
 from mainstay.domain.gates import gates_of_exam, is_gate
+from mainstay.domain.version import VersionName
 from mainstay.interfaces.cli.check import check
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.project import Project, open_project, write_brief
+from mainstay.workflows.examined import examined
 from mainstay.workflows.own_checks import own_checks
 from mainstay.workflows.train import train
 
 AT = datetime(2026, 5, 4, tzinfo=UTC)
+FIRST = VersionName("calls", 1)
+FOOTPRINT = Footprint(0.1, 0.3, 20.0, 50_000, 80_000_000, 0.3)
 BRIEF = """
 gates = ["F00-own-is-calm"]
 [model]
@@ -69,6 +75,46 @@ def talks(exam):
     print("told")
     return True
 """
+HARMS = """
+import ctypes, gc, os, signal, sys
+
+def sees(exam):
+    rows = exam.holdout[:50]
+    scores = exam.score(exam.used[rows])
+    told = exam.reply(exam.table[rows].to_dicts())
+    yield bool((scores == exam.scores[rows]).all())
+    yield [each.score for each in told] == list(scores)
+    yield len(exam.said) == 0
+    yield exam.moments.size == exam.table.height == exam.outcomes.size
+    yield exam.worth is None and exam.population is None
+
+def exits(exam):
+    os._exit(0)
+
+def kills(exam):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def faults(exam):
+    ctypes.string_at(0)
+
+def eats(exam):
+    return bytearray(1 << 50)
+
+def forks(exam):
+    os.fork()
+    return "told once"
+
+def forges(exam):
+    for pipe in range(3, 20):
+        try:
+            os.write(pipe, b"\\xff" * 16)
+        except OSError:
+            pass
+    return True
+
+def fine(exam):
+    return len(exam.said) == 11
+"""
 
 
 @pytest.fixture(scope="module")
@@ -104,14 +150,12 @@ def test_every_public_function_is_asked_and_a_gate_counts(project: Project) -> N
     assert told["findings"][2]["because"] == f"breaks broke at checks.py:{line} (ZeroDivisionError) and says nothing"
 
 
-def test_what_they_print_is_not_in_the_answer(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_they_print_is_not_in_the_answer(project: Project) -> None:
     (project.folder / "checks.py").write_text(TALKS)
-    code, out = said(project, "--json", "--only", "F00-own-talks")
-    assert [each["verdict"] for each in json.loads(out)["findings"]] == ["pass"]
-    assert code == 0
-    written = capfd.readouterr()
-    assert "asked" not in written.out
-    assert "read asked" in written.err
+    words = ["--json", "--only", "F00-own-talks", "--project", str(project.folder)]
+    done = CliRunner().invoke(check, words, standalone_mode=False)
+    assert [each["verdict"] for each in json.loads(done.stdout)["findings"]] == ["pass"]
+    assert "read asked told" in done.stderr
 
 
 def test_a_whole_exam_keeps_them_with_their_question(project: Project) -> None:
@@ -126,20 +170,40 @@ def test_a_whole_exam_keeps_them_with_their_question(project: Project) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("def a(exam):\n    return (", "checks.py:2 cannot be read"),
-        ("import nowhere_to_be_found", "checks.py:1 breaks when it is read: ModuleNotFoundError"),
-        ("\nraise SystemExit(0)", "checks.py:2 breaks when it is read: SystemExit"),
+        ("def a(exam):\n    return (", "checks.py:2: SyntaxError"),
+        ("import nowhere_to_be_found", "checks.py:1: it needs the package 'nowhere_to_be_found'"),
         ("def a(exam, other):\n    return True", "a in checks.py does not take one argument"),
+        ("import os\nos._exit(0)", "checks.py: its process ended by itself (exit code 0)"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where(project: Project, text: str, told: str) -> None:
     (project.folder / "checks.py").write_text(text)
-    with pytest.raises(Asked) as caught:
-        own_checks(project)
-    assert told in caught.value.what
     code, out = said(project, "--only", "F00")
-    assert code == 2
-    assert told in out
+    assert (code, told in out) == (2, True)
+    assert "Mend checks.py" in out or "Write def a(exam)" in out
+
+
+def test_what_harms_its_process_is_its_own_finding(project: Project) -> None:
+    (project.folder / "checks.py").write_text(HARMS)
+    code, out = said(project, "--json", "--only", "F00-own")
+    found = {each["code"]: each for each in json.loads(out)["findings"]}
+    assert code == 1
+    assert {each["verdict"] for each in json.loads(out)["findings"] if each["code"] == "F00-own-sees"} == {"pass"}
+    assert found["F00-own-exits"]["because"] == "checks.py: its process ended by itself (exit code 0)"
+    assert "SIGKILL" in found["F00-own-kills"]["because"]
+    assert "SIGSEGV" in found["F00-own-faults"]["because"]
+    assert "(MemoryError)" in found["F00-own-eats"]["because"]
+    assert found["F00-own-forks"]["because"] == "told once"
+    assert "writes into its answers" in found["F00-own-forges"]["because"]
+    assert found["F00-own-fine"]["verdict"] == "pass"
+
+
+def test_what_hangs_is_ended_at_its_line(project: Project) -> None:
+    (project.folder / "checks.py").write_text("import time\n\n\ndef hangs(exam):\n    time.sleep(1000)\n")
+    with own_checks(project, FIRST, at=AT, within_s=1.0) as (check, absent):
+        (found,) = check.look(examined(project, FIRST, at=AT, measure=lambda service, rows: FOOTPRINT))
+    assert (found.verdict, absent.code) == (Verdict.UNKNOWN, "F00-own-is-calm")
+    assert found.because == "checks.py:5 hangs: no answer within 1 seconds"
 
 
 def test_a_file_that_cannot_be_read_ends_no_exam_of_other_questions(project: Project) -> None:
@@ -150,7 +214,6 @@ def test_a_file_that_cannot_be_read_ends_no_exam_of_other_questions(project: Pro
 
 def test_a_file_that_is_not_there_says_so_and_its_gate_fails(project: Project) -> None:
     (project.folder / "checks.py").unlink(missing_ok=True)
-    assert [each.code for each in own_checks(project)] == ["F00-own-is-calm"]
     code, out = said(project, "--only", "F00-own-is-calm")
     assert code == 1
     assert "checks.py has no such function" in out
@@ -161,14 +224,15 @@ def test_a_file_that_is_not_there_says_so_and_its_gate_fails(project: Project) -
 def test_a_folder_or_bytes_are_refused(project: Project, tmp_path: Path) -> None:
     write_brief(tmp_path, BRIEF.replace('gates = ["F00-own-is-calm"]', ""))
     other = open_project(tmp_path)
-    assert own_checks(other) == ()
+    with own_checks(other, FIRST, at=AT) as none:
+        assert none == ()
     (tmp_path / "checks.py").write_bytes(b"\xff")
-    with pytest.raises(Asked, match="is not UTF-8"):
-        own_checks(other)
+    with pytest.raises(Asked, match="is not UTF-8"), own_checks(other, FIRST, at=AT):
+        raise AssertionError
     (tmp_path / "checks.py").unlink()
     (tmp_path / "checks.py").mkdir()
-    with pytest.raises(Asked, match="is no file"):
-        own_checks(other)
+    with pytest.raises(Asked, match="is no file"), own_checks(other, FIRST, at=AT):
+        raise AssertionError
 
 
 def test_their_codes_are_gates_that_only_an_exam_answers() -> None:

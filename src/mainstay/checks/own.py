@@ -5,39 +5,47 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TypeAlias
 
 import msgspec
 import numpy as np
 
-from mainstay.checks.check import Check, Section
+from mainstay.checks.check import Check, Look, Section
 from mainstay.checks.examined import Examined
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.gates import OWN
 
 Own: TypeAlias = Callable[[Examined], object]
 FILE = "checks.py"
+MOST_FINDINGS = 1000  # of one function: nobody reads more
 WANTED = "a bool, a sentence that says what is wrong, a Finding, or several of these"
 
 
-def own_check(name: str, function: Own) -> Check:
-    """Return the check that a function of `checks.py` is: its docstring asks, its name is the code.
+def own_check(name: str, asks: str, look: Look) -> Check:
+    """Return the check that a function of `checks.py` is: its name is the code, and `look` asks it where it runs.
 
-    >>> own_check("knows_everybody", lambda exam: True).code
+    >>> own_check("knows_everybody", "Is everybody known?", lambda exam: ()).code
     'F00-own-knows-everybody'
     """
-    lines = (inspect.getdoc(function) or "").strip().splitlines()
-    asks = lines[0].strip() if lines else f"Does {name} hold?"
-    remedy = f"{FILE} says what {name} wants: mend the version, or the check and say why."
-    code = own_code(name)
     return Check(
-        code=code,
+        code=own_code(name),
         section=Section.OWN,
         asks=asks,
         limit=f"As {name} in {FILE} says.",
-        remedy=remedy,
-        look=lambda exam: _asked(code, name, function, exam),
+        remedy=f"{FILE} says what {name} wants: mend the version, or the check and say why.",
+        look=look,
     )
+
+
+def question(name: str, function: Own) -> str:
+    """Return what a function asks: the first line of its docstring.
+
+    >>> question("is_so", lambda exam: True)
+    'Does is_so hold?'
+    """
+    lines = (inspect.getdoc(function) or "").strip().splitlines()
+    return lines[0].strip() if lines else f"Does {name} hold?"
 
 
 def own_code(name: str) -> str:
@@ -63,15 +71,25 @@ def absent_check(gate: str) -> Check:
     )
 
 
-def _asked(code: str, name: str, function: Own, exam: Examined) -> list[Finding]:
+def asked(name: str, function: Own, exam: Examined) -> tuple[Finding, ...]:
     """Ask a function; whatever it throws is its own finding, and none of the table's values are in it."""
     try:
-        return list(_findings(code, function(exam)))
-    except KeyboardInterrupt:
-        raise
+        found = tuple(islice(_findings(own_code(name), function(exam)), MOST_FINDINGS + 1))
+        msgspec.msgpack.encode(found)  # what cannot be told is its fault, too
     except BaseException as error:  # noqa: BLE001 - somebody else's function may throw anything
-        because = f"{name} broke at {FILE}:{_line(error)} ({type(error).__name__}) and says nothing"
-        return [Finding(code=code, verdict=Verdict.UNKNOWN, because=because, remedy=f"Mend {name} in {FILE}.")]
+        return (broken(name, f"{name} broke at {FILE}:{_line(error)} ({type(error).__name__}) and says nothing"),)
+    if len(found) > MOST_FINDINGS:
+        return (broken(name, f"{name} gives more than {MOST_FINDINGS:,} findings"),)
+    return found
+
+
+def broken(name: str, because: str) -> Finding:
+    """Return the finding of a function that gave no answer.
+
+    >>> broken("is_so", "is_so hangs").verdict.value
+    'unknown'
+    """
+    return Finding(code=own_code(name), verdict=Verdict.UNKNOWN, because=because, remedy=f"Mend {name} in {FILE}.")
 
 
 def _line(error: BaseException) -> int:

@@ -95,10 +95,14 @@ def knows_every_region(exam) -> bool:
     return exam.table["region"].n_unique() == 14
 ```
 
-A name that begins with `_` helps others and is not asked. One that throws is its own finding, with its line, and the
-others go on; a file that cannot be read ends the command (exit 2). A gate without its function fails, and so does
-one whose function threw. The file is run
-as it stands, in the project you name and nowhere else: a bundle never brings one.
+A name that begins with `_` helps others and is not asked. The file is run as it stands, in the project you name and
+nowhere else: a bundle never brings one. It runs in a process of its own, whose folder is the project's, with one thread
+and within a limit of memory, as [recipes](recipes.md) do. So a function that throws, ends its process, is killed, takes
+more than two minutes or gives something else is its own finding (unknown, with its line where there is one), and the
+others go on in a new process; what they print goes to standard error in the end. The limit of time is `ASK_WITHIN_S` in
+`mainstay.workflows.own_checks`, beside those of recipes in `mainstay.workflows.recipe`. A file that cannot be read ends
+the command (exit 2). A gate without its function fails, and so does one whose function gave no answer. The process
+keeps a slip from doing harm; it is no prison for hostile code.
 """
 
 PLANTED = """## Planted faults, and who spoke

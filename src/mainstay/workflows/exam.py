@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -73,10 +74,11 @@ def exam_of(
     project: Project, version: VersionName, *, only: Sequence[str], actor: str, at: datetime, on_check: OnCheck
 ) -> Exam:
     """Examine a version. A whole exam is kept and told to the ledger; one of some checks only is neither."""
-    checks = chosen_checks(only, own_checks(project) if _asks_own(only) else ())
-    on_check("reading the rows it was made from", 0.0)
-    exam = examined(project, version, at=at, measure=partial(footprint, project, version))
-    findings = examine(exam, checks, lambda check, share: on_check(check.asks, share))
+    with own_checks(project, version, at=at) if _asks_own(only) else nullcontext(()) as own:
+        checks = chosen_checks(only, own)
+        on_check("reading the rows it was made from", 0.0)
+        exam = examined(project, version, at=at, measure=partial(footprint, project, version))
+        findings = examine(exam, checks, lambda check, share: on_check(check.asks, share))
     failed = failed_gates(exam.brief.gates, findings)
     if not only:
         on_check("drawing what a report shows", 1.0)

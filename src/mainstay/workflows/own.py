@@ -28,7 +28,7 @@ from mainstay.serving.rule import rule_values
 from mainstay.serving.score import Scorer
 from mainstay.stats.arrays import FloatArray
 from mainstay.store.clock import ticks_us
-from mainstay.store.recipes import Hangs
+from mainstay.store.own_process import Hangs
 from mainstay.training.learner import Fitted, Lesson
 from mainstay.training.own import OwnLearner
 from mainstay.training.prepared import Prepared

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions, version
@@ -30,13 +29,10 @@ from mainstay.domain.recipe import (
     Scores,
     Trouble,
 )
-from mainstay.store.outlived import MARK, end_marked
-from mainstay.store.recipes import TELL_LINE, read_rows
+from mainstay.store.recipes import read_rows
 from mainstay.workflows.conformance.examine import examine
 from mainstay.workflows.recipe_bench import Bench, Kept, Taught, learn, open_recipe
 from mainstay.workflows.recipe_witness import resident_mb
-
-__all__ = ["TELL_LINE", "answer", "end_what_it_started"]
 
 
 def answer(bench: Bench, request: Request) -> Iterator[Reply]:
@@ -46,12 +42,6 @@ def answer(bench: Bench, request: Request) -> Iterator[Reply]:
             yield from _answer(bench, request)
     except MainstayError as error:
         yield Trouble(error.what, error.remedy)
-
-
-def end_what_it_started() -> None:
-    """End all that this process has started; the process itself goes on."""
-    if mark := os.environ.get(MARK):
-        end_marked(mark)
 
 
 def _answer(bench: Bench, request: Request) -> Iterator[Reply]:
