@@ -59,7 +59,7 @@ def test_what_is_no_file_says_so(tmp_path: Path) -> None:
     assert expected(tmp_path) == ((), "expectations.toml is no file")
     place.unlink()
     place.symlink_to(tmp_path / "gone")
-    assert expected(tmp_path) == ((), "expectations.toml is no file")
+    assert expected(tmp_path) == ((), "expectations.toml is a link to what is not there")
     place.unlink()
     assert expected(tmp_path) == ((), "")
 

@@ -70,20 +70,27 @@ def read_brief(folder: Path) -> tuple[str, Brief]:
 def read_expectations(folder: Path) -> tuple[Expectation, ...]:
     """Return what a folder's `expectations.toml` expects of every version; nothing without one. Raises `BriefError`."""
     path = folder / EXPECTATIONS
-    text = _text_of(path, most_bytes=MOST_BESIDE)
+    text = _text_beside(path)
     return () if text is None else parse_expectations(text, file=str(path))
 
 
 def read_own_checks(folder: Path) -> str | None:
     """Return the text of a folder's `checks.py`, None where there is none; raises `Asked`."""
-    return _text_of(folder / OWN_CHECKS, most_bytes=MOST_BESIDE)
+    return _text_beside(folder / OWN_CHECKS)
+
+
+def _text_beside(path: Path) -> str | None:
+    """Return the text of a file that may stand beside the brief; where its link leads nowhere it is no missing file."""
+    if path.is_symlink() and not path.exists():
+        raise Asked(f"{path} is a link to what is not there", remedy="Mend the link, or remove it.")
+    return _text_of(path, most_bytes=MOST_BESIDE)
 
 
 def _text_of(path: Path, *, most_bytes: int | None = None) -> str | None:
     """Return the text of a file, None where there is none; raises `Asked`, or `StoreError` where it cannot be read."""
     try:
         with disk_faults(f"reading {path.name}"):
-            if not path.exists() and not path.is_symlink():  # a link that leads nowhere is no missing file
+            if not path.exists():
                 return None
             if not path.is_file():  # of a pipe nobody may ever write the end
                 raise Asked(f"{path} is no file", remedy="Write a text file of that name, or move it away.")

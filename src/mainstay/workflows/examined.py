@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 
 import numpy as np
-import polars as pl
 
 from mainstay.bundle.inspect import model_digest
 from mainstay.checks.examined import Examined, Footprint, Row

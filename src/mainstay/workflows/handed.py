@@ -50,6 +50,7 @@ class Told(msgspec.Struct, frozen=True):
     summary: Summary
     kept: Kept | None
     acts: frozenset[str]
+    no_population: str = ""
     actions: tuple[str, ...] = ()
 
 
@@ -63,7 +64,8 @@ def hand(exam: Examined, folder: Path) -> None:
     by_action = exam.worth if isinstance(exam.worth, ActionWorth) else None
     if by_action is not None:
         arrays |= {"amounts": by_action.amounts, "payoffs": by_action.payoffs}
-    told = Told(exam.task, exam.summary, exam.kept, exam.acts, () if by_action is None else by_action.actions)
+    actions = () if by_action is None else by_action.actions
+    told = Told(exam.task, exam.summary, exam.kept, exam.acts, exam.no_population, actions)
     with disk_faults("handing the rows to your own checks"):
         for name, array in arrays.items():
             if array is not None:
@@ -88,6 +90,7 @@ def taken(request: Take) -> Examined:
         table=read_rows(rows / "table.arrow"),
         used=read_rows(rows / "used.arrow"),
         population=read_rows(rows / "population.arrow") if (rows / "population.arrow").exists() else None,
+        no_population=told.no_population,
         seed=told.summary.seed,
         at=request.at,
         expectations=expects,
