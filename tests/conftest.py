@@ -49,11 +49,11 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL for ledgers, with nothing in it."""
     from tests.postgres import started
 
-    server, folder = started(tmp_path_factory)
+    server, folder = started()
     yield Postgres(server, f"postgresql://postgres@/postgres?host={folder}")
     server.cleanup()
 

@@ -30,9 +30,9 @@ insert into loans select i, i * 1.5, case when i % 3 = 0 then null else 'k' || i
 
 
 @pytest.fixture(scope="module")
-def socket_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def socket_folder() -> Iterator[str]:
     """Where a running PostgreSQL has its socket; it holds a table, and anna, who needs a password."""
-    running, folder = started(tmp_path_factory)
+    running, folder = started()
     running.psql(TABLE)
     running.psql(f"create role anna login password '{PASSWORD}'; grant select on loans to anna;")
     (folder / "pg_hba.conf").write_text("local all anna scram-sha-256\nlocal all all trust\n")

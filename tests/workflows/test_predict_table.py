@@ -38,9 +38,9 @@ create view asked as select customer, case customer when 5 then 'private' else a
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def server() -> Iterator[tuple[str, str]]:
     """The address of a running PostgreSQL as its owner, and as anna, who needs a password."""
-    running, folder = started(tmp_path_factory)
+    running, folder = started()
     running.psql(TABLE)
     running.psql(f"create role anna login password '{PASSWORD}'; grant select on people to anna;")
     (folder / "pg_hba.conf").write_text("local all anna scram-sha-256\nlocal all all trust\n")
