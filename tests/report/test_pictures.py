@@ -71,6 +71,13 @@ def test_a_png_and_a_title_that_says_the_finding(name: str, evaluation: Evaluati
     assert pictures.bare(chart).to_dict().get("title") is None
 
 
+def test_signs_that_svg_cannot_hold_are_drawn_as_pictures_of_them() -> None:
+    odd = "a\x1b[31m\x00\x01\x7f\ufffe\uffff🙂"
+    chart = pictures.layered(pictures.label([{"text": odd}]), says=odd, shows=odd, width=200, height=50)
+    assert "a␛[31m␀␁\x7f��🙂" in pictures.to_svg(chart)
+    assert pictures.to_png(chart).startswith(b"\x89PNG")
+
+
 def test_the_lifts_finding_is_the_lifts_gain(evaluation: Evaluation, brief: Brief) -> None:
     rows = rows_of(evaluation)
     table = lift_table(rows.outcomes, rows.scores)

@@ -39,6 +39,29 @@ def group_with(raised: Exception) -> click.Group:
     return click.Group("mainstay", commands={"act": act})
 
 
+def said_into(cwd: Path, words: str) -> tuple[int, str]:
+    """Run a line of a shell that names the command as `m`; return its exit code and what it said on standard error."""
+    line = f"m() {{ '{sys.executable}' -m mainstay \"$@\"; }}; {words}"
+    done = subprocess.run(["sh", "-c", line], cwd=cwd, capture_output=True, text=True, timeout=120, env=CLEAN)  # noqa: PLW1510
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        ("m history >&-", 2, "holds a mainstay.toml"),
+        ("m --help >&- <&- 2>&-", 0, ""),
+        ("m --help > /dev/full", 1, "what the command says cannot be written (No space left on device)"),
+        ("m history --json > /dev/full", 2, "holds a mainstay.toml"),
+        ("mkdir gone; cd gone; rmdir ../gone; m history", 2, "the folder you are in is no longer there"),
+    ],
+)
+def test_odd_streams_and_folders_end_in_a_sentence(words: str, code: int, says: str, tmp_path: Path) -> None:
+    ended, said = said_into(tmp_path, words)
+    assert (ended, "Traceback" in said, "Mainstay itself" in said) == (code, False, False), said
+    assert says in said
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_table_says_what_the_command_says(name: str) -> None:
     module, sentence = COMMANDS[name]

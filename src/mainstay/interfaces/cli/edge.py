@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -20,7 +21,9 @@ from mainstay.domain.errors import Asked, MainstayError
 DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own, and what libraries warn of
 INTERRUPTED = 130  # what shells report for Ctrl-C
 PASSED_OVER = 1  # of several Ctrl-C in a row
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # of standard output: files have names
 USED_UP = "the memory is used up: nothing half-done was kept"
+STANDARD_ERROR = 2
 LEAST_ADDRESSES = 1_450_000_000  # bytes, measured on two cores; most of them are never filled
 CAUSES = 10  # errors behind an error that are looked at
 SAID_OF_MEMORY = (
@@ -52,14 +55,12 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except MemoryError:
         return _tell(USED_UP, MORE_MEMORY, code=2, wants_json=wants_json)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()
         return 1
     except (SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001 - the outermost edge; a panic of Polars is no Exception
-        if is_of_memory(error):
-            return _tell(USED_UP, MORE_MEMORY, code=2, wants_json=wants_json)
-        return _own_fault(error, wants_json=wants_json)
+        return _unforeseen(error, wants_json=wants_json)
     return result if isinstance(result, int) else 0
 
 
@@ -89,6 +90,25 @@ def require_addresses(limit: int | None) -> None:
     if limit is not None and limit < LEAST_ADDRESSES:
         what = f"this shell allows {limit / 1e6:,.0f} MB of memory (ulimit -v), and reading tables takes at least "
         raise Asked(f"{what}{LEAST_ADDRESSES / 1e6:,.0f} MB", remedy="Raise it: ulimit -v unlimited.")
+
+
+def require_folder() -> None:
+    """Refuse a command from a folder that was deleted meanwhile: no path in it can be told. Raises `Asked`."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise Asked("the folder you are in is no longer there", remedy="Go to one that is: cd FOLDER.") from error
+
+
+def hold_streams() -> None:
+    """Open standard input, output and error where they are closed: a file opened next would take their place."""
+    with suppress(OSError):
+        while (number := os.open(os.devnull, os.O_RDWR)) <= STANDARD_ERROR:
+            os.set_inheritable(number, True)
+        os.close(number)
+    sys.stdin = sys.stdin or open(0, closefd=False, encoding="utf-8")  # noqa: SIM115 - they stay open to the end
+    sys.stdout = sys.stdout or open(1, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
 
 
 def address_limit() -> int | None:
@@ -128,6 +148,21 @@ def leave_now() -> None:
     os._exit(INTERRUPTED)
 
 
+def _unforeseen(error: BaseException, *, wants_json: bool) -> int:
+    if is_of_memory(error):
+        return _tell(USED_UP, MORE_MEMORY, code=2, wants_json=wants_json)
+    if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
+        _say_no_more()
+        what = f"what the command says cannot be written ({os.strerror(error.errno)})"
+        return _tell(what, "Make room, or send its output elsewhere.", code=1, wants_json=False)
+    return _own_fault(error, wants_json=wants_json)
+
+
+def _say_no_more() -> None:
+    """Let what standard output still holds go nowhere, so that leaving does not fail at it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _own_fault(error: BaseException, *, wants_json: bool) -> int:
     if os.environ.get(DEBUG):
         traceback.print_exc()
@@ -141,5 +176,8 @@ def _tell(what: str, remedy: str, *, code: int, wants_json: bool) -> int:
     if remedy:
         click.echo(remedy, err=True)
     if wants_json:
-        click.echo(json.dumps({"error": {"what": what, "remedy": remedy}}, ensure_ascii=False))
+        try:
+            click.echo(json.dumps({"error": {"what": what, "remedy": remedy}}, ensure_ascii=False))
+        except OSError:  # nobody reads it, or there is no room: standard error has said it
+            _say_no_more()
     return code

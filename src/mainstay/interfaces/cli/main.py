@@ -8,7 +8,16 @@ from importlib import import_module
 import click
 
 from mainstay.domain.errors import Asked, did_you_mean
-from mainstay.interfaces.cli.edge import INTERRUPTED, address_limit, interrupt_once, leave_now, require_addresses, run
+from mainstay.interfaces.cli.edge import (
+    INTERRUPTED,
+    address_limit,
+    hold_streams,
+    interrupt_once,
+    leave_now,
+    require_addresses,
+    require_folder,
+    run,
+)
 
 # name: (module under mainstay.interfaces.cli, what it does); a test holds the sentences to the docstrings.
 COMMANDS = {
@@ -69,6 +78,7 @@ class LazyGroup(click.Group):
         """Import a command's module and return the command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
+        require_folder()
         if cmd_name in READ_TABLES:
             require_addresses(address_limit())
         module = import_module(f"mainstay.interfaces.cli.{COMMANDS[cmd_name][0]}")
@@ -102,6 +112,7 @@ def mainstay() -> None:
 
 def main() -> None:
     """Run the command line and exit with 0 (done), 1 (the answer is no), 2 (asked wrongly) or 130 (interrupted)."""
+    hold_streams()
     interrupt_once()
     code = run(mainstay, sys.argv[1:])
     if code == INTERRUPTED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,6 +14,8 @@ from mainstay.report.theme import CONFIG, LIGHT, themed
 
 TITLE_EM, SUBTITLE_EM = 8.0, 6.6  # the mean width of a letter at 15 and 13 pixels, a little generous
 LONGEST = 40  # letters of a text in a picture
+NOT_DRAWN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # source: XML 1.0, 'Char'
+CONTROL_PICTURES, SPACE = 0x2400, 0x20  # what stands for a control sign, a picture of its own for each
 PNG_SCALE = 2.0  # for paper and dense screens
 
 
@@ -90,7 +93,22 @@ def to_png(chart: alt.LayerChart) -> bytes:
 
 def _spec(chart: alt.LayerChart) -> dict[str, Any]:
     """The whole chart with its configuration, which Altair's own defaults must not touch."""
-    return {**chart.to_dict(validate=False), "config": CONFIG}
+    whole: dict[str, Any] = _drawable({**chart.to_dict(validate=False), "config": CONFIG})
+    return whole
+
+
+def _drawable(part: Any) -> Any:
+    """A part of a chart whose texts hold only what SVG can: at any other sign the renderer ends the whole process."""
+    if isinstance(part, str):
+        return NOT_DRAWN.sub(_sign, part)
+    if isinstance(part, dict):
+        return {name: _drawable(each) for name, each in part.items()}
+    return [_drawable(each) for each in part] if isinstance(part, list | tuple) else part
+
+
+def _sign(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return chr(CONTROL_PICTURES + code) if code < SPACE else "\ufffd"
 
 
 def _edition() -> str:
