@@ -18,6 +18,7 @@ import pytest
 from mainstay.domain.errors import BundleError, MainstayError, Refused
 from mainstay.interfaces.cli.edge import DEBUG, run
 from mainstay.interfaces.cli.main import COMMANDS, LazyGroup, mainstay
+from mainstay.interfaces.cli.show import answer, next_step, note, table
 
 CLEAN = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "MAINSTAY_PROJECT", DEBUG)}
 
@@ -44,6 +45,18 @@ def said_into(cwd: Path, words: str) -> tuple[int, str]:
     line = f"m() {{ '{sys.executable}' -m mainstay \"$@\"; }}; {words}"
     done = subprocess.run(["sh", "-c", line], cwd=cwd, capture_output=True, text=True, timeout=120, env=CLEAN)  # noqa: PLW1510
     return done.returncode, done.stderr
+
+
+def test_names_of_a_table_command_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a\x1b[2J\x9b1m\u202eb"
+    answer(name)
+    next_step(name)
+    note(name)
+    table([name], [[name]])
+    assert run(group_with(Refused(name, remedy=name)), ["act"]) == 1
+    said = "".join(capsys.readouterr())
+    assert said.count("a·[2J·1m·b") == 7
+    assert "\x1b[2J" not in said
 
 
 @pytest.mark.parametrize(

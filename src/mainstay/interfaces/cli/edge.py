@@ -17,6 +17,7 @@ from types import FrameType
 import click
 
 from mainstay.domain.errors import Asked, MainstayError
+from mainstay.interfaces.cli.plain import plain
 
 DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own, and what libraries warn of
 INTERRUPTED = 130  # what shells report for Ctrl-C
@@ -172,9 +173,9 @@ def _own_fault(error: BaseException, *, wants_json: bool) -> int:
 
 
 def _tell(what: str, remedy: str, *, code: int, wants_json: bool) -> int:
-    click.echo(f"Error: {what}", err=True)
+    click.echo(f"Error: {plain(what)}", err=True)
     if remedy:
-        click.echo(remedy, err=True)
+        click.echo(plain(remedy), err=True)
     if wants_json:
         try:
             click.echo(json.dumps({"error": {"what": what, "remedy": remedy}}, ensure_ascii=False))

@@ -48,9 +48,4 @@ def input_json(each: OddInput) -> dict[str, Any]:
 def _row(each: OddInput) -> tuple[str, ...]:
     became = "refused" if each.refused else "answered"
     first, last = (iso(at)[:16].replace("T", " ") for at in (each.first, each.last))
-    return (_plain(each.field) or "–", each.code, became, _plain(each.key) or "–", first, last, f"{each.count:,}")
-
-
-def _plain(name: str) -> str:
-    """A name that a caller chose, without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "·" for letter in name)
+    return (each.field or "–", each.code, became, each.key or "–", first, last, f"{each.count:,}")

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mainstay.domain.finding import Signal
+from mainstay.interfaces.cli.plain import plain
 
 PIPED_WIDTH = 140  # characters of a line when nobody is looking at a screen
 SHAPES = {"pass": "●", "warn": "▲", "fail": "■", "unknown": "○"}
@@ -25,17 +26,17 @@ def print_json(document: Any) -> None:
 
 def answer(text: str) -> None:
     """Print the answer: plain sentences on standard output."""
-    click.echo(text)
+    click.echo(plain(text))
 
 
 def next_step(text: str) -> None:
     """Print what to type next."""
-    click.echo(f"\nNext: {text}")
+    click.echo(f"\nNext: {plain(text)}")
 
 
 def note(text: str) -> None:
     """Print a remark on standard error, so that results can be piped."""
-    click.echo(text, err=True)
+    click.echo(plain(text), err=True)
 
 
 def formulas(columns: Sequence[str], out: str) -> None:
@@ -50,9 +51,9 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: int =
     """Print a table without boxes; the first `left` columns are texts, the rest right-aligned numbers."""
     drawn = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     for i, heading in enumerate(headings):
-        drawn.add_column(heading, justify="left" if i < left else "right", overflow="fold")
+        drawn.add_column(plain(heading), justify="left" if i < left else "right", overflow="fold")
     for row in rows:
-        drawn.add_row(*row)
+        drawn.add_row(*map(plain, row))
     Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH).print(drawn, markup=False)
 
 
