@@ -144,6 +144,11 @@ def test_a_wrong_key_is_named_with_its_line_and_what_is_wanted(lines: str, wante
         ("[targets]\nvalue_over_today = 3", "6: targets.value_over_today: there is no [value]"),
         ('[fields.x]\naliases = ["y", "y"]', "6: fields.x.aliases: 'y' already names another field"),
         ("[value]\nwhen_high_and_positive = -1e308", "6: value.when_high_and_positive: -1e+308 is no sum of money"),
+        ("[costs]\nlabel = 1e308", "6: costs.label: 1e+308 is no sum of money"),
+        ("[today]\ncost_per_case = 1e16", "6: today.cost_per_case: 1e+16 is no sum of money"),
+        ('population = "postgresql://anna:secret@host/db"', "5: data.population: the address holds a password"),
+        ('population = "postgresql://host/db"', "5: data.population: name a file, a folder of files or a Delta table"),
+        ('population = " "', "5: data.population: name a file, a folder of files or a Delta table"),
     ],
 )
 def test_contradictions_are_refused(lines: str, wanted: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -94,9 +95,15 @@ def test_in_time_the_newest_rows_are_learned_from(tmp_path: Path) -> None:
     assert reproduce(project, "1").is_same
 
 
-@pytest.mark.parametrize("minutes", [0.0, -1.0, 0.05])
+@pytest.mark.parametrize("minutes", [0.0, -1.0, 0.05, math.nan])
 def test_no_time_is_asked_wrongly(minutes: float) -> None:
     with pytest.raises(Asked, match="no time"):
+        wanted_of(minutes, None, age_s=0.0)
+
+
+@pytest.mark.parametrize("minutes", [math.inf, 1e308, 1e6])
+def test_endless_time_is_asked_wrongly(minutes: float) -> None:
+    with pytest.raises(Asked, match="more than a year"):
         wanted_of(minutes, None, age_s=0.0)
 
 

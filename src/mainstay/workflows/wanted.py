@@ -32,6 +32,7 @@ __all__ = [
 MINUTE_S = 60.0
 LEAST_MINUTES = 0.25  # what a tiny table takes where other programs are busy, without any search
 ENOUGH: Literal["enough"] = "enough"
+MOST_MINUTES = 366 * 24 * 60.0
 OMP_THREADS = "OMP_NUM_THREADS"
 CURVE_SHARE, MOST_CURVE_S = 0.12, 60.0  # of the time limit, kept for the learning curve, which takes what is left
 USUAL_CURVE_SHARE, LEAST_CURVE_S = 1 / 3, 2.0  # without a limit: of what training took, so a quarter of everything
@@ -55,11 +56,13 @@ class Wanted:
 
 
 def wanted_of(minutes: float | None, rows: int | str | None, *, age_s: float) -> Wanted:
-    """Return the flags of a command that has been running for some seconds; raises `Asked` for too little time."""
+    """Return the flags of a command that has been running for some seconds; raises `Asked` for too little or endless time."""
     if minutes is not None and not minutes >= LEAST_MINUTES:
         what = f"--minutes {minutes:g} leaves no time: loading libraries, reading, judging and packing take "
         remedy = "Give it a minute or more, --minutes 2; or leave it out: a small table is done in less."
         raise Asked(f"{what}{MINUTE_S * LEAST_MINUTES:g} seconds on a busy machine", remedy=remedy)
+    if minutes is not None and minutes > MOST_MINUTES:
+        raise Asked(f"--minutes {minutes:g} is more than a year", remedy="Give it minutes or hours: --minutes 60.")
     ends_s = None if minutes is None else seconds() - age_s + MINUTE_S * minutes
     return Wanted(ends_s=ends_s, rows=ENOUGH if isinstance(rows, str) else rows, n_threads=threads_wanted())
 

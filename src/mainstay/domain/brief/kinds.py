@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from mainstay.domain.address import VARIABLE, holds_password
+from mainstay.domain.address import VARIABLE, holds_password, is_address
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.expression import parse
 from mainstay.domain.moments import DURATION, parse_duration
@@ -73,14 +73,22 @@ def _ledger(text: str) -> str:
     return _source(text)
 
 
+def _table(text: str) -> str:
+    if is_address(_source(text)) or not text.strip():
+        raise ValueError("name a file, a folder of files or a Delta table, relative to the brief")
+    return text
+
+
 Name = Annotated[str, AfterValidator(_name), _named("name", pattern=f"^{MODEL_NAME.pattern}$")]
 Source = Annotated[str, AfterValidator(_source), _named("source")]
 Ledger = Annotated[str, AfterValidator(_ledger), _named("ledger")]
+Table = Annotated[str, AfterValidator(_table)]
 Zone = Annotated[str, AfterValidator(_zone), _named("time zone")]
 Duration = Annotated[str, AfterValidator(_duration), _named("duration", pattern=rf"^\s*{DURATION.pattern}\s*$")]
 Period = Annotated[str, AfterValidator(_period), _named("period", pattern=rf"^\s*{DURATION.pattern}\s*$")]
 Expression = Annotated[str, AfterValidator(_expression), _named("expression")]
 Money = Annotated[float, AfterValidator(_worth)] | Expression
+Price = Annotated[float, Field(ge=0), AfterValidator(_worth)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Label = str | int | float | bool

@@ -16,8 +16,10 @@ from mainstay.domain.brief.kinds import (
     Name,
     Period,
     Positive,
+    Price,
     Share,
     Source,
+    Table,
     Zone,
 )
 from mainstay.domain.schema import Kind, Policy
@@ -66,7 +68,7 @@ class DataPart(Part):
     protected: tuple[str, ...] = Field((), description="Columns by which fairness is judged.")
     exclude: tuple[str, ...] = Field((), description="Columns the model must not use.")
     weight: str | None = Field(None, description="A column of sampling weights; never an input.")
-    population: str | None = Field(
+    population: Table | None = Field(
         None, description="A table that is a fair sample of the population: an exam compares the rows with it."
     )
     outcome_delay: Duration = Field("0d", description="How long after the decision the outcome is known.")
@@ -164,7 +166,7 @@ class TodayPart(Part):
         "(multiclass), or the amount (regression).",
     )
     agreement: Share | None = Field(None, description="How often the manual process agrees with itself.")
-    cost_per_case: float | None = Field(None, ge=0, description="What the manual process costs per case.")
+    cost_per_case: Price | None = Field(None, description="What the manual process costs per case.")
 
 
 class ValueView(Part):
@@ -234,10 +236,10 @@ class ValuePart(ValueView):
 class CostsPart(Part):
     """What the work around the model costs, in the currency of [value]."""
 
-    label: float | None = Field(None, ge=0, description="One label.")
-    review_minute: float | None = Field(None, ge=0, description="One minute of a reviewer (not judged yet).")
-    compute_hour: float | None = Field(None, ge=0, description="One hour of computing.")
-    per_1000_decisions: float | None = Field(None, ge=0, description="Serving a thousand decisions.")
+    label: Price | None = Field(None, description="One label.")
+    review_minute: Price | None = Field(None, description="One minute of a reviewer (not judged yet).")
+    compute_hour: Price | None = Field(None, description="One hour of computing.")
+    per_1000_decisions: Price | None = Field(None, description="Serving a thousand decisions.")
 
 
 class TargetsPart(Part):
