@@ -91,6 +91,18 @@ def test_what_is_not_there_or_damaged_is_said(snapshots: Snapshots) -> None:
         snapshots.get(kept.id)
 
 
+@pytest.mark.parametrize("cut", [0, 10, 600])
+def test_damaged_rows_are_said(cut: int, snapshots: Snapshots) -> None:
+    kept = snapshots.put(TABLE, root=ROOT, salts=SALTS, source="credit.csv", at=AT)
+    place = snapshots.home.snapshots_root / kept.id / "rows.parquet"
+    place.write_bytes(place.read_bytes()[:cut])
+    with pytest.raises(StoreError, match=f"the rows of snapshot {kept.id} are damaged"):
+        snapshots.rows(kept.id)
+    place.unlink()
+    with pytest.raises(StoreError, match="reading snapshot"):
+        snapshots.rows(kept.id)
+
+
 def test_a_full_disk_leaves_no_half_snapshot(small_disk: Path) -> None:
     snapshots = Snapshots(open_home(small_disk))
     big = pl.DataFrame({"s": [secrets.token_hex(100) for _ in range(20_000)]})

@@ -15,14 +15,15 @@ from typing import Any
 
 import msgspec
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from mainstay.domain.canonical import canonical
-from mainstay.domain.errors import Asked, NotFound, StoreError, did_you_mean
+from mainstay.domain.errors import Asked, NotFound, StoreError
 from mainstay.domain.moments import iso
 from mainstay.store.files import disk_faults, publish, sync_tree, temporary_folder, told_fault
 from mainstay.store.home import Home
 
+RESTORE = "Restore it from a backup: mainstay restore FILE FOLDER."
 SALT_BYTES = 16
 ID_DIGITS = 16
 SLICE_ROWS = 100_000  # rows turned into bytes at a time
@@ -100,17 +101,18 @@ class Snapshots:
             try:
                 return msgspec.json.decode(path.read_bytes(), type=Snapshot)
             except FileNotFoundError as error:
-                known = did_you_mean(identity, (s.id for s in self.all()))
-                raise NotFound(f"there is no snapshot {identity}", remedy=known) from error
+                raise NotFound(f"there is no snapshot {identity}", remedy=RESTORE) from error
             except msgspec.DecodeError as error:
-                remedy = "Restore it from a backup: mainstay restore FILE FOLDER."
-                raise StoreError(f"{path} is damaged: {error}", remedy=remedy) from error
+                raise StoreError(f"{path} is damaged: {error}", remedy=RESTORE) from error
 
     def rows(self, identity: str) -> pl.DataFrame:
-        """Return a snapshot's rows, in their first order."""
+        """Return a snapshot's rows, in their first order; raises `StoreError` where they cannot be read."""
         self.get(identity)
-        with disk_faults(f"reading snapshot {identity}"):
-            return pl.read_parquet(self._folder(identity) / "rows.parquet")
+        try:
+            with disk_faults(f"reading snapshot {identity}"):
+                return pl.read_parquet(self._folder(identity) / "rows.parquet")
+        except (PolarsError, PanicException) as error:  # of some bytes Polars panics
+            raise StoreError(f"the rows of snapshot {identity} are damaged", remedy=RESTORE) from error
 
     def salts(self, identity: str) -> bytes:
         """Return the salts of a snapshot's rows, 16 bytes each, one after the other."""
