@@ -56,7 +56,7 @@ class Wanted:
 
 
 def wanted_of(minutes: float | None, rows: int | str | None, *, age_s: float) -> Wanted:
-    """Return the flags of a command that runs for some seconds already; raises `Asked` for too little or endless time."""
+    """Return the flags of a command that runs for some seconds already; raises `Asked` for too little or too much."""
     if minutes is not None and not minutes >= LEAST_MINUTES:
         what = f"--minutes {minutes:g} leaves no time: loading libraries, reading, judging and packing take "
         remedy = "Give it a minute or more, --minutes 2; or leave it out: a small table is done in less."
