@@ -12,6 +12,7 @@ from mainstay.domain.evaluation import Evaluation
 from mainstay.report import pictures
 from mainstay.report.actions import Words, action_of, words_of
 from mainstay.report.ladder import ladder
+from mainstay.report.pictures.canvas import label, layered
 from mainstay.report.pictures.money_curve import MoneyWords
 from mainstay.report.rows import rows_of
 from mainstay.report.theme import DARK, LIGHT, NARROW, WIDE
@@ -73,7 +74,7 @@ def test_a_png_and_a_title_that_says_the_finding(name: str, evaluation: Evaluati
 
 def test_signs_that_svg_cannot_hold_are_drawn_as_pictures_of_them() -> None:
     odd = "a\x1b[31m\x00\x01\x7f\ufffe\uffff🙂"
-    chart = pictures.layered(pictures.label([{"text": odd}]), says=odd, shows=odd, width=200, height=50)
+    chart = layered(label([{"text": odd}]), says=odd, shows=odd, width=200, height=50)
     assert "a␛[31m␀␁\x7f��🙂" in pictures.to_svg(chart)
     assert pictures.to_png(chart).startswith(b"\x89PNG")
 
