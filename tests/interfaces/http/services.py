@@ -51,7 +51,7 @@ class Running:
 
     def children(self, of: str = "http.worker") -> list[int]:
         """Process ids of its workers (or of `ingester`), found through the process table."""
-        return [pid for pid, parent, line in _processes() if parent == self.process.pid and of in line]
+        return [pid for pid, parent, line in processes() if parent == self.process.pid and of in line]
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
@@ -147,7 +147,8 @@ def _listen(process: subprocess.Popen[str], logged: list[str], addresses: queue.
             addresses.put(line.split("answering on ")[1].split('"')[0].strip())
 
 
-def _processes() -> Iterator[tuple[int, int, str]]:
+def processes() -> Iterator[tuple[int, int, str]]:
+    """Every process that lives: its id, its parent's and its command."""
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
