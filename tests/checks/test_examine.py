@@ -12,7 +12,7 @@ from tests.checks.made import exam
 from mainstay.checks.check import Check, Section
 from mainstay.checks.draws import Draw, drawn
 from mainstay.checks.every import EVERY
-from mainstay.checks.examine import examine
+from mainstay.checks.examine import asked_now, examine
 from mainstay.checks.examined import Examined
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.gates import CODES, EXAM_CODES, is_gate
@@ -49,6 +49,18 @@ def test_one_that_breaks_says_so_without_values_and_the_others_go_on() -> None:
     assert found[0].because == "this check broke (ValueError) and says nothing"
     assert found[2].remedy == "Mend it."
     assert told == [0, 1 / 3, 2 / 3]
+
+
+def test_one_that_was_asked_before_is_asked_no_more_and_breaks_nothing_then() -> None:
+    looked: list[int] = []
+
+    def once(exam: Examined) -> Iterable[Finding]:
+        looked.append(exam.scores.size)
+        raise ValueError
+
+    early = asked_now(check(once), replace(exam(), scores=np.empty(0)))
+    (found,) = examine(exam(), [early], lambda each, share: None)
+    assert (found.verdict, looked) == (Verdict.UNKNOWN, [0])
 
 
 def test_a_panic_stops_no_other_and_an_interruption_stops_all() -> None:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from mainstay.checks.every import EVERY
+from mainstay.checks.examined import Examined, Footprint
 from mainstay.domain.errors import Asked, BundleError
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Verdict
@@ -20,12 +21,14 @@ from mainstay.interfaces.cli.check import check
 from mainstay.interfaces.cli.explain import explain
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.project import Project, open_project, write_brief
-from mainstay.workflows.exam import chosen_checks
+from mainstay.workflows.exam import chosen_checks, exam_of
 from mainstay.workflows.exam_kept import exam_taken, kept_exam
+from mainstay.workflows.examined import examined
 from mainstay.workflows.report import write_report
 from mainstay.workflows.train import train
 
 AT = datetime(2026, 5, 4, tzinfo=UTC)
+FOOTPRINT = Footprint(0.1, 0.3, 20.0, 50_000, 80_000_000, 0.3)
 BRIEF = """
 gates = ["targets", "F01-owned"]
 [model]
@@ -161,6 +164,28 @@ def test_some_checks_only_are_kept_nowhere(project: Project) -> None:
     assert code == 0
     assert "▲ warn  F01-owned  the brief leaves out model.owner." in out
     assert len(project.home.ledger.events("calls")) == before
+
+
+def test_the_winner_is_fitted_again_before_any_row_is_scored_and_once(project: Project) -> None:
+    told: list[str] = []
+    seen: list[int] = []
+
+    def on_rows(exam: Examined) -> None:
+        seen.append(exam.scores.size)
+
+    found = exam_of(
+        project,
+        VersionName("calls", 1),
+        only=("F01-owned", "F14-same-model"),
+        actor="anna",
+        at=AT,
+        on_check=lambda what, share: told.append(what),
+    )
+    assert [(each.code, each.verdict) for each in found.findings][1] == ("F14-same-model", Verdict.PASS)
+    owned, same = (next(check.asks for check in EVERY if check.code == each.code) for each in found.findings)
+    assert told == ["reading the rows it was made from", same, owned, same, "examined"]
+    exam = examined(project, VersionName("calls", 1), at=AT, measure=lambda service, rows: FOOTPRINT, on_rows=on_rows)
+    assert (seen, exam.scores.size) == ([0], exam.table.height)
 
 
 def test_a_code_that_is_none_is_refused_with_the_nearest(project: Project) -> None:

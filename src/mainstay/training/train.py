@@ -16,7 +16,7 @@ from mainstay.domain.expression import columns_of
 from mainstay.domain.plan import Rule
 from mainstay.domain.progress import News, OnNews, silent
 from mainstay.domain.schema import Kind, Schema
-from mainstay.stats.arrays import IntArray
+from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.board import SEARCH_SHARE
 from mainstay.training.calibrate import calibrate, open_threshold
 from mainstay.training.candidate import Candidate
@@ -144,16 +144,22 @@ def refit(
         known = {each.name: each for each in with_own(contestants(prepared), own)}
         if learner not in known:
             raise NotFound(f"there is no learner {learner!r} for this table", remedy=did_you_mean(learner, known))
-        on = compared(prepared)
-        crossed = again(known[learner], settings, on.lesson, [room_of(on.lesson, fold) for fold in on.folds]).scores
+        crossed = _crossed(known[learner], settings, prepared)
         fitted = known[learner].fit(lesson_of(prepared, prepared.training), settings)
         candidate = Candidate(
             name=learner, title=known[learner].title, fitted=fitted, rule=rule_in(fitted), settings=settings
         )
-        tried = calibrate(candidate, prepared, view, crossed=among_training(crossed, on, prepared))
+        tried = calibrate(candidate, prepared, view, crossed=crossed)
         with threads(1) as pool:
             (found,) = in_full((tried,), known, prepared, taught_rows(prepared, n_rows), pool)
         return found
+
+
+def _crossed(learner: Learner, settings: Settings, prepared: Prepared) -> FloatArray:
+    """Return cross-fitted scores of the training rows; what they were learned from is gone before the fit on all."""
+    on = compared(prepared)
+    scores = again(learner, settings, on.lesson, [room_of(on.lesson, fold) for fold in on.folds]).scores
+    return among_training(scores, on, prepared)
 
 
 def threads(n: int) -> ThreadPoolExecutor:

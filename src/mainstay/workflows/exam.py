@@ -10,7 +10,9 @@ from functools import partial
 
 from mainstay.checks.check import Check
 from mainstay.checks.every import EVERY
-from mainstay.checks.examine import examine
+from mainstay.checks.examine import asked_now, examine
+from mainstay.checks.examined import Examined
+from mainstay.checks.running import SAME
 from mainstay.checks.shown import shown_of
 from mainstay.domain.canonical import canonical, digest
 from mainstay.domain.errors import Asked, did_you_mean
@@ -77,8 +79,15 @@ def exam_of(
     with own_checks(project, version, at=at) if _asks_own(only) else nullcontext(()) as own:
         checks = chosen_checks(only, own)
         on_check("reading the rows it was made from", 0.0)
-        exam = examined(project, version, at=at, measure=partial(footprint, project, version))
-        findings = examine(exam, checks, lambda check, share: on_check(check.asks, share))
+        asked: list[Check] = []
+        exam = examined(
+            project,
+            version,
+            at=at,
+            measure=partial(footprint, project, version),
+            on_rows=lambda exam: asked.extend(_before_scores(exam, checks, on_check)),
+        )
+        findings = examine(exam, asked, lambda check, share: on_check(check.asks, share))
     failed = failed_gates(exam.brief.gates, findings)
     if not only:
         on_check("drawing what a report shows", 1.0)
@@ -86,6 +95,16 @@ def exam_of(
         _keep(project, version, taken, failed, actor=actor, at=at)
     on_check("examined", 1.0)
     return Exam(version, findings, failed)
+
+
+def _before_scores(exam: Examined, checks: Sequence[Check], on_check: OnCheck) -> list[Check]:
+    """Ask what needs much memory and no scores, while there are none: fitting the winner again copies its rows."""
+    asked = []
+    for check in checks:
+        if check.code == SAME:
+            on_check(check.asks, 0.0)
+        asked.append(asked_now(check, exam) if check.code == SAME else check)
+    return asked
 
 
 def _keep(

@@ -9,12 +9,12 @@ from functools import partial
 
 import numpy as np
 
-from mainstay.bundle.inspect import model_digest
+from mainstay.bundle.inspect import Contents, model_digest
 from mainstay.checks.examined import Examined, Footprint, Row
 from mainstay.domain.brief import parse_brief
 from mainstay.domain.deciding import decisions
 from mainstay.domain.errors import NotFound
-from mainstay.domain.evaluation import read_summary
+from mainstay.domain.evaluation import Summary, read_summary
 from mainstay.domain.plan import Plan
 from mainstay.domain.task import Task
 from mainstay.domain.version import VersionName
@@ -34,23 +34,25 @@ from mainstay.workflows.searched import read_trials
 from mainstay.workflows.version_rows import version_rows
 
 Measure = Callable[[Service, Sequence[Row]], Footprint]
+OnRows = Callable[[Examined], None]
+NOT_SCORED = np.empty(0)
 
 
-def examined(project: Project, version: VersionName, *, at: datetime, measure: Measure) -> Examined:
+def examined(
+    project: Project, version: VersionName, *, at: datetime, measure: Measure, on_rows: OnRows = lambda exam: None
+) -> Examined:
     """Return a version ready for its exam; raises `NotFound` where it is not there, `BundleError` where it is torn.
 
-    The holdout is the one that judged the version: looking at it again is no new look.
+    The holdout is the one that judged the version: looking at it again is no new look. `on_rows` is given the exam
+    before any row is scored, without scores and decisions: what needs much memory is best done there.
     """
-    known = project.home.ledger.life(version.model).version(version.number)
-    if known is None:
-        raise NotFound(f"there is no version {version}", remedy="See what there is: mainstay versions")
-    contents, summary = prove(project.home, version, known), read_summary(known.summary)
+    contents, summary = _proven(project, version)
     then = replace(project, brief=parse_brief(contents.brief))
     ready, service = version_rows(then, summary), load_service(project.home, version)
-    prepared, said = ready.prepared, scores(service, ready.prepared.used)
+    prepared = ready.prepared
     population, no_population = sample_of(then)
     expects, fault = expected(project.folder)
-    return Examined(
+    exam = Examined(
         brief=then.brief,
         schema=contents.schema,
         summary=summary,
@@ -62,8 +64,8 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
         training=prepared.training,
         calibration=prepared.calibration,
         holdout=prepared.holdout,
-        scores=said,
-        decided=_decided(prepared, contents.plan, service, said),
+        scores=NOT_SCORED,
+        decided=NOT_SCORED,
         seed=summary.seed,
         at=at,
         today=prepared.today,
@@ -82,6 +84,16 @@ def examined(project: Project, version: VersionName, *, at: datetime, measure: M
         footprint=lambda: measure(service, ready.rows.head(1000).to_dicts()),
         refitted=lambda: model_digest(*fitted_again(contents, read_trials(project.home.artifacts, version), prepared)),
     )
+    on_rows(exam)
+    said = scores(service, prepared.used)
+    return replace(exam, scores=said, decided=_decided(prepared, contents.plan, service, said))
+
+
+def _proven(project: Project, version: VersionName) -> tuple[Contents, Summary]:
+    known = project.home.ledger.life(version.model).version(version.number)
+    if known is None:
+        raise NotFound(f"there is no version {version}", remedy="See what there is: mainstay versions")
+    return prove(project.home, version, known), read_summary(known.summary)
 
 
 def _decided(prepared: Prepared, plan: Plan, service: Service, said: FloatArray) -> FloatArray | IntArray:
