@@ -18,6 +18,7 @@ from mainstay.domain.brief import parse_brief
 from mainstay.domain.brief.read import brief_digest
 from mainstay.domain.errors import Asked
 from mainstay.domain.event import Act
+from mainstay.store.home import open_home
 from mainstay.store.project import open_project, write_brief
 from mainstay.store.source import Encoded, Query, Source
 from mainstay.store.sources import read_table
@@ -34,16 +35,28 @@ class Drafted:
     settled: tuple[Settled, ...] = ()
 
 
-def draft(folder: Path, *, data: Source, columns: Mapping[str, str | None], actor: str, at: datetime) -> Drafted:
+def draft(
+    folder: Path,
+    *,
+    data: Source,
+    columns: Mapping[str, str | None],
+    actor: str,
+    at: datetime,
+    ledger: str | None = None,
+) -> Drafted:
     """Read a table, find what can be found, and write `mainstay.toml` into `folder`.
 
     `data` is what `read_table` reads: a path, a query or a frame (whose brief then names no source). `columns` names
-    `target`, and `time` and `positive` where they are known. An existing brief is never overwritten.
+    `target`, and `time` and `positive` where they are known; `ledger` the database that keeps the history, where it is
+    not a file. An existing brief is never overwritten, and none is written where the database cannot be had.
     """
     table = read_table(data)
     sight = see(table, target=str(columns["target"]), time=columns.get("time"), positive=columns.get("positive"))
     text = _sourced(draft_of(sight, source=_named(folder, data), name=model_name(folder.absolute().name)), data)
+    text += "" if ledger is None else f"\n[store]\nledger = {literal(ledger)}\n"
     brief = parse_brief(text)
+    if ledger is not None:
+        open_home(folder, ledger=ledger)
     path = write_brief(folder, text)
     body = {"brief_digest": brief_digest(brief), "source": brief.data.source}
     open_project(folder).home.ledger.append(brief.model.name, Act.INITIALISED, body, actor=actor, at=at)

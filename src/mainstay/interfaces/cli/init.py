@@ -24,6 +24,7 @@ from mainstay.workflows.place import now
 @click.option("--target", help="The column that holds the outcome.")
 @click.option("--time", "time_column", default=None, help="The column with the moment of the decision.")
 @click.option("--positive", default=None, help="The outcome that counts as positive.")
+@click.option("--ledger", default=None, help="The address of a PostgreSQL database that is to keep the history.")
 @click.option("--schema", "show_schema", is_flag=True, help="Print the JSON Schema of mainstay.toml and end.")
 @click.option("--update", "compare", is_flag=True, help="Show what changed in the source, and who is hit.")
 @click.option(
@@ -38,6 +39,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter per option
     target: str | None,
     time_column: str | None,
     positive: str | None,
+    ledger: str | None,
     show_schema: bool,
     compare: bool,
     project: str | None,
@@ -54,7 +56,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter per option
         raise Asked("init needs a table and its outcome", remedy="mainstay init FOLDER --data FILE --target COLUMN")
     columns = {"target": target, "time": time_column, "positive": positive}
     data = source_meant(data_path, query=query, encoding=encoding, folder=place)
-    drafted = draft(place, data=data, columns=columns, actor=actor(), at=now())
+    drafted = draft(place, data=data, columns=columns, actor=actor(), at=now(), ledger=ledger)
     if as_json:
         questions = [{"column": q.column, "because": q.because} for q in drafted.questions]
         told = {"brief": str(drafted.path), "rows": drafted.n_rows, "columns": drafted.n_columns}
