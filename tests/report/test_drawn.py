@@ -96,6 +96,7 @@ def test_the_least_that_is_kept_is_drawn_in_every_task(
         assert "nan" not in re.findall(r">([^<]*)<", section(html, "people"))
         assert 'id="figure-segments-0"' in html
         assert 'id="figure-segments-1"' not in html
+        assert not re.search(r">\d+m<", html), "a half is 0.5 on an axis"
 
 
 def test_hostile_names_are_text(evaluation: Evaluation, brief: Brief, made_at: datetime) -> None:

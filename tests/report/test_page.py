@@ -63,6 +63,19 @@ def test_the_first_page_says_what_the_statistics_say(html: str, evaluation: Eval
     assert evaluation.summary.model_digest in html
 
 
+def test_the_first_page_has_room_for_the_first_clauses_of_a_finding(
+    evaluation: Evaluation, brief: Brief, made_at: datetime
+) -> None:
+    clauses = [f"group {i} is decided wrongly in {i} of 100 cases" for i in range(9)]
+    long = Finding(code="F18-costs", verdict=Verdict.FAIL, because="; ".join(clauses))
+    summary = msgspec.structs.replace(evaluation.summary, findings=(long,))
+    html = render(Evaluation(summary, evaluation.rows), brief, version="credit/3", made_at=made_at)
+    first, others = html.split('<section id="checks">')
+    assert clauses[1] in first
+    assert clauses[8] not in first
+    assert clauses[8] in others
+
+
 def test_same_in_same_out(html: str, evaluation: Evaluation, brief: Brief, made_at: datetime) -> None:
     assert render(evaluation, brief, version="credit/3", made_at=made_at) == html
 

@@ -100,15 +100,18 @@ def test_the_script_words_numbers_as_python_does(tab: Tab) -> None:
     script = """([values, shares]) => [
       values.map((v) => { const half = Math.abs(v) / 7 + 1e-7, low = v - half, high = v + half;
         const step = words.stepOf(v, low, high), alone = words.stepOf(v, null, null);
-        return [words.number(v, step), words.signed(v, alone), words.likely(low, high, step)]; }),
+        const lopsided = words.stepOf(v, v - half / 4, v + 2 * half);
+        const told = [words.number(v, step), words.signed(v, alone), words.likely(low, high, step)];
+        return [...told, words.number(v, lopsided)]; }),
       shares.map((s) => { const bounds = words.wilson(Math.round(s * 321), 321);
         return [words.percent(s), words.ofHundred(s), words.shareRange(bounds), words.fixed(100 * s, 2)]; })]"""
     numbers, parts = tab.evaluate(script, [values, shares])
     for value, found in zip(values, numbers, strict=True):
         half = abs(value) / 7 + 1e-7
         step = step_of(value, value - half, value + half)
+        lopsided = number(value, step_of(value, value - half / 4, value + 2 * half))
         wanted = [number(value, step), signed(value, step_of(value)), likely(value - half, value + half, step)]
-        assert found == wanted, value
+        assert found == [*wanted, lopsided], value
     for share, found in zip(shares, parts, strict=True):
         bounds = wilson(int(share * 321 + 0.5), 321)
         wanted = [percent(share), of_hundred(share), share_range(bounds.low, bounds.high), fixed(100 * share, 2)]
@@ -168,6 +171,9 @@ def test_a_phone_shows_all_of_it(browser: Browser, address: str, scheme: Literal
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.is_visible("#figure-money .narrow svg")
     assert not page.is_visible("#figure-money .wide svg")
+    lines = """[...document.querySelectorAll('.matrix tbody th')].map((each) => {
+      const range = document.createRange(); range.selectNodeContents(each); return range.getClientRects().length; })"""
+    assert set(page.evaluate(lines)) == {1}, "a word of a decision is broken in two"
     colour = "(where, part) => getComputedStyle(document.querySelector(where))[part]"
     ink = page.evaluate(f"({colour})('body', 'color')")
     ours = page.evaluate(f"""({colour})('#figure-money .narrow path[stroke="{LIGHT["ours"]}"]', 'stroke')""")
@@ -185,6 +191,8 @@ def test_paper_shows_the_tables_and_no_controls(tab: Tab) -> None:
         assert tab.is_visible(f"#table-{name}"), name
     sorts = tab.locator("#table-lift th button").first  # a box in a heading keeps it off the next sheet
     assert sorts.evaluate("each => getComputedStyle(each).display") == "contents"
+    threshold = tab.locator(".try").evaluate("each => getComputedStyle(each).breakBefore")
+    assert threshold == "page", "the first sheet holds the answer alone, and the mark of the best stays with its curve"
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     assert not tab.is_visible("#table-lift") or tab.evaluate("!document.querySelector('#lift details').open")
 

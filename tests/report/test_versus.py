@@ -183,6 +183,21 @@ def test_an_exam_of_one_alone_is_not_held_against_it(evaluation: Evaluation, bri
     assert [each.code for each in moves.new] == [found.code]
 
 
+def test_findings_that_say_the_same_are_told_once_with_every_code(
+    evaluation: Evaluation, brief: Brief, made_at: datetime
+) -> None:
+    same = [Finding(code=f"F18-{name}", verdict=Verdict.UNKNOWN, because="nobody is named") for name in ("a", "b", "c")]
+    asked = Taken(
+        at="2026-01-01T00:00:00Z", answers=tuple(Answered(finding=each, question=Question()) for each in same)
+    )
+    now = Taken(at="2026-01-01T00:00:00Z", answers=())
+    found = compare(side("credit/1", evaluation, brief, exam=asked), side("credit/2", evaluation, brief, exam=now))
+    page = render_comparison(found, made_at=made_at)
+    assert page.count("Nobody is named.") == 1
+    assert "F18-a, F18-b, F18-c" in page
+    assert [each.code for each in found.moves.gone] == ["F18-a", "F18-b", "F18-c"]
+
+
 @pytest.mark.parametrize("money", [True, False])
 def test_every_task_has_a_comparison(money: bool, made_at: datetime) -> None:
     amounts = brief_of(AMOUNTS + (AMOUNTS_VALUE if money else ""))

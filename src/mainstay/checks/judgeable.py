@@ -62,9 +62,13 @@ def _by_history(exam: Examined) -> Finding:
     least = min(n_high, exam.today.size - n_high)
     word = exam.brief.decision.when_high if n_high == least else exam.brief.decision.when_low
     if least < max(SEEN, SEEN_SHARE * exam.today.size):
-        because = f"{silent}, and {least} of {exam.today.size} rows with an outcome are such as today's rule decides "
+        because = (
+            f"{silent}, and {least:,} of {exam.today.size:,} rows with an outcome are such as today's rule decides "
+        )
         return _finding(DECLINED, Verdict.WARN, f"{because}{word!r}: others' outcomes may never have been seen", ask)
-    because = f"{silent}; the past holds outcomes of {least} rows that today's rule decides {word!r}, and of the others"
+    because = (
+        f"{silent}; the past holds outcomes of {least:,} rows that today's rule decides {word!r}, and of the others"
+    )
     return _finding(DECLINED, Verdict.UNKNOWN, because, ask)
 
 

@@ -108,7 +108,7 @@ def finite(exam: Examined) -> Iterable[Finding]:
         because = "every row of the holdout gets the same score: nothing is told apart"
         yield Finding(code=FINITE, verdict=Verdict.FAIL, because=because, measured=1.0, limit=0.0)
     else:
-        because = f"{scores.shape[0]} scores of the holdout are finite, in range, and differ"
+        because = f"{scores.shape[0]:,} scores of the holdout are finite, in range, and differ"
         yield Finding(code=FINITE, verdict=Verdict.PASS, because=because, measured=share, limit=0.0)
 
 

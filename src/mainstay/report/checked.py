@@ -110,12 +110,15 @@ def evidence(finding: Finding) -> str:
 
     >>> evidence(Finding(code="F02", verdict=Verdict.FAIL, because="", measured=0.361, low=0.33, high=0.39, limit=0.8))
     'measured 0.36, likely 0.33 to 0.39; limit 0.8'
+    >>> evidence(Finding(code="F07", verdict=Verdict.WARN, because="", measured=2.0, limit=20.0))
+    'measured 2; limit 20'
     """
     held = (finding.measured, finding.low, finding.high, finding.limit)
     measured, low, high, limit = (None if each is None or not math.isfinite(each) else each for each in held)
     parts = []
     if measured is not None:
-        step = step_of(measured, low, high)
+        is_count = low is None and high is None and measured.is_integer()
+        step = 1.0 if is_count else step_of(measured, low, high)
         said = f"measured {number(measured, step)}"
         bounds = "" if low is None or high is None else f", likely {number(low, step)} to {number(high, step)}"
         parts.append(said + bounds)

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mainstay.report.theme import style_of_colours
-from mainstay.report.words import day, sentence
+from mainstay.report.words import day, first_clauses, sentence
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{pinned}'; base-uri 'none'; form-action 'none'"
@@ -24,6 +24,7 @@ ENVIRONMENT = Environment(
 )
 ENVIRONMENT.filters["day"] = day
 ENVIRONMENT.filters["sentence"] = sentence
+ENVIRONMENT.filters["first_clauses"] = first_clauses
 
 
 def html_of(template: str, *, title: str, scripts: tuple[str, ...], **context: Any) -> str:

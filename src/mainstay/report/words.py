@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
 MINUS = "−"
+BELOW = re.compile(r"(?<=\()-(?=[\d.,]+ to )|(?<= to )-(?=\d)")  # before a number of an interval
 SCALES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
 SHOWN_DIGITS = 3  # of a number whose uncertainty is not known
 
@@ -15,17 +17,20 @@ SHOWN_DIGITS = 3  # of a number whose uncertainty is not known
 def step_of(value: float, low: float | None = None, high: float | None = None) -> float:
     """The step to round a number to: the leading digit of half its interval, finer where that would cross zero.
 
-    Returns a power of ten. Without an interval three digits are kept.
+    It is finer by a digit, too, where the number would read as one of its own bounds. Returns a power of ten. Without
+    an interval three digits are kept.
 
-    >>> step_of(1952.0, 1760.0, 2140.0), step_of(0.1234), step_of(300.0, 40.0, 560.0)
-    (100.0, 0.001, 10.0)
+    >>> step_of(1952.0, 1760.0, 2140.0), step_of(0.1234), step_of(300.0, 40.0, 560.0), step_of(-550.0, -1100.0, 2200.0)
+    (100.0, 0.001, 10.0, 100.0)
     """
     if low is None or high is None or not 0 < high - low < math.inf:
         return 1.0 if not value else 10.0 ** max(_exponent(value) - SHOWN_DIGITS + 1, -9)
     exponent = _exponent((high - low) / 2)
     while exponent > -9 and any(bound and not _rounded(bound, 10.0**exponent) for bound in (low, high)):
         exponent -= 1
-    return 10.0**exponent
+    step = 10.0**exponent
+    is_bound = math.isfinite(value) and _rounded(value, step) in (_rounded(low, step), _rounded(high, step))
+    return 10.0 ** max(exponent - (is_bound and value not in (low, high)), -9)
 
 
 def number(value: float, step: float) -> str:
@@ -135,11 +140,28 @@ def sentence(text: str, names: Collection[str] = ()) -> str:
 
     >>> sentence("the price rose"), sentence("price rose", ["price=low"]), sentence("Why?"), sentence("roc_auc is low")
     ('The price rose.', 'price rose.', 'Why?', 'roc_auc is low.')
+    >>> sentence("it gains 3 (-1 to 7)")
+    'It gains 3 (−1 to 7).'
     """
     known = {part for name in names for part in (name, name.split("=", 1)[0])}
     first = text.split(" ", 1)[0].strip("'\"’:,")
+    text = BELOW.sub(MINUS, text)
     begun = text if first in known or {"_", "@"} & set(first) else text[:1].upper() + text[1:]
     return begun if begun.endswith((".", "!", "?")) or not begun else f"{begun}."
+
+
+def first_clauses(text: str, most: int = 160) -> str:
+    """As many clauses of a text as a first page has room for, in letters, and at least one.
+
+    >>> first_clauses("it is off; in May by 3; in June by 5", 25)
+    'it is off; in May by 3'
+    """
+    kept, *others = text.split("; ")
+    for each in others:
+        if len(kept) + len(each) + 2 > most:
+            break
+        kept = f"{kept}; {each}"
+    return kept
 
 
 def day(moment: date | datetime) -> str:

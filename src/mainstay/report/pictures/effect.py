@@ -14,6 +14,7 @@ from mainstay.report.theme import LIGHT
 
 HIGH, ROW = 190, 34  # pixels
 BENEATH = 0.22  # of the height, for the bars
+SHORT_FROM = 10_000  # from here on thousands are written k; below, halves must not be written 500m
 
 
 def effect(
@@ -80,7 +81,8 @@ def _of_levels(moved: EffectShown, ends: tuple[float, float], *, is_share: bool)
 
 def _axis(ends: tuple[float, float], *, is_share: bool) -> alt.Axis:
     """Ticks only where there are scores: the room beneath is for the bars."""
-    return alt.Axis(format="~%" if is_share else "~s", values=ticks(*ends))
+    is_large = max(abs(end) for end in ends) >= SHORT_FROM
+    return alt.Axis(format="~%" if is_share else "~s" if is_large else "~r", values=ticks(*ends))
 
 
 def ticks(low: float, high: float) -> list[float]:

@@ -16,7 +16,9 @@ const words = (() => {
     if (low === null || high === null || !(high - low > 0)) return value === 0 ? 1 : power(Math.max(exponentOf(value) - 2, -9));
     let exponent = exponentOf((high - low) / 2);
     while (exponent > -9 && [low, high].some((bound) => bound && !rounded(bound, power(exponent)))) exponent -= 1;
-    return power(exponent);
+    const near = (bound) => bound !== value && rounded(bound, power(exponent)) === rounded(value, power(exponent));
+    if (value !== low && value !== high && [low, high].some(near)) exponent -= 1;
+    return power(Math.max(exponent, -9));
   }
   function number(value, step) {
     const near = rounded(value, step), size = Math.abs(near), exponent = Math.round(Math.log10(step));

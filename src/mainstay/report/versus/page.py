@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mainstay.domain.evaluation import Estimate
@@ -25,6 +27,15 @@ VERDICTS = {"better": "● better", "worse": "■ worse", "alike": "○ no surer
 
 SHORT = {**VERDICTS, "alike": "○ unclear", "unknown": "○ unknown"}  # in the table, which is wide enough already
 APART = "*"  # behind a measure that is compared as if both were measured on rows of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A finding of the second version, or one that is gone; what it was before; codes of `others` that say the same."""
+
+    finding: Finding
+    before: Finding | None = None
+    others: tuple[str, ...] = ()
 
 
 def render_comparison(found: Comparison, *, made_at: datetime) -> str:
@@ -154,15 +165,24 @@ def _difference(each: Measure) -> str:
     return f"{sign}{value.text}" + ("" if likely.text == NONE else f" (likely {likely.text})")
 
 
-def _groups(moves: Moves) -> list[tuple[str, list[tuple[Finding, Finding | None]]]]:
-    """Findings under the heading of what became of them; beside each what it was before, where it was."""
-    found: list[tuple[str, list[tuple[Finding, Finding | None]]]] = [
-        ("New", [(each, None) for each in moves.new]),
-        ("Worse", [(after, before) for before, after in moves.worse]),
-        ("Gone", [(each, None) for each in moves.gone]),
-        ("Better", [(after, before) for before, after in moves.better]),
+def _groups(moves: Moves) -> list[tuple[str, list[Moved]]]:
+    """Findings under the heading of what became of them; those that say the same for the same reason once."""
+    found = [
+        ("New", _alike([Moved(each) for each in moves.new])),
+        ("Worse", [Moved(after, before) for before, after in moves.worse]),
+        ("Gone", _alike([Moved(each) for each in moves.gone])),
+        ("Better", [Moved(after, before) for before, after in moves.better]),
     ]
     return [(title, each) for title, each in found if each]
+
+
+def _alike(moved: Sequence[Moved]) -> list[Moved]:
+    """One for all of the same words: the first, with the codes of the others beside its own."""
+    found: dict[tuple[str, ...], list[Moved]] = {}
+    for each in moved:
+        of = each.finding
+        found.setdefault((of.verdict.value, of.because, of.remedy, *of.subjects), []).append(each)
+    return [replace(same[0], others=tuple(each.finding.code for each in same[1:])) for same in found.values()]
 
 
 def _uncapped(text: str) -> str:
