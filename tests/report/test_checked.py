@@ -106,5 +106,5 @@ def test_evidence_that_is_not_a_number_is_left_out() -> None:
     bare = Finding(code="F", verdict=Verdict.PASS, because="", measured=float("nan"), limit=float("inf"))
     assert evidence(bare) == ""
     assert evidence(Finding(code="F", verdict=Verdict.PASS, because="", measured=12.0, limit=-3.0)) == (
-        "measured 12.0; limit −3"
+        "measured 12; limit −3"
     )
