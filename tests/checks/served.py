@@ -16,7 +16,8 @@ from mainstay.domain.schema import Kind, Schema
 from mainstay.domain.task import Task
 from mainstay.serving.service import ModelWords, Words, make_service
 from mainstay.stats.arrays import FloatArray
-from mainstay.workflows.examined import _replies, _scores
+from mainstay.workflows.asking import replies
+from mainstay.workflows.asking import scores as scores_of
 from mainstay.workflows.opened import opened
 
 
@@ -31,7 +32,7 @@ def served(examined: Examined | None = None, *, plan: Plan | None = None, clip: 
     whole = changed(whole, schema=schema, used=used)
     made = plan or linear(whole, clip=clip)
     service = make_service("m", 1, schema=schema, plan=made, words=Words(model=ModelWords(name="m")))
-    scores = _scores(service, used)
+    scores = scores_of(service, used)
     decided = (
         scores
         if whole.task is Task.REGRESSION
@@ -45,8 +46,8 @@ def served(examined: Examined | None = None, *, plan: Plan | None = None, clip: 
         scores=scores,
         decided=decided,
         opened=opened(made),
-        reply=partial(_replies, service),
-        score=partial(_scores, service),
+        reply=partial(replies, service),
+        score=partial(scores_of, service),
     )
 
 
