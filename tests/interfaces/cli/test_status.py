@@ -34,7 +34,7 @@ def said(project: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> 
 def test_the_answer_comes_first_and_the_next_step_last(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = said(project, capsys).splitlines()
     assert lines[0] == "credit/1 is live, since 2026-03-04 09:00 UTC, by bo."
-    assert lines[1].startswith("credit/1 is worth TWD 4,518 per decision (likely 4,318 to 4,718")
+    assert lines[1].startswith("credit/1 is worth TWD 4,518 a decision (likely 4,318 to 4,718")
     assert "It went live 3 days after the first fit, within the time box of 14 days." in lines
     assert "1 open signal:" in lines
     assert lines[-1].startswith("Next: mainstay ")

@@ -46,5 +46,5 @@ def test_other_tasks_are_compared_with_what_looks_at_no_case() -> None:
 
 
 def test_with_nothing_beside_it_the_money_stands_alone() -> None:
-    assert worth_words(summary(1)) == "TWD 4,518 per decision (likely 4,318 to 4,718)"
+    assert worth_words(summary(1)) == "TWD 4,518 a decision (likely 4,318 to 4,718)"
     assert not worth_words(summary(1, value=None))
