@@ -10,6 +10,7 @@ import pytest
 from tests.workflows.lives import AT, BRIEF, DAY, add, deploy, examine, summary
 
 from mainstay.domain.evaluation import CandidateResult, Cost, Estimate
+from mainstay.interfaces.cli import versions as cli
 from mainstay.interfaces.cli.edge import run
 from mainstay.interfaces.cli.main import mainstay
 from mainstay.store.home import open_home
@@ -62,6 +63,20 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 def at(days: float) -> tuple[str, str]:
     return "--at", (AT + days * DAY).isoformat()
+
+
+def test_a_clock_that_was_stepped_back_hides_no_version_unsaid(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(mainstay, ["versions", *at(-1)]) == 0
+    shown = capsys.readouterr()
+    assert "has no version then." in shown.out
+    assert "Next: mainstay train" not in shown.out
+    assert "One version was made after" in shown.err
+    assert "stepped back" not in shown.err
+    monkeypatch.setattr(cli, "moment", lambda text: AT - DAY)
+    assert run(mainstay, ["versions"]) == 0
+    assert "this machine's clock was stepped back since. Look at it: mainstay doctor." in capsys.readouterr().err
 
 
 def test_the_rule_and_people_stand_in_the_same_table(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,8 +11,9 @@ import msgspec
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.holdout import VALUE
 from mainstay.domain.instead import instead_of_deploying, toward_deploying
+from mainstay.domain.moments import iso
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, table, verdict
+from mainstay.interfaces.cli.show import answer, between, money, next_step, note, print_json, table, verdict
 from mainstay.interfaces.cli.time_box import time_box_json, time_box_lines
 from mainstay.report.steps import SAME
 from mainstay.workflows.place import home_and_model, moment
@@ -40,13 +41,19 @@ NONE = "–"
 def versions(at_text: str | None, model_name: str | None, project: str, as_json: bool) -> None:
     """List versions with their worth."""
     home, model = home_and_model(Path(project), model_name)
-    seen = beside(home, model, brief=project_brief(Path(project), model), at=moment(at_text))
+    at = moment(at_text)
+    seen = beside(home, model, brief=project_brief(Path(project), model), at=at)
     if as_json:
         print_json(versions_json(seen))
         return
+    n_later = len(home.ledger.life(model).versions) - len(seen.versions)
+    if n_later:
+        why = "" if at_text else ": this machine's clock was stepped back since. Look at it: mainstay doctor"
+        n = "One version was" if n_later == 1 else f"{n_later:,} versions were"
+        note(f"{n} made after {iso(at)}{why}.")
     if not seen.versions:
-        answer(f"{model} has no version yet.")
-        next_step("mainstay train")
+        answer(f"{model} has no version{' then' if n_later else ' yet'}.")
+        next_step("mainstay versions, on a clock that is right" if n_later else "mainstay train")
         return
     headings = ("version", "status", "made", _heading(seen), *AFTER_QUALITY)
     table(*_filled(headings, [*(_row(seen, each) for each in seen.versions), *_today(seen)]), left=3)
