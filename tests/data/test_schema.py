@@ -175,6 +175,15 @@ def test_only_the_rows_given_teach() -> None:
     assert used["age"].max() == TABLE["age"].max()
 
 
+def test_whole_numbers_that_a_float_cannot_tell_apart_are_said() -> None:
+    big = [2**62 + n % 7 for n in range(TABLE.height)]
+    table = TABLE.with_columns(big=pl.Series(big), small=pl.Series([2**53 - n % 5 for n in range(TABLE.height)]))
+    (found,) = [each for each in learn_schema(table, brief()).findings if each.code == "F15-inexact-numbers"]
+    assert (found.subjects, found.measured) == (("big",), 1.0)
+    coded = learn_schema(table, brief('[fields.big]\nkind = "category"')).schema
+    assert to_used(table, coded)["big"].n_unique() == 7
+
+
 def test_levels_are_ordered_by_frequency_then_text_and_bounded() -> None:
     values = ["b"] * 3 + ["a"] * 3 + ["c"] * 9 + [f"rare {n}" for n in range(MAX_LEVELS)] * 2
     table = pl.DataFrame({"c": values, "t": [n % 2 for n in range(len(values))]})

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from mainstay.data.coerce import reading_findings
-from mainstay.data.columns import is_nested, plain
+from mainstay.data.columns import is_nested, plain, rows_said
 from mainstay.data.field import learn_field, missing_of
 from mainstay.data.outcome import Outcomes, outcomes
 from mainstay.data.profile import ColumnProfile, profile_column, without
@@ -20,6 +20,8 @@ from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.stats.arrays import IntArray
+
+MOST_EXACT = 2**53  # source: IEEE 754, binary64
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def learn_schema(
         if aside and not aside.carried and name not in needed:
             continue
         learned = learn_field(column, seen, part, time_zone=brief.data.time_zone)
-        findings.extend(reading_findings(name, learned.read))
+        findings.extend([*reading_findings(name, learned.read), *_inexact(name, column, learned.field.kind)])
         (inputs if is_input and aside is None else carried).append(_expected(learned.field, part))
     _require_inputs(inputs, findings)
     _require_distinct([*inputs, *carried])
@@ -147,6 +149,26 @@ def _aside(seen: ColumnProfile, part: FieldPart) -> Aside | None:
 
 def _finding(name: str, aside: Aside) -> Finding:
     return Finding(code=aside.code, verdict=Verdict.WARN, subjects=(name,), because=aside.because, remedy=aside.remedy)
+
+
+def _inexact(name: str, column: pl.Series, kind: Kind) -> list[Finding]:
+    """Say which whole numbers are too large to be told apart as numbers: often they are codes."""
+    low, high = (column.min(), column.max()) if kind is Kind.NUMBER and column.dtype.is_integer() else (0, 0)
+    if not isinstance(low, int) or not isinstance(high, int) or (low >= -MOST_EXACT and high <= MOST_EXACT):
+        return []
+    beyond = ((column < -MOST_EXACT) | (column > MOST_EXACT)).fill_null(False)
+    return [
+        Finding(
+            code="F15-inexact-numbers",
+            verdict=Verdict.WARN,
+            subjects=(name,),
+            measured=int(beyond.sum()) / beyond.len(),
+            limit=0.0,
+            because=f"{int(beyond.sum())} of {beyond.len()} whole numbers of {name} lie beyond {MOST_EXACT:,}, where "
+            f"neighbours are read as one ({rows_said(beyond)})",
+            remedy=f'If they are codes: [fields.{name}] kind = "category"; if they are nothing: data.exclude.',
+        )
+    ]
 
 
 def _require_inputs(inputs: Iterable[Field], findings: Iterable[Finding]) -> None:

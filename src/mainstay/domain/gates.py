@@ -64,6 +64,7 @@ CODES = (
     "F11-rows-chosen",
     "F14-search-interrupted",
     "F15-absent-column",
+    "F15-inexact-numbers",
     "F15-not-finite",
     "F15-text-unused",
     "F15-unreadable-values",
