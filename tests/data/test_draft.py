@@ -201,6 +201,7 @@ def test_personal_columns_are_marked_and_entities_offered() -> None:
         ({"x": [0.1, 0.2] * 20, "t": list(range(40))}, {"positive": "2"}, "40 outcomes"),
         ({"x": [0.1, 0.2] * 20, "t": [f"c{n % 9}" for n in range(40)]}, {}, "9 classes, 0 of them in 10 rows or more"),
         ({"x": [0.1, 0.2] * 20, "t": [float("inf"), *range(39)]}, {}, "1 amounts of 't' are infinite"),
+        ({"x": [0.1, 0.2, 0.3] * 200, "t": [1] * 8 + [0] * 592}, {}, "positive: too few to compare candidates"),
         ({"x": [0.1, 0.2] * 20, "t": [1, 0] * 20}, {"positive": "2"}, "'2' is not among the outcomes"),
         ({"x": [0.1, 0.2] * 20, "t": [1, 0] * 20}, {"time": "when"}, "time: there is no column 'when'"),
         ({"x": [0.1, 0.2] * 20, "t": [1, 0] * 20}, {"time": "x"}, "is not a date"),

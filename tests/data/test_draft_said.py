@@ -32,6 +32,11 @@ def told(table: pl.DataFrame, target: str) -> dict[str, str]:
     return {each.key: each.because for each in settled(see(table, target=target))}
 
 
+def test_a_rare_outcome_is_counted_where_its_share_would_read_as_none() -> None:
+    table = pl.DataFrame({"x": RNG.normal(size=60_000), "t": [1] * 25 + [0] * 59_975})
+    assert told(table, "t")["data.task"] == "two outcomes; '1' counts as positive, in 25 of 60,000 rows"
+
+
 def test_what_was_set_is_told_with_its_reason() -> None:
     said = told(TABLE, "kind")
     assert said["data.task"] == "3 classes of kind"

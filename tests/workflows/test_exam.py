@@ -109,9 +109,10 @@ def test_a_row_is_explained_with_the_training_rows_like_it(project: Project, tmp
         again = ["1", "--row", typed, "--near", "3", "--project", str(project.folder)]
         assert CliRunner().invoke(explain, again, input=piped, standalone_mode=False).stdout == shown
     events = [event.act for event in project.home.ledger.events("calls")]
-    (tmp_path / "row.json").write_text("[]")
-    refused = CliRunner().invoke(explain, words, standalone_mode=False)
-    assert isinstance(refused.exception, Asked)
+    for odd in ("[]", "[" * 100_000):
+        (tmp_path / "row.json").write_text(odd)
+        refused = CliRunner().invoke(explain, words, standalone_mode=False)
+        assert isinstance(refused.exception, Asked)
     assert [event.act for event in project.home.ledger.events("calls")] == events, "asking leaves no trace"
 
 

@@ -20,7 +20,9 @@ from mainstay.data.split import split
 from mainstay.data.toml import array, key, literal
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import DataError
+from mainstay.domain.outcome import require_both
 from mainstay.domain.schema import Kind
+from mainstay.domain.task import Task
 
 ENTITY = re.compile(r"(^|[\W_])id$|customer|client|account|user|patient|household", re.IGNORECASE)
 
@@ -264,5 +266,8 @@ def _require_trainable(table: pl.DataFrame, brief: Brief) -> None:
     rows = table if told.kept.all() else table.filter(pl.Series(told.kept))
     dealt = split(cases(rows, told.among(told.kept), brief))
     learned = learn_schema(rows, brief, rows=dealt.training, known=told)
+    if told.task is Task.BINARY:
+        taught = told.among(told.kept).values[dealt.training]
+        require_both(taught.size, int(taught.sum()))
     if not learned.schema.fields:
         raise DataError("no column is left for the model to read", remedy="Give the table more columns.")

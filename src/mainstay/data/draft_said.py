@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from mainstay.data.draft import Sight
 from mainstay.domain.task import Task
 
+FEWEST = 0.0005  # a share that is not written as 0.0%
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -35,7 +37,10 @@ def _task(sight: Sight) -> str:
         return f"amounts of {sight.target}, from {known.min():g} to {known.max():g}"
     if told.task is Task.MULTICLASS:
         return f"{len(told.classes)} classes of {sight.target}"
-    return f"two outcomes; {told.positive!r} counts as positive, in {known.mean():.1%} of rows"
+    share = f"{known.mean():.1%} of rows"
+    if not FEWEST <= known.mean() <= 1 - FEWEST:
+        share = f"{int(known.sum()):,} of {known.size:,} rows"
+    return f"two outcomes; {told.positive!r} counts as positive, in {share}"
 
 
 def _missing(sight: Sight) -> list[Settled]:

@@ -5,8 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mainstay.domain.errors import DataError
 from mainstay.domain.number_text import number_of
 from mainstay.domain.reading import FALSE_WORDS, TRUE_WORDS, level_text
+
+LEAST_OF_EACH = 10  # training rows of each outcome: two a fold, below which folds say nothing
+
+
+def require_both(n_rows: int, n_positive: int) -> None:
+    """Refuse training rows of which too few have one of two outcomes, as `DataError`.
+
+    >>> require_both(100, 10)
+    """
+    if min(n_positive, n_rows - n_positive) < LEAST_OF_EACH:
+        came = f"{n_rows} training rows, {n_positive} of them positive: too few to compare candidates"
+        raise DataError(came, remedy=f"Bring at least {LEAST_OF_EACH} of each.")
 
 
 def outcome_key(value: object) -> str:

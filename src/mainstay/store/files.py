@@ -152,7 +152,7 @@ def check_place(folder: Path) -> None:
     """Raise `StoreError` if Delta could not hold a table there: it takes some characters of a path for an address's."""
     found = UNUSABLE.search(str(folder))
     if found is not None:
-        remedy = "Move it to a folder whose path has no [ ] ^ | or \\ and no % before two digits."
+        remedy = "Move it to a folder whose path has no end of line, no [ ] ^ | or \\ and no % before two digits."
         raise StoreError(f"no Delta table can be in {folder}: its path holds {found[0]!r}", remedy=remedy)
 
 

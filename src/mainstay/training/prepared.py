@@ -10,13 +10,13 @@ import polars as pl
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
+from mainstay.domain.outcome import LEAST_OF_EACH, require_both
 from mainstay.domain.schema import Schema
 from mainstay.domain.task import Task
 from mainstay.domain.worth import ActionWorth, Worth
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 
 MAX_NAMED = 5
-MIN_OF_CLASS = 10  # training rows of each outcome: two a fold, below which folds say nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +72,10 @@ def require_enough(prepared: Prepared) -> None:
             raise DataError(f"no rows are left for {part}", remedy="Bring more rows.")
     outcomes = prepared.outcomes[prepared.training]
     if prepared.task is Task.BINARY:
-        _require_both(outcomes)
-    elif prepared.task is Task.REGRESSION and (outcomes.size < MIN_OF_CLASS or np.unique(outcomes).size < 2):
+        require_both(outcomes.size, int(outcomes.sum()))
+    elif prepared.task is Task.REGRESSION and (outcomes.size < LEAST_OF_EACH or np.unique(outcomes).size < 2):
         came = f"{outcomes.size} training rows with {np.unique(outcomes).size} different amounts"
-        raise DataError(f"{came}: too few to compare candidates", remedy=f"Bring at least {MIN_OF_CLASS} rows.")
+        raise DataError(f"{came}: too few to compare candidates", remedy=f"Bring at least {LEAST_OF_EACH} rows.")
     elif prepared.task is Task.MULTICLASS:
         _require_every_class(outcomes, prepared.schema.classes)
 
@@ -89,10 +89,3 @@ def _require_every_class(outcomes: FloatArray, classes: tuple[str, ...]) -> None
         named = ", ".join(repr(name) for name in absent[:MAX_NAMED])
         what = f"{len(absent)} of {len(classes)} classes have no row among the {outcomes.size} training rows: {named}"
         raise DataError(what, remedy="Train on more rows, or leave rows of these classes out.")
-
-
-def _require_both(outcomes: FloatArray) -> None:
-    n_positive = int(outcomes.sum())
-    if min(n_positive, outcomes.size - n_positive) < MIN_OF_CLASS:
-        came = f"{outcomes.size} training rows, {n_positive} of them positive"
-        raise DataError(f"{came}: too few to compare candidates", remedy=f"Bring at least {MIN_OF_CLASS} of each.")

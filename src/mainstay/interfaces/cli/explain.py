@@ -49,7 +49,7 @@ def explain(version: str, row: bytes, top: int, near: int, project: str, as_json
 def _row(text: bytes) -> dict[str, Any]:
     try:
         read = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:  # of brackets in brackets without end
         raise Asked(f"the row is not JSON: {error}", remedy='Write one object: {"age": 42, …}') from error
     if isinstance(read, dict) and isinstance(read.get("rows"), list) and read["rows"]:
         read = read["rows"][0]
