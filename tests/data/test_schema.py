@@ -180,6 +180,8 @@ def test_whole_numbers_that_a_float_cannot_tell_apart_are_said() -> None:
     table = TABLE.with_columns(big=pl.Series(big), small=pl.Series([2**53 - n % 5 for n in range(TABLE.height)]))
     (found,) = [each for each in learn_schema(table, brief()).findings if each.code == "F15-inexact-numbers"]
     assert (found.subjects, found.measured) == (("big",), 1.0)
+    unsigned = table.with_columns(big=pl.Series([2**64 - 1 - n % 7 for n in range(TABLE.height)], dtype=pl.UInt64))
+    assert "F15-inexact-numbers" in {each.code for each in learn_schema(unsigned, brief()).findings}
     coded = learn_schema(table, brief('[fields.big]\nkind = "category"')).schema
     assert to_used(table, coded)["big"].n_unique() == 7
 

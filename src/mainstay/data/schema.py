@@ -156,7 +156,8 @@ def _inexact(name: str, column: pl.Series, kind: Kind) -> list[Finding]:
     low, high = (column.min(), column.max()) if kind is Kind.NUMBER and column.dtype.is_integer() else (0, 0)
     if not isinstance(low, int) or not isinstance(high, int) or (low >= -MOST_EXACT and high <= MOST_EXACT):
         return []
-    beyond = ((column < -MOST_EXACT) | (column > MOST_EXACT)).fill_null(False)
+    wide = column.cast(pl.Int128)  # an unsigned column is compared with nothing negative
+    beyond = ((wide < -MOST_EXACT) | (wide > MOST_EXACT)).fill_null(False)
     return [
         Finding(
             code="F15-inexact-numbers",
