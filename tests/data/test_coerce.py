@@ -251,3 +251,17 @@ def test_moments_beyond_the_calendar_are_named_and_do_not_break(unit: str) -> No
     column = days if unit == "date" else pl.Series("d", [0, 9 * 10**17]).cast(pl.Datetime("us"))
     with pytest.raises(DataError, match=r"'\+\d{5}-.* is not a date \(row 2\)"):
         moments_of(column, key="data.time", time_zone="UTC")
+
+
+def test_texts_that_are_what_they_are_read_as_are_shared_not_copied() -> None:
+    texts, spaced = pl.Series(["north of here", None, "south of here"]), pl.Series([" north of here", None])
+    field = Field(name="a", kind=Kind.CATEGORY)
+    shared = read_column(texts, field).values
+    assert shared.to_list() == texts.to_list()
+    assert _views(shared) == _views(texts)
+    assert read_column(spaced, field).values.to_list() == ["north of here", None]
+
+
+def _views(texts: pl.Series) -> int:
+    """Where the texts of a column lie in memory."""
+    return int(texts.to_arrow(compat_level=pl.CompatLevel.newest()).buffers()[1].address)

@@ -268,13 +268,16 @@ def _is_exact_utc(raw: pl.Series, time_zone: str) -> bool:
 def _read_distinct(raw: pl.Series, field: Field, time_zone: str) -> ReadColumn:
     beyond = _beyond_calendar(raw)
     known = raw.filter(~beyond).drop_nulls().unique()
-    readings = [_reading(field, value, time_zone) for value in known.to_list()]
+    written = known.to_list()
+    readings = [_reading(field, value, time_zone) for value in written]
     dtype = _dtype(field)
-    values = pl.Series([reading.value if reading else None for reading in readings], dtype=dtype)
+    said = [reading.value if reading else None for reading in readings]
+    values = pl.Series(said, dtype=dtype)
+    is_itself = raw.dtype == dtype and said == written  # then it is shared with the table, not copied
     unreadable = pl.Series([reading is None for reading in readings], dtype=pl.Boolean)
     infinite = pl.Series([reading is not None and reading.code == NOT_FINITE for reading in readings], dtype=pl.Boolean)
     return ReadColumn(
-        values=raw.replace_strict(known, values, default=None, return_dtype=dtype),
+        values=raw if is_itself else raw.replace_strict(known, values, default=None, return_dtype=dtype),
         unreadable=raw.replace_strict(known, unreadable, default=False, return_dtype=pl.Boolean) | beyond,
         not_finite=raw.replace_strict(known, infinite, default=False, return_dtype=pl.Boolean),
     )

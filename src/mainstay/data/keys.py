@@ -27,6 +27,7 @@ FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 EDITION = 2  # of what a key is made of
 PLAIN = Writing()
 NOTHING = sorted(MISSING_WORDS)
+AT_ONCE = 100_000  # texts taken out of a column at once: each is an object then
 MISSING = np.uint64(0x6D697373696E6701)
 
 
@@ -123,7 +124,8 @@ def _of_numbers(numbers: FloatArray) -> Keys:
 
 def _of_texts(texts: pl.Series) -> Keys:
     distinct = texts.unique()
-    hashed = _texts(distinct.to_list())
+    starts = range(0, max(distinct.len(), 1), AT_ONCE)
+    hashed = np.concatenate([_texts(distinct[start : start + AT_ONCE].to_list()) for start in starts])
     number = distinct.cast(pl.Float64, strict=False)
     is_number = number.is_finite().fill_null(False).to_numpy()
     hashed[is_number] = _of_numbers(number.fill_null(0.0).to_numpy())[is_number]
