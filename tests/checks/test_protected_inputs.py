@@ -13,7 +13,9 @@ from mainstay.checks.examined import Examined, Reply, Row
 from mainstay.checks.protected_inputs import protected_input
 from mainstay.domain.brief import Brief
 from mainstay.domain.finding import Verdict
+from mainstay.domain.plan import Constant
 from mainstay.domain.schema import Field, Kind
+from mainstay.workflows.opened import opened
 
 ODD = list(odd())
 DATA = 'protected = ["sex"]'
@@ -35,6 +37,14 @@ def test_one_that_is_read_is_told_with_what_hangs_on_it() -> None:
     assert found.verdict is Verdict.WARN
     assert found.subjects == ("sex",)
     assert found.measured == pytest.approx(1 / 3, abs=0.15)
+
+
+def test_a_model_that_says_the_same_of_everybody_reads_nothing() -> None:
+    made = exam(data=DATA)
+    schema = msgspec.structs.replace(made.schema, fields=(*made.schema.fields, Field(name="sex", kind=Kind.CATEGORY)))
+    plan = msgspec.structs.replace(made.plan, models=(Constant(0.0),))
+    (found,) = protected_input(changed(made, schema=schema, plan=plan, opened=opened(plan)))
+    assert (found.verdict, found.because) == (Verdict.PASS, "the model reads none of sex")
 
 
 @pytest.mark.parametrize(("name", "made"), ODD, ids=[name for name, _ in ODD])

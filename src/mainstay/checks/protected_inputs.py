@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import chain
 
 from mainstay.checks.check import Check, Section
 from mainstay.checks.examined import Examined
@@ -10,6 +11,7 @@ from mainstay.checks.expectations import asked_over, levels_of
 from mainstay.checks.groups import NAME_THEM, NONE_NAMED, protected
 from mainstay.checks.parted import values_of
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.plan import Constant, Forest, Linear, fields_read
 from mainstay.domain.task import Task
 from mainstay.stats.intervals import wilson
 
@@ -23,12 +25,22 @@ def protected_input(exam: Examined) -> Iterable[Finding]:
     if not columns:
         yield Finding(code=PROTECTED_INPUT, verdict=Verdict.UNKNOWN, because=NONE_NAMED, remedy=NAME_THEM)
         return
-    read = [column for column in columns if column in exam.inputs]
+    inputs = _read_by(exam)
+    read = [column for column in columns if column in inputs]
     if not read:
         because = f"the model reads none of {', '.join(columns[:MAX_NAMED])}"
         yield Finding(code=PROTECTED_INPUT, verdict=Verdict.PASS, because=because, subjects=columns[:MAX_NAMED])
     for column in read:
         yield _read(exam, column)
+
+
+def _read_by(exam: Examined) -> Collection[str]:
+    """The columns that the model reads: those that its plan names where it is data, else all that it learned from."""
+    models = exam.plan.models
+    if exam.opened is None or not all(isinstance(model, Linear | Forest | Constant) for model in models):
+        return exam.inputs
+    named = [fields_read(model, exam.plan.inputs) for model in models if isinstance(model, Linear | Forest)]
+    return {field for fields in chain.from_iterable(named) for field in fields}
 
 
 def _read(exam: Examined, column: str) -> Finding:
