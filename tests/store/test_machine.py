@@ -15,6 +15,7 @@ from mainstay.store.machine import (
     access_mode,
     cores_allowed,
     disk_clock_ahead_s,
+    file_system,
     left_by_the_dead,
     n_cores,
     room,
@@ -78,3 +79,14 @@ def test_cores_are_those_we_may_use(tmp_path: Path) -> None:
     limit.write_text("max 100000\n")
     assert cores_allowed(limit) is None
     assert cores_allowed(tmp_path / "nowhere") is None
+
+
+def test_the_nearest_mount_says_what_holds_a_path(tmp_path: Path) -> None:
+    mounts = tmp_path / "mountinfo"
+    shared = tmp_path / "on it" / "credit"
+    shared.mkdir(parents=True)
+    named = str(shared.parent).replace(" ", "\\040")
+    mounts.write_text(f"1 0 8:1 / / rw - ext4 /dev/sda rw\n2 1 0:3 / {named} rw shared:1 - nfs4 host:/x rw,vers=4.2\n")
+    assert (file_system(shared, mounts), file_system(tmp_path, mounts)) == ("nfs4", "ext4")
+    assert file_system(shared, tmp_path / "none") == ""
+    assert file_system(Path("/proc")) == "proc"

@@ -14,6 +14,7 @@ from mainstay.store.files import TEMPORARY, disk_faults, lock_now, temporary_fol
 
 LOCKS = Path("/proc/locks")  # Linux tells here who has locked what
 MEMORY, STATUS = Path("/proc/meminfo"), Path("/proc/self/status")  # and here how much memory there is, and is taken
+MOUNTS = Path("/proc/self/mountinfo")  # and here what is mounted where
 CGROUP = Path("/sys/fs/cgroup")
 RESERVED = 800_000_000  # bytes of addresses that libraries take and do not fill, which count against our own limit
 CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")  # where Linux says how much of its cores a container may use
@@ -55,6 +56,17 @@ def access_mode(path: Path) -> int:
 def left_by_the_dead(root: Path) -> tuple[Path, ...]:
     """Return what killed writers left half-written below a folder; what is being written now is not among it."""
     return tuple(sorted(path for path in root.rglob(f".*{TEMPORARY}") if _is_abandoned(path)))
+
+
+def file_system(path: Path, mounts: Path = MOUNTS) -> str:
+    """Return the kind of file system that holds a path, such as `ext4` or `nfs4`; "" where the system does not tell."""
+    try:
+        lines = [line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()]
+    except OSError:
+        return ""
+    place = path.resolve()
+    kinds = {Path(at[4].replace("\\040", " ")): at[at.index("-") + 1] for at in lines if "-" in at}  # the last holds
+    return next((kinds[folder] for folder in (place, *place.parents) if folder in kinds), "")
 
 
 def n_cores() -> int:

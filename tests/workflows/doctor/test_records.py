@@ -18,10 +18,10 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.holdout import Holdout
 from mainstay.domain.version import VersionName
 from mainstay.store.home import Home, open_home
-from mainstay.store.machine import LOCKS
+from mainstay.store.machine import LOCKS, file_system
 from mainstay.store.seals import SealedKeys, put_seal
 from mainstay.workflows import live
-from mainstay.workflows.doctor.records import bundles, holdouts, ledger, ledger_held, unfinished
+from mainstay.workflows.doctor.records import bundles, holdouts, ledger, ledger_held, ledger_place, unfinished
 from mainstay.workflows.doctor.site import Site
 
 
@@ -53,6 +53,16 @@ def test_a_changed_history_fails_at_its_event(home: Home) -> None:
     assert {f.verdict for f in findings} == {Verdict.FAIL}
     assert any("credit event 3" in f.because for f in findings)
     assert all("mainstay restore" in f.remedy for f in findings)
+
+
+def test_a_file_on_another_machines_disk_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here,) = found(home, ledger_place)
+    kind = file_system(home.root)
+    monkeypatch.setattr("mainstay.workflows.doctor.records.NETWORK", {kind})
+    (there,) = found(home, ledger_place)
+    assert (here.verdict, there.verdict) == (Verdict.PASS, Verdict.WARN)
+    assert f"a SQLite file on {kind}," in there.because
+    assert "mainstay ledger --move" in there.remedy
 
 
 def test_every_changed_missing_or_swapped_bundle_is_named(home: Home) -> None:

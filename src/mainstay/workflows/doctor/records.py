@@ -13,11 +13,13 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.holdout import Holdout
 from mainstay.domain.life import VersionLife
 from mainstay.store.home import Home
+from mainstay.store.machine import file_system
 from mainstay.store.seals import account_of, get_seal, unknown_seals
 from mainstay.workflows.doctor.site import Site, sentence
 
 SHOWN = 5
 HELD_TOO_LONG_S = 1.0  # an append takes a millisecond
+NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "ceph-fuse", "glusterfs", "sshfs", "s3fs"})
 RESTORE = "mainstay restore FILE FOLDER"
 
 
@@ -56,6 +58,21 @@ def ledger_held(home: Home, site: Site) -> Iterator[Finding]:
         )
     if not held:
         yield Finding(code="doctor-ledger-held", verdict=Verdict.PASS, because="Nobody holds the ledger.")
+
+
+def ledger_place(home: Home, site: Site) -> Iterator[Finding]:
+    """Whether the ledger is a file on another machine's disk, where two machines that write can tear it."""
+    kind = file_system(home.root) if home.address is None else ""
+    is_far = kind.removeprefix("fuse.") in NETWORK
+    said = "The ledger is a file on a disk of this machine." if home.address is None else "The ledger is in a database."
+    yield Finding(
+        code="doctor-ledger-place",
+        verdict=Verdict.WARN if is_far else Verdict.PASS,
+        because=f"The ledger is a SQLite file on {kind}, another machine's disk: two machines that write can tear it."
+        if is_far
+        else said,
+        remedy="mainstay ledger --move 'postgresql://${PGUSER}:${PGPASSWORD}@host/database'" if is_far else "",
+    )
 
 
 def bundles(home: Home, site: Site) -> Iterator[Finding]:
@@ -137,6 +154,7 @@ def _is_version(home: Home, path: Path) -> bool:
 RECORDS = (
     ("doctor-ledger", ledger),
     ("doctor-ledger-held", ledger_held),
+    ("doctor-ledger-place", ledger_place),
     ("doctor-bundles", bundles),
     ("doctor-holdouts", holdouts),
     ("doctor-unfinished", unfinished),
