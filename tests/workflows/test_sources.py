@@ -62,6 +62,7 @@ def test_a_brief_is_drafted_from_a_query_and_reads_it_again(loans: Path, capsys:
     [
         (["--data", "sqlite:///loans.db"], "need each other"),
         (["--data", "loans.csv", "--query", "select 1"], "need each other"),
+        (["--data", "https://example.org/loans.csv"], "something at https://, and tables are read from here"),
         (["--data", "postgresql://anna:geheim@host/db", "--query", "select 1"], "holds a password"),
         (["--data", "sqlite:///loans.db", "--query", "select nope from loans"], "no such column"),
         (["--data", "postgresql://${NOBODY_SET_THIS}@host/db", "--query", "select 1"], "NOBODY_SET_THIS"),

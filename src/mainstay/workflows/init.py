@@ -23,6 +23,8 @@ from mainstay.store.project import open_project, write_brief
 from mainstay.store.source import Encoded, Query, Source
 from mainstay.store.sources import read_table
 
+ELSEWHERE = ("http", "https", "ftp", "s3", "s3a", "gs", "abfss", "az", "hdfs", "file")  # what no table is read from
+
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
@@ -70,6 +72,10 @@ def source_meant(text: str, *, query: str | None, encoding: str | None, folder: 
             "Write a variable in its place, postgresql://user:${PGPASSWORD}@host/db, and set it in the environment."
         )
         raise Asked("the address of --data holds a password, which would stand in the brief", remedy=remedy)
+    kind = text.partition("://")[0].lower()
+    if kind in ELSEWHERE:
+        remedy = "Bring it to this machine, as a file or a folder, and name that."
+        raise Asked(f"--data names something at {kind}://, and tables are read from here and databases", remedy=remedy)
     if is_address(text) != (query is not None):
         remedy = "mainstay init FOLDER --data postgresql://host/db --query 'select …' --target COLUMN"
         raise Asked("a database's address and --query need each other", remedy=remedy)
