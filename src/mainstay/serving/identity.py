@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MAX_ID = 200  # characters: longer than any UUID, order number or composite key; short enough for an index
+VARIANT = "89ab"  # hexadecimal digits that begin with the bits 10
 ENTROPY_PER_ID = 8  # bytes: 62 random bits, so that a foreign id cannot be guessed
 
 
@@ -29,6 +30,6 @@ def make_id(at_us: int, number: int, entropy: bytes) -> str:
     >>> make_id(1_700_000_000_000_000, 1, bytes(8))
     '018bcfe5-6800-7001-8000-000000000000'
     """
-    at_ms, low = at_us // 1000 & 0xFFFF_FFFF_FFFF, 0x8000_0000_0000_0000 | int.from_bytes(entropy) >> 2
-    parts = (at_ms >> 16, at_ms & 0xFFFF, 0x7000 | number & 0xFFF, low >> 48, low & 0xFFFF_FFFF_FFFF)
-    return "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}".format(*parts)
+    at_ms, chance = f"{at_us // 1000 & 0xFFFF_FFFF_FFFF:012x}", entropy.hex()
+    variant = VARIANT[entropy[0] >> 6]
+    return f"{at_ms[:8]}-{at_ms[8:]}-7{number & 0xFFF:03x}-{variant}{chance[1:4]}-{chance[4:]}"
