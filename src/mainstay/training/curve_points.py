@@ -14,7 +14,7 @@ from mainstay.training.prepared import Prepared
 from mainstay.training.subsets import fair_order, piece, strata_of
 
 ROWS, HISTORY = "rows", "history_s"
-SHARES = {1 / 48: 8, 1 / 24: 8, 1 / 12: 12, 1 / 6: 6, 1 / 4: 4, 1 / 3: 3, 2 / 3: 1, 1.0: 1}  # of the rows: draws
+SHARES = {1 / 48: 8, 1 / 24: 8, 1 / 12: 8, 1 / 6: 6, 1 / 3: 3, 2 / 3: 1, 1.0: 1}  # of the rows to fit on: draws
 THIRD = 1 / 3
 MOST_ROWS = 1_000_000  # fitted or scored at once: of more, nobody waits for a curve
 LEAST_ROWS = 60  # to fit on
