@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 from tests.checks.made import changed, exam, lending
 from tests.checks.served import amounts, classes, served
 
@@ -16,7 +17,9 @@ from mainstay.checks.judgeable import JUDGEABLE
 from mainstay.checks.reasons import REASON_CHECKS, nearest
 from mainstay.checks.running import RUNNING
 from mainstay.checks.skill import SKILL_CHECKS
+from mainstay.checks.trained import TRAINED
 from mainstay.checks.upkeep import UPKEEP
+from mainstay.domain.evaluation import CandidateResult
 
 MINE = (*SKILL_CHECKS, *BENT_CHECKS, *IMPORTANCE_CHECKS, *REASON_CHECKS, *RUNNING, *JUDGEABLE, *UPKEEP)
 N = 1000
@@ -68,3 +71,14 @@ def test_none_throws(examined: Examined) -> None:
     for name in examined.inputs:
         effect(examined, name)
     nearest(examined, examined.holdout[:3])
+
+
+def test_the_simplest_candidate_is_not_said_to_have_had_too_few_rows() -> None:
+    base = CandidateResult(
+        name="base_rate", title="base rate", metrics={}, threshold=None, value=None, winner_ahead=None, chosen=True
+    )
+    simplest = changed(served(), summary=replace(served().summary, candidates=(base,), findings=()))
+    said = {check.code: next(iter(check.look(simplest))).because for check in TRAINED}
+    assert "nothing simpler" in said["F05-beats"]
+    assert "nothing simpler" in said["F05-winners-curse"]
+    assert "too few rows" in said["F02-calibration"]

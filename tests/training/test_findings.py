@@ -122,6 +122,14 @@ def test_the_best_of_many_that_looked_better_than_it_is_is_said_to_have() -> Non
     assert flattered.measured == pytest.approx(0.5)
 
 
+def test_a_lead_that_may_be_luck_as_a_whole_is_not_known_to_be_real() -> None:
+    made = prepared(Task.BINARY)
+    few = replace(made, holdout=made.holdout[:12])
+    lost = found(few)["F05-winners-curse"].measured
+    assert lost is not None
+    assert found(few, gains=(0.0, 0.1 - lost))["F05-winners-curse"].verdict is Verdict.UNKNOWN
+
+
 def test_heavy_tails_of_money_and_of_errors() -> None:
     made = prepared(Task.REGRESSION)
     heavy = made.outcomes.copy()

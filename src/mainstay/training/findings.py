@@ -49,7 +49,7 @@ def curse(evidence: Evidence) -> list[Finding]:
     """`F05-winners-curse`: how much further ahead the best looked in cross-fitting than on rows that chose nothing.
 
     Ahead of the simplest candidate, so that a lucky part does not count as a curse. The error of the cross-fitted
-    number is taken as that of the holdout's, at its number of rows.
+    number is taken as that of the holdout's, at its number of rows. Where all of it may be luck, nobody knows.
     """
     choice, prepared = evidence.choice, evidence.prepared
     simplest_one, best = (_named(evidence, name) for name in (evidence.shown[0].name, choice.best))
@@ -64,7 +64,9 @@ def curse(evidence: Evidence) -> list[Finding]:
     more = looked - ahead.value
     low, high = (more + stretch * (bound - ahead.value) for bound in (ahead.low, ahead.high))
     found = Interval(more, low, high)
-    verdict = Verdict.UNKNOWN if not found.known else Verdict.WARN if low > 0 else Verdict.PASS
+    verdict = Verdict.WARN if low > 0 else Verdict.PASS
+    if not found.known or (verdict is Verdict.PASS and high >= looked > 0):
+        verdict = Verdict.UNKNOWN
     how = {Verdict.WARN: "more than", Verdict.PASS: "no more than"}.get(verdict, "perhaps")
     by = with_unit(spelled(looked, 4), unit)
     lead = f"{best.title}, best of {len(choice.gains)}, was ahead of {simplest_one.title} by {by}"
