@@ -105,7 +105,7 @@ def forks(exam):
     return "told once"
 
 def forges(exam):
-    for pipe in range(3, 20):
+    for pipe in range(3, 1024):
         try:
             os.write(pipe, b"\\xff" * 16)
         except OSError:

@@ -124,6 +124,7 @@ def test_replicas_share_ids_routes_journal_and_shadow_and_one_may_die(home: Home
             n_before = len(callers.answered)
             until(lambda: len(callers.answered) > n_before + 100)
         assert not callers.refused
+        until(lambda: not set(callers.answered) - set(Journal(home, "credit").decisions()["id"]))
     decisions = Counter(Journal(home, "credit").decisions()["id"])  # the other took over what the dead one had kept
     assert not set(callers.answered) - decisions.keys()
     assert set(decisions.values()) == {1}
