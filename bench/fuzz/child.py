@@ -8,7 +8,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["mainstay"]):
-    from fuzz.targets import TARGETS, attempt
+    from fuzz.targets import TARGETS, attempt, void
 
 SLOWEST_S, MOST_MB, LONGEST = 10, 2048, 16_384
 
@@ -39,10 +39,6 @@ def main() -> None:
 def attempting(target: object) -> object:
     """Return the function that libFuzzer calls."""
     return lambda data: void(attempt(target, data))
-
-
-def void(_: object) -> None:
-    """libFuzzer wants nothing back."""
 
 
 if __name__ == "__main__":
