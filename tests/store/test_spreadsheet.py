@@ -8,7 +8,25 @@ import pytest
 from mainstay.store.spreadsheet import formula_columns
 
 RUN = ["=1+1", '=cmd|" /C calc"!A0', "+1+1", "-2+3+cmd", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＠x", "-1\n+2+a"]
-NOT_RUN = ["-5", "+5", "-1,234.50", "+12 %", "-", "", "a=1", " 1+1", "5-3", "#=1", "2026-01-01", "'=1"]
+RUN += ["a;=1+1", "a;-b", "a\t+1+a", "a,b\n=1", 'a;"=1"']  # where a list is parted by semicolons or tabs
+NOT_RUN = [
+    "-5",
+    "+5",
+    "-1,234.50",
+    "+12 %",
+    "-",
+    "",
+    "a=1",
+    " 1+1",
+    "5-3",
+    "#=1",
+    "2026-01-01",
+    "'=1",
+    "a;b",
+    "a; =1",
+    "1;-5",
+    "a,=1",
+]
 
 
 @pytest.mark.parametrize("text", RUN)

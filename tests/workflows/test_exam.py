@@ -51,6 +51,8 @@ when_low_and_positive = 0
 when_low_and_negative = 0
 [value.revenue]
 when_high_and_positive = 12
+[targets]
+size_mb = 100
 """
 
 
@@ -88,6 +90,11 @@ def test_it_asks_everything_keeps_the_answers_and_tells_the_ledger(project: Proj
     asked = {check.asks: check for check in EVERY}
     assert all(asked[each.question.asks].section == each.question.section for each in taken.answers)
     assert taken.at == event.at
+
+
+def test_a_target_that_only_an_exam_measures_is_a_gate_of_it(project: Project) -> None:
+    (trained,) = [event for event in project.home.ledger.events("calls") if event.act == Act.TRAINED]
+    assert trained.body["gates_of_exam"] == ["F16-service-size", "F01-owned"]
 
 
 def test_a_row_is_explained_with_the_training_rows_like_it(project: Project, tmp_path: Path) -> None:

@@ -67,9 +67,10 @@ mainstay check --json               # for scripts
 ```
 
 It exits 1 when a check fails that the brief makes a gate: `gates = ["targets", "F02-calibration", "F10"]`, on the
-first lines of `mainstay.toml`, names codes or their first words. A whole exam is kept beside the bundle and told to the
-ledger. A version whose gates ask for checks below is not deployed before an exam passed them, unless somebody overrides
-with a reason; of several exams the newest counts. `--only` keeps nothing.
+first lines of `mainstay.toml`, names codes or their first words; `"targets"`, the default, stands for whatever
+`[targets]` sets: `F04-target`, and `F16-service` for speed, memory and size. A whole exam is kept beside the bundle and
+told to the ledger. A version whose gates ask for checks below, as such a target does, is not deployed before an exam
+passed them, unless somebody overrides with a reason; of several exams the newest counts. `--only` keeps nothing.
 
 The rows that judged the version are asked again: that is no new look at the holdout. Large tables are asked by a fair
 draw where more rows would tell nothing else, always the same one for a version; a finding then says of how many rows.

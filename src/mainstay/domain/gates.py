@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from mainstay.domain.finding import Finding, Verdict
 
 OWN = "F00-own"  # first words of the codes of a project's own checks
-FAMILIES = {"targets": "F04-target"}  # names of the brief for families of codes
+SERVICE = "F16-service"
+MEASURED = {
+    "p50_latency_ms": "p50",
+    "p99_latency_ms": "p99",
+    "memory_mb": "memory",
+    "size_mb": "size",
+    "start_s": "start",
+}
+SPEEDS = {target: f"{SERVICE}-{name}" for target, name in MEASURED.items()}  # targets that only an exam can measure
+FAMILIES = {"targets": ("F04-target", *SPEEDS.values())}  # names of the brief for families of codes
 CODES = (
     "F01-not-judged-yet",
     "F01-positive-chosen",
@@ -134,7 +143,7 @@ def failed_gates(gates: Iterable[str], findings: Iterable[Finding]) -> tuple[str
     >>> failed_gates(("targets", "F00-own"), [bad, broken])
     ('F04-target-roc-auc', 'F00-own-fair')
     """
-    starts = (*(FAMILIES.get(gate, gate) for gate in gates), *ALWAYS)
+    starts = (*(code for gate in gates for code in FAMILIES.get(gate, (gate,))), *ALWAYS)
     failed = (finding.code for finding in findings if _fails(finding))
     return tuple(dict.fromkeys(code for code in failed if code.startswith(starts)))
 
@@ -143,13 +152,21 @@ def _fails(finding: Finding) -> bool:
     return finding.verdict is Verdict.FAIL or (finding.verdict is Verdict.UNKNOWN and is_own(finding.code))
 
 
-def gates_of_exam(gates: Iterable[str]) -> tuple[str, ...]:
-    """Return the gates that only an exam can answer.
+def gates_of_exam(gates: Iterable[str], targets: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the gates that only an exam can answer; `targets` are the names of those that the brief sets.
 
     >>> gates_of_exam(("targets", "F01-owned", "F02-calibration"))
     ('F01-owned',)
+    >>> gates_of_exam(("targets",), ("roc_auc", "p99_latency_ms")) == (SPEEDS["p99_latency_ms"],)
+    True
     """
-    return tuple(gate for gate in gates if is_own(gate) or any(f"{c}-".startswith(f"{gate}-") for c in EXAM_CODES))
+    speeds = [SPEEDS[name] for name in targets if name in SPEEDS]
+    named = [code for gate in gates for code in (speeds if gate in FAMILIES else (gate,))]
+    return tuple(dict.fromkeys(code for code in named if is_own(code) or _is_of_exam(code)))
+
+
+def _is_of_exam(gate: str) -> bool:
+    return gate in SPEEDS.values() or any(f"{code}-".startswith(f"{gate}-") for code in EXAM_CODES)
 
 
 def is_own(gate: str) -> bool:
@@ -167,4 +184,5 @@ def is_gate(name: str) -> bool:
     >>> [is_gate(name) for name in ("targets", "F02-calibration", "F05-beats", "F10", "target", "F1", "")]
     [True, True, True, True, False, False, False]
     """
-    return name in FAMILIES or is_own(name) or any(f"{code}-".startswith(f"{name}-") for code in (*CODES, *EXAM_CODES))
+    codes = (*CODES, *EXAM_CODES, *SPEEDS.values())
+    return name in FAMILIES or is_own(name) or any(f"{code}-".startswith(f"{name}-") for code in codes)

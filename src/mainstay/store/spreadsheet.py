@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-FORMULA = r"(?s)^(?:[=@\t\r\n＝＋－＠]|[+-].*[^\d.,\s%])"  # source: OWASP, 'CSV Injection'; a signed number is none
+FORMULA = r"(?s)(?:^|[;\t\r\n])\"*(?:[=@\t\r\n＝＋－＠]|[+-][^;\t\r\n]*[^\d.,\s%;\t\r\n])"
+# Source: OWASP, 'CSV Injection'. A signed number is none. Where a list is parted by semicolons, as in Germany, Excel
+# parts a file with commas at the semicolons and tabs within texts, and at the lines within quoted ones.
 
 
 def formula_columns(table: pl.DataFrame) -> tuple[str, ...]:

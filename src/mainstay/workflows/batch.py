@@ -17,6 +17,7 @@ import msgspec
 
 from mainstay.domain.canonical import digest
 from mainstay.domain.errors import DataError, Refused, did_you_mean
+from mainstay.domain.instead import toward_deploying
 from mainstay.domain.traffic import Decision, InputFault
 from mainstay.domain.version import VersionName
 from mainstay.serving.answer import Answer
@@ -78,6 +79,16 @@ def version_meant(home: Home, model: str, asked: VersionName | None) -> tuple[Ve
     if asked is not None:
         return asked, asked.number == live
     return (VersionName(model, live), True) if live is not None else (newest(home, model), False)
+
+
+def toward_live(home: Home, version: VersionName, *, is_live: bool) -> str:
+    """Return the next step of a version that answers for trying; empty where it is live."""
+    known = home.ledger.life(version.model).version(version.number)
+    if is_live or known is None:
+        return ""
+    if known.failed_gates and not known.awaits_exam:
+        return f"mainstay report {version}, which failed its gates: {', '.join(known.failed_gates)}"
+    return toward_deploying(str(version), known)
 
 
 def is_journalled(version: VersionName, *, is_live: bool, asked: bool | None) -> bool:

@@ -30,6 +30,7 @@ from mainstay.workflows.batch import (
     open_batch,
     recalled,
     remembered,
+    toward_live,
     version_meant,
 )
 
@@ -57,7 +58,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What became of a table. `resumed_at` rows were answered before; `anew` names what differed from an attempt."""
+    """What became of a table. `resumed_at` rows were answered before; `anew` names what differed from an attempt.
+
+    `toward` is the next step of a version that is not live.
+    """
 
     version: VersionName
     tally: Tally
@@ -65,6 +69,7 @@ class Predicted:
     is_live: bool
     resumed_at: int = 0
     anew: str = ""
+    toward: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,9 @@ def predict(home: Home, wanted: Wanted, *, on_progress: OnProgress = lambda _, _
         part.finish(work.form.finish)
     finally:
         part.close()
-    return Predicted(version, tally, journalled, is_live, resumed_at, part.anew)
+    return Predicted(
+        version, tally, journalled, is_live, resumed_at, part.anew, toward_live(home, version, is_live=is_live)
+    )
 
 
 def database_of(folder: Path) -> str:

@@ -30,6 +30,7 @@ from mainstay.workflows.batch import (
     is_journalled,
     made_batch,
     open_batch,
+    toward_live,
     version_meant,
 )
 from mainstay.workflows.predict import OnProgress, Predicted
@@ -94,7 +95,7 @@ def predict_on_cluster(home: Home, wanted: FromCluster, *, on_progress: OnProgre
         on_progress("writing", 0.9)
         store.write(answered, wanted.out, columns)
     on_progress(f"{tally.rows:,} rows answered", 1.0)
-    return Predicted(version, tally, journalled, is_live)
+    return Predicted(version, tally, journalled, is_live, toward=toward_live(home, version, is_live=is_live))
 
 
 def _answers(shipped: Shipped, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

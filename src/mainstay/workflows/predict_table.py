@@ -26,6 +26,7 @@ from mainstay.workflows.batch import (
     is_journalled,
     made_id,
     open_batch,
+    toward_live,
     version_meant,
 )
 from mainstay.workflows.predict import OnProgress, Predicted
@@ -75,7 +76,7 @@ def predict_table(home: Home, wanted: FromQuery, *, on_progress: OnProgress = la
         if keeping is not None:
             keeping.keep_faults(tally, version=version.number)
     on_progress(f"{known + tally.rows:,} rows answered", 1.0)
-    return Predicted(version, tally, journalled, is_live, resumed_at=known)
+    return Predicted(version, tally, journalled, is_live, known, toward=toward_live(home, version, is_live=is_live))
 
 
 def _new(batch: Batch, answers: Answers, rows: Sequence[bytes]) -> list[bytes]:

@@ -70,7 +70,7 @@ def body_of(contents: Contents, summary: Summary, brief: Brief) -> dict[str, obj
         "snapshot": summary.snapshot,
         "seed": summary.seed,
         "failed_gates": list(failed_gates(brief.gates, summary.findings)),
-        "gates_of_exam": list(gates_of_exam(brief.gates)),
+        "gates_of_exam": list(gates_of_exam(brief.gates, brief.targets.model_dump(exclude_none=True))),
         "summary": msgspec.to_builtins(summary),
     }
 

@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.interfaces.http.homes import BRIEF, new_home
+from tests.interfaces.http.homes import AT, BRIEF, add, new_home
+from tests.workflows.lives import examine
 
 from mainstay.interfaces.cli.edge import run
 from mainstay.interfaces.cli.main import mainstay
+from mainstay.store.home import open_home
 from mainstay.workflows import predict as workflow
 
 
@@ -74,6 +76,22 @@ def test_a_script_reads_one_document(project: Path, capsys: pytest.CaptureFixtur
         "journalled": False,
     }
     assert {"field": "age", "code": "wrong-type", "refused": True, "n": 1} in told["unexpected"]
+
+
+def test_who_tries_a_version_is_sent_to_its_exam_before_it_is_deployed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = open_home(project)
+    add(home)
+    words = ["predict", "rows.csv", "--out", "out.csv", "--version", "2"]
+    assert run(mainstay, words) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Next: mainstay check credit/2"
+    examine(home, 2, at=AT)
+    assert run(mainstay, words) == 0
+    assert "Next: mainstay deploy credit/2, so that its decisions are watched." in capsys.readouterr().out
+    examine(home, 2, at=AT, failed_gates=["F16-service-p99"])
+    assert run(mainstay, words) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("which failed its gates: F16-service-p99")
 
 
 def test_where_no_row_is_answered_the_answer_is_no(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,6 +85,16 @@ def test_the_exam_comes_before_deploying(folder: Path, capsys: pytest.CaptureFix
     assert last == "Next: mainstay check credit/3, then mainstay report credit/3 again"
 
 
+def test_an_empty_path_is_refused_and_nothing_is_written(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = set(trained.iterdir())
+    for words in (["report", "1"], ["report", "1", "2"]):
+        for empty in ("", " "):
+            assert run(mainstay, [*words, "--out", empty, "--project", str(trained)]) == 2
+            told = capsys.readouterr()
+            assert (told.out, "--out is empty" in told.err, "report.html" in told.err) == ("", True, True)
+    assert set(trained.iterdir()) == before
+
+
 def test_an_exam_that_gates_ask_for_is_not_called_failed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train(open_home(folder), 0.01, gates_of_exam=["F01-owned"])
     assert run(mainstay, ["report", "3"]) == 0

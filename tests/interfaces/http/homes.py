@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 from tests.serving.made import PLAN, ROW, SCHEMA
+from tests.workflows.lives import summary
 
 from mainstay.bundle.golden import GoldenRows, golden, golden_rows
 from mainstay.bundle.inspect import MANIFEST, NEEDED, inspect, model_digest, schema_bytes
@@ -73,7 +74,7 @@ def add(home: Home, *, plan: Plan = PLAN, schema: Schema = SCHEMA, brief: str = 
     def make(number: int) -> NewVersion:
         files = bundle(plan, number, schema=schema, brief=brief, model=model)
         contents = inspect(files)
-        said = {"snapshot": "s", "failed_gates": [], "summary": {}}
+        said = {"snapshot": "s", "failed_gates": [], "summary": msgspec.to_builtins(summary(number, model=model))}
         digests = {"model_digest": contents.manifest.model_digest, "bundle_digest": contents.digest}
         return NewVersion(files, {}, {"version": number, **digests, **said})
 

@@ -27,6 +27,11 @@ from mainstay.domain.errors import did_you_mean
 from mainstay.domain.gates import CODES, FAMILIES, is_gate
 from mainstay.domain.task import Task
 
+GATES = (
+    "Codes of checks, or their first words, that must pass before deploying; 'targets' stands for all of [targets]: "
+    "F04-target, and for speed, memory and size F16-service, which an exam measures."
+)
+
 
 class Brief(Part):
     """What a model is for, in one file. Everything after it is derived from it."""
@@ -41,7 +46,7 @@ class Brief(Part):
     targets: TargetsPart = TargetsPart()
     fairness: FairnessPart = FairnessPart()
     holdouts: HoldoutsPart = HoldoutsPart()
-    gates: tuple[str, ...] = Field(("targets",), description="Codes of checks that must pass before deploying.")
+    gates: tuple[str, ...] = Field(("targets",), description=GATES)
     watch: WatchPart = WatchPart()
     lifecycle: LifecyclePart = LifecyclePart()
     store: StorePart = StorePart()

@@ -70,4 +70,7 @@ def _show_kinds(done: Predicted) -> None:
 def _next(done: Predicted) -> str:
     if done.journalled:
         return "mainstay watch --once, which counts them, and mainstay outcomes FILE when the truth is known."
-    return f"mainstay deploy {done.version}, so that its decisions are watched." if not done.is_live else "act on them."
+    if done.is_live:
+        return "act on them."
+    is_ready = done.toward == f"mainstay deploy {done.version}"
+    return f"{done.toward}, so that its decisions are watched." if is_ready else done.toward

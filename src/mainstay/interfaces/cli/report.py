@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mainstay.domain.errors import Asked
 from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.show import answer, next_step, print_json
 from mainstay.interfaces.cli.who import actor
@@ -31,6 +32,10 @@ OUT = "Where: .html is a page, .md a model card, .pdf a print, a folder gets the
 @options.as_json
 def report(version: str | None, other: str | None, out: str | None, buckets: int, project: str, as_json: bool) -> None:
     """Write the report of a version, or compare two."""
+    if out is not None and not out.strip():
+        raise Asked(
+            "--out is empty, and a report needs a name", remedy="Name a file: --out report.html, or leave it out."
+        )
     if version is not None and other is not None:
         _compare(version, other, out, Path(project), as_json=as_json)
         return
