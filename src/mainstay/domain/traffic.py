@@ -44,15 +44,13 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     id: str | None = None
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One answered row, as journalled.
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """What is journalled of every answered row, whatever form its inputs are in.
 
     `at_us` is UTC microseconds since 1970. `key` is the caller's key id ("" without keys), `own_id` whether the service
     made the id: then `row_digest` is left empty, for whoever moves the decision into the journal. `received` is the
-    row's JSON as it came; `used` what the model saw, by field (numbers float, dates UTC seconds, levels text, None
-    missing). `arm` is `champion` or `control`; `assignment_share` its probability. `score` is a probability, of several
-    classes that of the likeliest one, or an amount: always the model's own; `scores` are those of all classes, in the
-    order of the plan's. `answered` is the amount answered where it was not the score.
+    row's JSON as it came. `arm` is `champion` or `control`; `assignment_share` its probability. `score` is a
+    probability, of several classes that of the likeliest one, or an amount: always the model's own.
     """
 
     id: str
@@ -67,10 +65,30 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     threshold: float | None
     decision: str | None
     warnings: tuple[Warned, ...]
-    used: dict[str, Value]
     received: str
     entity: str
     latency_us: int
+
+
+class Decision(Kept, frozen=True, omit_defaults=True, gc=False):
+    """One answered row, as journalled.
+
+    `used` is what the model saw, by field (numbers float, dates UTC seconds, levels text, None missing). `scores` are
+    those of all classes, in the order of the plan's. `answered` is the amount answered where it was not the score.
+    """
+
+    used: dict[str, Value]
+    scores: tuple[float, ...] = ()
+    answered: float | None = None
+
+
+class AsItCame(Kept, frozen=True, omit_defaults=True, gc=False):
+    """A decision on a row in which there was nothing to read: `used` is its own text, and is read as a `Decision`'s.
+
+    Written so, not a value of it is turned into text again.
+    """
+
+    used: msgspec.Raw
     scores: tuple[float, ...] = ()
     answered: float | None = None
 

@@ -73,9 +73,13 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A schema prepared for admission. `aliases` and `spelled` (folded spellings) lead to names of fields."""
+    """A schema prepared for admission. `order` are the names of its columns, in which values stand in a used row.
+
+    `aliases` and `spelled` (folded spellings) lead to names of fields.
+    """
 
     columns: tuple[Column, ...]
+    order: tuple[str, ...]
     fields: Mapping[str, Field]
     inputs: tuple[str, ...]
     names: frozenset[str]
@@ -119,6 +123,7 @@ def index_schema(schema: Schema) -> Index:
     others = {name for name in (*schema.known, schema.target, schema.time, schema.entity) if name is not None}
     return Index(
         columns=columns,
+        order=tuple(column.name for column in columns),
         fields={column.name: column.field for column in columns},
         inputs=schema.names,
         names=names,

@@ -15,7 +15,7 @@ BAD_ROW = "bad-row"  # too large or too deep to be a row
 NO_ANSWER = MODEL_FAILED
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A row's answer. `version` and `repeated` are there only when the answer is one that was given before.
 
     `id` is None where nothing was kept and the caller sent none. `score` is a probability or an amount, or of several

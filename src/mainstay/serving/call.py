@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import msgspec
 
 from mainstay.domain.canonical import keyed
 from mainstay.domain.limits import LIMITS, Limits
 from mainstay.domain.reading import level_text
-from mainstay.domain.traffic import row_digest
+from mainstay.domain.traffic import Value, Warned, row_digest
 from mainstay.serving.admission import Admitted, Manner, admit
 from mainstay.serving.answer import BAD_ID, BAD_ROW, ID_CONFLICT, Entry, again, failed, refusal
-from mainstay.serving.assignment import Arm, assign
-from mainstay.serving.identity import ENTROPY_PER_ID, make_id, read_id
-from mainstay.serving.quick import Quick, read_quick
+from mainstay.serving.assignment import ALL_CHAMPION, Arm, assign
+from mainstay.serving.identity import read_id
+from mainstay.serving.quick import Quick, read_plain
 from mainstay.serving.repeats import Earlier
 from mainstay.serving.row import read_row
+from mainstay.serving.seen import Values
 from mainstay.serving.service import Service
 from mainstay.serving.wording import short
 
@@ -46,15 +48,18 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 class Pending(msgspec.Struct, frozen=True, gc=False):
     """A row admitted and assigned, not yet scored. `entity` is its keyed hash ("" without one).
 
-    `digest` is that of the row, "" where the id was made here: nobody can repeat what had no id.
+    `digest` is that of the row, "" where the id was made here: nobody can repeat what had no id. `values` are what the
+    model sees, in the order of the admitted fields. `used` holds them by name, where `received` does not say the same.
     """
 
     number: int
     id: str
     own_id: bool
     digest: str
-    received: bytes
-    admitted: Admitted
+    received: msgspec.Raw
+    values: Values
+    used: dict[str, Value] | None
+    warnings: tuple[Warned, ...]
     entity: str
     arm: Arm
 
@@ -66,10 +71,14 @@ class Twin:
     of: int
 
 
+Slot: TypeAlias = Pending | Twin | Entry
+
+
 class Round(msgspec.Struct, frozen=True, gc=False):
     """One request being answered. `taken` holds the callers' ids it has met: digest of the row and its number.
 
-    `entropy` are random bytes for an id of each row; `quick` reads rows in which nothing is remarkable, where it may.
+    `made` are ids for its rows, should they bring none; `quick` reads rows in which nothing is remarkable, where it
+    may; `control_share` of them get today's rule.
     """
 
     service: Service
@@ -77,16 +86,62 @@ class Round(msgspec.Struct, frozen=True, gc=False):
     manner: Manner
     repeats: Earlier
     taken: dict[str, tuple[str, int]]
-    entropy: bytes
+    made: Sequence[str]
     quick: Quick | None
+    control_share: float
 
 
-def take(this: Round, received: bytes, raw_id: object, number: int) -> Pending | Twin | Entry:
-    """Take one row as far as it goes without the model: to an entry where it ends here, else to `Pending`."""
-    if raw_id is None and this.quick is not None and len(received) <= this.manner.limits.row_bytes:
-        plain = read_quick(this.quick, received)
-        if plain is not None:
-            return _pending(this, number, received, Admitted(plain.used), entity=_text(plain.entity))
+def take(this: Round, rows: Sequence[msgspec.Raw], ids: Sequence[object] | None, first: int) -> list[Slot]:
+    """Take rows as far as they go without the model: each to an entry where it ends here, else to `Pending`.
+
+    `first` is the number of the first of them in the request.
+    """
+    plain = [None] * len(rows) if this.quick is None else _plain(this, this.quick, rows, ids, first)
+    return [
+        slot if slot is not None else _with_care(this, bytes(row), None if ids is None else ids[place], first + place)
+        for place, (row, slot) in enumerate(zip(rows, plain, strict=True))
+    ]
+
+
+def _plain(
+    this: Round, quick: Quick, rows: Sequence[msgspec.Raw], ids: Sequence[object] | None, first: int
+) -> list[Pending | None]:
+    """Take the rows that bring no id and in which nothing is remarkable; None in place of all others."""
+    found = _read(this, quick, rows, ids)
+    entities = [_text(each[quick.entity]) if each else "" for each in found] if quick.entity >= 0 else [""] * len(rows)
+    arms = _arms(this, entities, first)
+    names, n_columns, left_out, is_whole = this.service.index.order, quick.n_columns, quick.left_out, quick.is_whole
+    return [
+        None
+        if values is None
+        else Pending(
+            number,
+            own_id,
+            True,
+            "",
+            row,
+            values,
+            None if is_whole and values[n_columns:] == left_out else dict(zip(names, values, strict=False)),
+            (),
+            keyed(this.call.secret, entity) if entity else "",
+            arm,
+        )
+        for number, (own_id, row, values, entity, arm) in enumerate(
+            zip(this.made[first : first + len(rows)], rows, found, entities, arms, strict=True), first
+        )
+    ]
+
+
+def _read(this: Round, quick: Quick, rows: Sequence[msgspec.Raw], ids: Sequence[object] | None) -> list[Values | None]:
+    most = this.manner.limits.row_bytes
+    if ids is None and max(map(len, rows)) <= most:
+        return read_plain(quick, rows)
+    given = ids or [None] * len(rows)
+    may = [own_id is None and len(row) <= most for row, own_id in zip(rows, given, strict=True)]
+    return [read_plain(quick, [row])[0] if each else None for row, each in zip(rows, may, strict=True)]
+
+
+def _with_care(this: Round, received: bytes, raw_id: object, number: int) -> Slot:
     try:
         given_id = read_id(raw_id)
     except ValueError as error:
@@ -102,28 +157,22 @@ def take(this: Round, received: bytes, raw_id: object, number: int) -> Pending |
     admitted = admit(row, this.service.index, number=number, manner=this.manner)
     if not isinstance(admitted, Admitted):
         return failed(admitted, given_id)
+    if given_id is not None:
+        this.taken[given_id] = (digest, number)
     entity = entity_of(row, this.service.schema.entity)
-    if given_id is None:
-        return _pending(this, number, received, admitted, entity=entity)
-    this.taken[given_id] = (digest, number)
-    return _pending(this, number, received, admitted, entity=entity, given=(given_id, digest))
-
-
-def _pending(
-    this: Round,
-    number: int,
-    received: bytes,
-    admitted: Admitted,
-    *,
-    entity: str,
-    given: tuple[str, str] | None = None,
-) -> Pending:
-    """Assign an admitted row; `given` is a caller's id and the digest of the row, where there is one."""
-    call = this.call
-    entropy = this.entropy[number * ENTROPY_PER_ID : (number + 1) * ENTROPY_PER_ID]
-    own_id, digest = given or (make_id(call.at_us, number, entropy), "")
-    hidden = keyed(call.secret, entity) if entity else ""
-    return Pending(number, own_id, given is None, digest, received, admitted, hidden, _arm(this, entity or own_id))
+    own_id = this.made[number] if given_id is None else given_id
+    return Pending(
+        number,
+        own_id,
+        given_id is None,
+        digest,
+        msgspec.Raw(received),
+        tuple(admitted.used.values()),
+        admitted.used,
+        admitted.warnings,
+        keyed(this.call.secret, entity) if entity else "",
+        _arm(this, entity or own_id),
+    )
 
 
 def entity_of(row: object, name: str | None) -> str:
@@ -152,9 +201,11 @@ def _earlier(this: Round, given_id: str, digest: str, number: int) -> Twin | Ent
     return refusal(number, ID_CONFLICT, got=given_id, wanted=OTHER_ROW, own_id=given_id)
 
 
+def _arms(this: Round, entities: Sequence[str], first: int) -> Sequence[Arm]:
+    if this.control_share <= 0:
+        return [ALL_CHAMPION] * len(entities)
+    return [_arm(this, entity or this.made[number]) for number, entity in enumerate(entities, first)]
+
+
 def _arm(this: Round, unit: str) -> Arm:
-    service = this.service
-    share = service.words.decision.control_share
-    if service.rule is None and (service.several or service.foretells_amounts):
-        share = 0.0  # only of two outcomes is there something to decide without a rule
-    return assign(unit, model=service.model, control_share=share, secret=this.call.secret)
+    return assign(unit, model=this.service.model, control_share=this.control_share, secret=this.call.secret)

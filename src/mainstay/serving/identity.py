@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 MAX_ID = 200  # characters: longer than any UUID, order number or composite key; short enough for an index
-VARIANT = "89ab"  # hexadecimal digits that begin with the bits 10
+VARIANTS = {digit: "89ab"[int(digit, 16) >> 2] for digit in "0123456789abcdef"}  # its digits begin with the bits 10
 ENTROPY_PER_ID = 8  # bytes: 62 random bits, so that a foreign id cannot be guessed
 
 
@@ -22,14 +24,17 @@ def read_id(raw: object) -> str | None:
     return raw
 
 
-def make_id(at_us: int, number: int, entropy: bytes) -> str:
-    """Make a version 7 UUID (RFC 9562): sortable by millisecond, then by row number, and unguessable.
+def make_ids(at_us: int, numbers: Sequence[int], entropy: bytes) -> list[str]:
+    """Make version 7 UUIDs (RFC 9562): sortable by millisecond, then by row number, and unguessable.
 
-    `at_us` are UTC microseconds, `number` is the row's place in its request, `entropy` holds 8 random bytes.
+    `at_us` are UTC microseconds, `numbers` are the rows' places in their request, `entropy` holds 8 random bytes each.
 
-    >>> make_id(1_700_000_000_000_000, 1, bytes(8))
-    '018bcfe5-6800-7001-8000-000000000000'
+    >>> make_ids(1_700_000_000_000_000, [1, 2], bytes(16))
+    ['018bcfe5-6800-7001-8000-000000000000', '018bcfe5-6800-7002-8000-000000000000']
     """
     at_ms, chance = f"{at_us // 1000 & 0xFFFF_FFFF_FFFF:012x}", entropy.hex()
-    variant = VARIANT[entropy[0] >> 6]
-    return f"{at_ms[:8]}-{at_ms[8:]}-7{number & 0xFFF:03x}-{variant}{chance[1:4]}-{chance[4:]}"
+    begin, step = f"{at_ms[:8]}-{at_ms[8:]}-7", 2 * ENTROPY_PER_ID
+    return [
+        f"{begin}{number & 0xFFF:03x}-{VARIANTS[chance[at]]}{chance[at + 1 : at + 4]}-{chance[at + 4 : at + step]}"
+        for number, at in zip(numbers, range(0, len(chance), step), strict=True)
+    ]

@@ -7,8 +7,8 @@ with care, and alone knows what is wrong. What the quick way takes, `admission` 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
@@ -17,44 +17,42 @@ from mainstay.domain.reading import Unreadable, read_value
 from mainstay.domain.schema import Kind, Policy
 from mainstay.domain.traffic import Value
 from mainstay.serving.admission import Column, Index
+from mainstay.serving.seen import Values
 
-Used: TypeAlias = dict[str, Value]
+Row = bytes | msgspec.Raw
 
 SHORT = 1_000  # characters: a longer text may be beyond somebody's limit
 TRUTHS = {True: "true", False: "false", None: None}
 
 
 class Quick(NamedTuple):
-    """A schema as a type. `names` are the admitted fields in order; `truths` and `read` those that take a second step.
+    """A schema as a type. `truths` and `read` are the columns, by their places, that take a second step.
 
-    `entity` is the place of the entity's column in a decoded row; -1 without one.
+    A row is read as its values, first those of the `n_columns` that are admitted, then those of columns that the model
+    does not read (`left_out`: none of them came); `entity` is the place of the entity's, -1 without one. `is_whole`
+    says whether a row's own text then is what the model sees: every column must be there and is used as it is.
     """
 
-    decode: Callable[[bytes], msgspec.Struct]
-    names: tuple[str, ...]
-    truths: tuple[str, ...]
-    read: tuple[Column, ...]
+    decode: Callable[[Row], msgspec.Struct]
+    n_columns: int
+    truths: tuple[int, ...]
+    read: tuple[tuple[int, Column], ...]
     time_zone: str
     entity: int
-
-
-class Plain(msgspec.Struct, frozen=True, gc=False):
-    """A row without anything remarkable: what the model sees, and the entity as it came."""
-
-    used: Used
-    entity: object
+    left_out: tuple[object, ...]
+    is_whole: bool
 
 
 def quick_of(index: Index, entity: str | None) -> Quick | None:
     """Return the quick way into a schema; None where a name cannot be a key of such a type."""
     if entity in index.names:
         return None
-    silent = tuple(index.silent)
+    silent, n_columns = tuple(index.silent), len(index.columns)
     try:
         row = msgspec.defstruct(
             "Row",
             [_member(place, column) for place, column in enumerate(index.columns)]
-            + [(f"silent_{place}", str | float | int | bool | None, None) for place in range(len(silent))],
+            + [(f"silent_{place}", str | float | int | bool | None, msgspec.UNSET) for place in range(len(silent))],
             rename=dict(_keys(index, silent)),
             forbid_unknown_fields=True,
             kw_only=True,
@@ -63,36 +61,48 @@ def quick_of(index: Index, entity: str | None) -> Quick | None:
         decode = msgspec.json.Decoder(row).decode
     except (TypeError, ValueError):
         return None
+    truths = tuple(place for place, column in enumerate(index.columns) if column.field.kind is Kind.BOOLEAN)
+    read = tuple((place, column) for place, column in enumerate(index.columns) if _type(column) is Any)
+    may_be_absent = any(column.carried and takes_null(column) for column in index.columns)
     return Quick(
         decode=decode,
-        names=tuple(column.name for column in index.columns),
-        truths=tuple(column.name for column in index.columns if column.field.kind is Kind.BOOLEAN),
-        read=tuple(column for column in index.columns if _type(column) is Any),
+        n_columns=n_columns,
+        truths=truths,
+        read=read,
         time_zone=index.time_zone,
-        entity=-1 if entity is None or entity not in silent else len(index.columns) + silent.index(entity),
+        entity=-1 if entity is None or entity not in silent else n_columns + silent.index(entity),
+        left_out=(msgspec.UNSET,) * len(silent),
+        is_whole=not truths and not read and not may_be_absent,
     )
 
 
-def read_quick(quick: Quick, received: bytes) -> Plain | None:
-    """Read a row's JSON; None for one that must be read with care.
+def read_plain(quick: Quick, rows: Sequence[Row]) -> list[Values | None]:
+    """Read rows of JSON; None in place of one that must be read with care.
 
     >>> from mainstay.domain.schema import Field, Schema
     >>> from mainstay.serving.admission import index_schema
     >>> schema = Schema(fields=(Field(name="age", kind=Kind.NUMBER, low=0, high=99),), target="churned")
-    >>> quick = quick_of(index_schema(schema), None)
-    >>> read_quick(quick, b'{"age": 12}'), read_quick(quick, b'{"age": "12"}')
-    (Plain(used={'age': 12.0}, entity=None), None)
+    >>> read_plain(quick_of(index_schema(schema), None), [b'{"age": 12}', b'{"age": "12"}'])
+    [(12.0, UNSET), None]
     """
-    try:
-        values = astuple(quick.decode(received))
-        used = dict(zip(quick.names, values, strict=False))
-        for name in quick.truths:
-            used[name] = TRUTHS[used[name]]
-        for column in quick.read:
-            used[column.name] = _read(column, used[column.name], quick.time_zone)
-    except (msgspec.MsgspecError, Unreadable, RecursionError):
-        return None
-    return Plain(used, values[quick.entity] if quick.entity >= 0 else None)
+    decode, is_done = quick.decode, not quick.truths and not quick.read
+    found: list[Values | None] = []
+    for row in rows:
+        try:
+            values = astuple(decode(row))
+            found.append(values if is_done else _settled(quick, values))
+        except (msgspec.MsgspecError, Unreadable, RecursionError):
+            found.append(None)
+    return found
+
+
+def _settled(quick: Quick, values: Values) -> Values:
+    settled = list(values)
+    for place in quick.truths:
+        settled[place] = TRUTHS[settled[place]]  # type: ignore[index]  # the type of the row says that it is one
+    for place, column in quick.read:
+        settled[place] = _read(column, settled[place], quick.time_zone)
+    return tuple(settled)
 
 
 def _keys(index: Index, silent: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from mainstay.serving.quick import Quick, quick_of
 from mainstay.serving.reasons import Explainer, unexplained
 from mainstay.serving.rule import rule_values
 from mainstay.serving.score import Score, Scorer
+from mainstay.serving.seen import Seen, Used, seen_of
 
 TEXT_KINDS = (Kind.CATEGORY, Kind.BOOLEAN, Kind.TEXT)
 BY_RULE = "rule"  # [decision] fallback = "rule": today's rule
@@ -179,22 +180,27 @@ def explained_by(service: Service, usual: Usual | None) -> Service:
     return replace(service, explainer=Explainer(service.plan, usual))
 
 
-def scores_of(service: Service, rows: Sequence[Mapping[str, Value]]) -> list[Score]:
+def scores_of(service: Service, rows: Sequence[Used]) -> list[Score]:
+    """Return the scores of used rows, at least one, in order; as `scores_seen`."""
+    return scores_seen(service, seen_of(rows))
+
+
+def scores_seen(service: Service, seen: Seen) -> list[Score]:
     """Return the scores of used rows, in order (a tuple of one per class, of several); NaN where the model failed.
 
     A row on which the model raises does not take others with it.
     """
-    if len(rows) == 1:
-        return [_score_one(service, rows[0])]
-    columns = dict(zip(rows[0], zip(*[row.values() for row in rows], strict=True), strict=True))  # one order for all
+    n_rows = len(seen.rows)
+    if n_rows == 1:
+        return [_score_one(service, seen.row(0))]
     try:
-        scores: list[Score] = service.scorer.scores(columns).tolist()
+        scores: list[Score] = service.scorer.scores(seen.columns()).tolist()
     except MODEL_FAILURES:
-        return [_score_one(service, row) for row in rows]
+        return [_score_one(service, seen.row(place)) for place in range(n_rows)]
     return [tuple(each) for each in scores] if service.several else scores  # type: ignore[arg-type]
 
 
-def _score_one(service: Service, row: Mapping[str, Value]) -> Score:
+def _score_one(service: Service, row: Used) -> Score:
     try:
         return service.score_one(row)
     except MODEL_FAILURES:

@@ -18,7 +18,7 @@ import msgspec
 from mainstay.domain.canonical import digest
 from mainstay.domain.errors import DataError, Refused, did_you_mean
 from mainstay.domain.instead import toward_deploying
-from mainstay.domain.traffic import Decision, InputFault
+from mainstay.domain.traffic import InputFault, Kept
 from mainstay.domain.version import VersionName
 from mainstay.serving.answer import Answer
 from mainstay.serving.body import DecideBody, quote_odd_numbers
@@ -202,7 +202,7 @@ class Journalling:
         for spool in self._spools.values():
             spool.close()
 
-    def keep(self, decisions: Sequence[Decision]) -> None:
+    def keep(self, decisions: Sequence[Kept]) -> None:
         """Keep decisions; raises `StoreError` where they cannot be kept."""
         self.keep_lines([lines_of(decisions)] if decisions else [])
 
