@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +29,7 @@ def exp(x: FloatArray) -> FloatArray:
     clipped = np.minimum(np.maximum(x, LOWEST_EXP), HIGHEST_EXP)
     power = np.rint(clipped / LN_2)
     rest = (clipped - power * LN_2_HIGH) - power * LN_2_LOW
-    total = np.full_like(rest, EXP_TERMS[0])
-    for term in EXP_TERMS[1:]:
-        total = total * rest + term
-    return np.ldexp(total, np.nan_to_num(power).astype(np.int64))
+    return np.ldexp(_polynomial(EXP_TERMS, rest), np.nan_to_num(power).astype(np.int64))
 
 
 def exp_of(x: float) -> float:
@@ -117,10 +114,15 @@ def log_of(x: float) -> float:
 
 
 def _twice_atanh(s: FloatArray) -> FloatArray:
-    square, total = s * s, np.full_like(s, ATANH_TERMS[0])
-    for term in ATANH_TERMS[1:]:
-        total = total * square + term
-    return 2.0 * s * total
+    return 2.0 * s * _polynomial(ATANH_TERMS, s * s)
+
+
+def _polynomial(terms: Sequence[float], x: FloatArray) -> FloatArray:
+    total = np.full_like(x, terms[0])
+    for term in terms[1:]:
+        total *= x
+        total += term
+    return total
 
 
 def _twice_atanh_of(s: float) -> float:
@@ -128,6 +130,19 @@ def _twice_atanh_of(s: float) -> float:
     for term in ATANH_TERMS[1:]:
         total = total * square + term
     return 2.0 * s * total
+
+
+def sums(parts: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
+    """Return the sum of each column of parts, shape (n_parts, n_rows), added one by one from the first to the last.
+
+    Across rows of memory numpy has no other order; along one (of a single column) it would take pairs.
+
+    >>> sums(np.array([[1e16, 1.0], [1.0, 2.0], [1.0, 3.0]])).tolist()
+    [1e+16, 6.0]
+    """
+    added: npt.NDArray[np.floating[Any]]
+    added = np.add.accumulate(parts, axis=0)[-1] if parts.shape[1] < 2 else np.add.reduce(parts, axis=0)
+    return added
 
 
 def interpolate(x: FloatArray, knots: Sequence[float], heights: Sequence[float]) -> FloatArray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MAX_ID = 200  # characters: longer than any UUID, order number or composite key; short enough for an index
-VARIANTS = {digit: "89ab"[int(digit, 16) >> 2] for digit in "0123456789abcdef"}  # its digits begin with the bits 10
+VARIANTS = bytes(0x80 | byte & 0x3F for byte in range(256))  # a byte with the bits 10 first
+PLACES = "".join(f"{number:03x}-" for number in range(4096))
 ENTROPY_PER_ID = 8  # bytes: 62 random bits, so that a foreign id cannot be guessed
 
 
@@ -32,9 +33,12 @@ def make_ids(at_us: int, numbers: Sequence[int], entropy: bytes) -> list[str]:
     >>> make_ids(1_700_000_000_000_000, [1, 2], bytes(16))
     ['018bcfe5-6800-7001-8000-000000000000', '018bcfe5-6800-7002-8000-000000000000']
     """
-    at_ms, chance = f"{at_us // 1000 & 0xFFFF_FFFF_FFFF:012x}", entropy.hex()
-    begin, step = f"{at_ms[:8]}-{at_ms[8:]}-7", 2 * ENTROPY_PER_ID
+    at_ms, varied = f"{at_us // 1000 & 0xFFFF_FFFF_FFFF:012x}", bytearray(entropy)
+    varied[::ENTROPY_PER_ID] = varied[::ENTROPY_PER_ID].translate(VARIANTS)
+    begin, chance = f"{at_ms[:8]}-{at_ms[8:]}-7", varied.hex()
     return [
-        f"{begin}{number & 0xFFF:03x}-{VARIANTS[chance[at]]}{chance[at + 1 : at + 4]}-{chance[at + 4 : at + step]}"
-        for number, at in zip(numbers, range(0, len(chance), step), strict=True)
+        f"{begin}{PLACES[place : place + 4]}{chance[at : at + 4]}-{chance[at + 4 : at + 16]}"
+        for place, at in zip(
+            [4 * (number & 0xFFF) for number in numbers], range(0, len(chance), 2 * ENTROPY_PER_ID), strict=True
+        )
     ]

@@ -7,32 +7,35 @@ Each tree begins at a word of its own, so that the leaf that is left is the expo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.serving.plan_inputs import Columns, FloatArray, Json, Read, index_count, reader
+from mainstay.serving.exact import sums
+from mainstay.serving.plan_inputs import Columns, FloatArray, Json, index_count, level_index, level_numbers, reader
 
 CHUNK_BYTES = 1 << 18  # of masks taken at once: they stay in a processor's nearer memory
 BIAS = {8: 127, 16: 127, 32: 127, 64: 1023}  # by the bits of a word: what its number's exponents are written with
 MASK = np.dtype("<u8")
 
 Masks = npt.NDArray[np.uint64]
+Places: TypeAlias = Callable[[Columns, int], npt.NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """What one input's value rules out: `masks[i]` has a bit per leaf of the forest, 1 where the leaf stays possible.
 
-    For a number, row i holds for `thresholds[i-1] < x <= thresholds[i]`; for an index (`thresholds` None), row i for
-    index i. The last row holds where the input is missing.
+    For a number, row i holds for `thresholds[i-1] < x <= thresholds[i]`, of which the last is infinite; for an index
+    (`thresholds` None), row i for index i. The last row holds where the input is missing. `places` says for every row
+    of used columns which of them is its.
     """
 
     input: Json
-    read: Read
+    places: Places
     thresholds: FloatArray | None
     masks: Masks
 
@@ -60,20 +63,12 @@ def forest_scores(forest: ForestTables, columns: Columns, n_rows: int) -> FloatA
     total = np.full(n_rows, forest.baseline / forest.divisor)
     if not forest.n_trees:
         return total
-    rows = [_mask_rows(table, columns, n_rows) for table in forest.tables]
+    rows = [table.places(columns, n_rows) for table in forest.tables]
     step = max(16, CHUNK_BYTES // forest.leaves.nbytes)
     for start in range(0, n_rows, step):
         here = slice(start, start + step)
         total[here] = leaf_sums(forest, _left(forest, [row[here] for row in rows], total[here].size))
     return total
-
-
-def _mask_rows(table: Table, columns: Columns, n_rows: int) -> npt.NDArray[np.int64]:
-    last = table.masks.shape[0] - 1
-    values = table.read(columns, n_rows)
-    if table.thresholds is None:
-        return np.where(np.isnan(values), last, values).astype(np.int64)
-    return np.where(np.isnan(values), last, np.searchsorted(table.thresholds, values, side="left"))
 
 
 def _left(forest: ForestTables, rows: Sequence[npt.NDArray[np.int64]], n_rows: int) -> Masks:
@@ -88,18 +83,18 @@ def _left(forest: ForestTables, rows: Sequence[npt.NDArray[np.int64]], n_rows: i
 def leaf_sums(forest: ForestTables, left: Masks) -> FloatArray:
     """Return the raw scores of rows of which one leaf per tree is left, shape (n_rows,)."""
     leaves = forest.values.take(_places(forest, left))
-    leaves[:, 0] += forest.values.dtype.type(forest.baseline)
-    sums: FloatArray = np.add.accumulate(leaves, axis=1)[:, -1].astype(np.float64)
-    return sums / forest.divisor
+    leaves[0] += forest.values.dtype.type(forest.baseline)
+    return sums(leaves).astype(np.float64) / forest.divisor
 
 
 def _places(forest: ForestTables, left: Masks) -> npt.NDArray[Any]:
-    """Return the places of the leaves that are left, shape (n_rows, n_trees)."""
+    """Return the places of the leaves that are left, shape (n_trees, n_rows)."""
     words, starts = left.view(forest.word)[:, : forest.starts.size], forest.starts
     if starts.size > forest.n_trees:  # of several words of a tree one is not zero
         row, word = words.nonzero()
         words, starts = words[row, word].reshape(-1, forest.n_trees), starts[word].reshape(-1, forest.n_trees)
-    return exponents(words) + starts
+    found: npt.NDArray[Any] = (exponents(words) + starts).T
+    return found
 
 
 def exponents(words: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -213,7 +208,25 @@ def _table(model: Json, feature: int, nodes: Sequence[int], numbered: Numbered, 
             possible[-1, middle:last] = False
         else:
             possible[-1, first:middle] = False
-    return Table(source, reader(source), cuts if n_indices is None else None, _packed(possible))
+    thresholds = points.astype(np.float64) if n_indices is None else None
+    return Table(source, _places_of(source, thresholds, points.size), thresholds, _packed(possible))
+
+
+def _places_of(source: Json, thresholds: FloatArray | None, missing: int) -> Places:
+    """Return how an input's values become places of masks; `missing` is that of a missing one."""
+    if source["type"] == "level":
+        return _places_of_levels(source, missing)
+    read = reader(source)
+    if thresholds is None:
+        return lambda columns, n_rows: np.where(np.isnan(x := read(columns, n_rows)), missing, x).astype(np.int64)
+    return lambda columns, n_rows: np.searchsorted(thresholds, read(columns, n_rows), side="left")  # NaN: past the last
+
+
+def _places_of_levels(source: Json, missing: int) -> Places:
+    name, index, n_levels = source["field"], level_index(source["levels"]), len(source["levels"])
+    none = n_levels if source.get("missing_is_level") else missing
+    table = np.array([*range(n_levels), none, missing], dtype=np.int64)  # -1 and -2 count from the end
+    return lambda columns, n_rows: table[level_numbers(columns, name, index, n_rows)]
 
 
 def _sides(levels: Sequence[int] | None, n_below: int, n_points: int) -> tuple[Any, Any]:

@@ -26,13 +26,7 @@ def numbers(columns: Columns, name: str, n_rows: int) -> FloatArray:
     """Return a column as float64 of shape (n_rows,), NaN where missing."""
     if name not in columns:
         return np.full(n_rows, np.nan)
-    column = columns[name]
-    if isinstance(column, list | tuple):
-        try:
-            return np.fromiter(column, dtype=np.float64, count=len(column))  # the quick way where nothing is missing
-        except TypeError:
-            pass
-    return np.asarray(column, dtype=np.float64)  # None becomes NaN
+    return np.asarray(columns[name], dtype=np.float64)  # None becomes NaN
 
 
 def texts(columns: Columns, name: str, n_rows: int) -> npt.NDArray[Any]:

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mainstay.serving.plan_inputs import Columns, FloatArray, Json, level_index, level_numbers, numbers, reader
+from mainstay.serving.exact import sums
+from mainstay.serving.plan_inputs import Columns, FloatArray, Json, level_index, level_numbers, reader
 
 Part: TypeAlias = Callable[[Columns, int], FloatArray]
 
@@ -53,15 +54,13 @@ def lines_of(model: Json) -> Lines:
 
 def line_scores(lines: Lines, columns: Columns, n_rows: int) -> FloatArray:
     """Return the raw score of every row, shape (n_rows,): the intercept and the terms, added in their order."""
-    parts = np.empty((lines.n_terms, n_rows))
+    parts = np.empty((lines.n_terms + 1, n_rows))
+    parts[0] = lines.intercept
     if lines.plain is not None:
-        parts[lines.plain.places] = _plain_parts(lines.plain, columns, n_rows)
+        parts[lines.plain.places + 1] = _plain_parts(lines.plain, columns, n_rows)
     for place, part in lines.others:
-        parts[place] = part(columns, n_rows)
-    total = np.full(n_rows, lines.intercept)
-    for each in parts:
-        total += each
-    return total
+        parts[place + 1] = part(columns, n_rows)
+    return sums(parts).astype(np.float64, copy=False)
 
 
 def part_of(term: Json) -> Part:
@@ -94,15 +93,20 @@ def _plain(terms: Sequence[Json], places: Sequence[int]) -> Plain:
 
 
 def _plain_parts(plain: Plain, columns: Columns, n_rows: int) -> FloatArray:
-    values = np.stack([numbers(columns, name, n_rows) for name in plain.names])
+    missing = [None] * n_rows
+    values = np.array([columns.get(name, missing) for name in plain.names], dtype=np.float64)  # None becomes NaN
     return _number_parts(plain, values)
 
 
 def _number_parts(kept: Plain, values: FloatArray) -> FloatArray:
     missing = np.isnan(values)
-    x = np.minimum(np.maximum(np.where(missing, kept.fill, values), kept.low), kept.high)
-    part: FloatArray = kept.weight * ((x - kept.centre) / kept.scale)
-    return np.where(missing, part + kept.missing_weight, part)
+    part = np.where(missing, kept.fill, values)
+    np.minimum(np.maximum(part, kept.low, out=part), kept.high, out=part)
+    part -= kept.centre
+    part /= kept.scale
+    part *= kept.weight
+    np.add(part, kept.missing_weight, out=part, where=missing)
+    return part
 
 
 def _number_term(term: Json) -> Part:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mainstay.serving.exact import sums
 from mainstay.serving.plan_forest import ForestTables, forest_tables, leaf_counts, word_bits_of
 from mainstay.serving.plan_inputs import Columns, FloatArray, Json, Read, index_count, reader
 
@@ -112,10 +113,9 @@ def walked_scores(walk: Walk, columns: Columns, n_rows: int) -> FloatArray:
 
 def walked_sums(walk: Walk, values: FloatArray) -> FloatArray:
     """Return the raw scores of rows given as numbers, shape (n_rows, n_inputs)."""
-    leaves = walk.value[_leaves(walk, values)]
-    leaves[:, 0] += walk.value.dtype.type(walk.baseline)
-    sums: FloatArray = np.add.accumulate(leaves, axis=1)[:, -1].astype(np.float64)
-    return sums / walk.divisor
+    leaves = walk.value[_leaves(walk, values).T]
+    leaves[0] += walk.value.dtype.type(walk.baseline)
+    return sums(leaves).astype(np.float64) / walk.divisor
 
 
 def _leaves(walk: Walk, values: FloatArray) -> Nodes:

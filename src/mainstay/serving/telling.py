@@ -34,19 +34,19 @@ class _Hints:
 
 def tell(entries: Sequence[Entry], index: Index) -> tuple[Entry, ...]:
     """Return the entries as their caller sees them."""
-    n_odd = sum(bool(entry.warnings) if isinstance(entry, Answer) else True for entry in entries)
+    n_odd = len([entry for entry in entries if not isinstance(entry, Answer) or entry.warnings])
     if not n_odd:
         return tuple(entries)
     most = max(1, min(MAX_ROW_NOTES, MAX_NOTES // n_odd))
     hints = _Hints(index.fields)
-    return tuple(_told(entry, most, hints) for entry in entries)
+    return tuple(
+        [entry if isinstance(entry, Answer) and not entry.warnings else _told(entry, most, hints) for entry in entries]
+    )
 
 
 def _told(entry: Entry, most: int, hints: _Hints) -> Entry:
     if isinstance(entry, Failed):
         return _failed(entry, most, hints)
-    if not entry.warnings:
-        return entry
     warnings = tuple([_warned(warning, hints) for warning in entry.warnings[:most]])
     n_more = len(entry.warnings) - most
     if n_more > 0:
