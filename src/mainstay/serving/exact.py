@@ -135,13 +135,16 @@ def _twice_atanh_of(s: float) -> float:
 def sums(parts: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
     """Return the sum of each column of parts, shape (n_parts, n_rows), added one by one from the first to the last.
 
-    Across rows of memory numpy has no other order; along one (of a single column) it would take pairs.
+    Across rows of memory numpy has no other order; along them, also of a single column, it would take pairs.
 
     >>> sums(np.array([[1e16, 1.0], [1.0, 2.0], [1.0, 3.0]])).tolist()
     [1e+16, 6.0]
     """
     added: npt.NDArray[np.floating[Any]]
-    added = np.add.accumulate(parts, axis=0)[-1] if parts.shape[1] < 2 else np.add.reduce(parts, axis=0)
+    if parts.shape[1] < 2:
+        added = np.add.accumulate(parts, axis=0)[-1]
+    else:
+        added = np.add.reduce(np.ascontiguousarray(parts), axis=0)
     return added
 
 
