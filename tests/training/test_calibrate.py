@@ -16,7 +16,7 @@ from tests.training.made import brief, prepared, without_money
 from mainstay.domain.plan import Temperature
 from mainstay.domain.task import Task
 from mainstay.training.calibrate import calibrate, chosen_threshold, cross_fitted, curve_of, rule_curve
-from mainstay.training.candidate import NOBODY, recalibrated
+from mainstay.training.candidate import NOBODY, recalibrated, uncalibrated
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1))
@@ -76,7 +76,7 @@ def test_amounts_have_a_threshold_only_where_the_brief_states_one() -> None:
     for text, threshold in (("", None), ("[decision]\nthreshold = 12.5\n", 12.5)):
         made = judged.prepared(Task.REGRESSION, 300, text=text)
         simple, _ = judged.candidates(made)
-        found = calibrate(simple, made, judged.view(made, made.calibration))
+        found = calibrate(simple, made, uncalibrated(simple, judged.view(made, made.calibration)))
         assert (found.threshold, found.calibration) == (threshold, None)
 
 
@@ -85,7 +85,8 @@ def test_several_classes_get_a_temperature_and_no_threshold() -> None:
     too_sure = made.used.select(pl.col("^good.*$").pow(3)).to_numpy()
     sure = {f"good{k}": too_sure[:, k] / too_sure.sum(axis=1) for k in range(3)}
     made = replace(made, used=made.used.with_columns(**sure))
-    found = calibrate(judged.candidates(made)[1], made, judged.view(made, made.calibration))
+    _, sure_one = judged.candidates(made)
+    found = calibrate(sure_one, made, uncalibrated(sure_one, judged.view(made, made.calibration)))
     assert found.threshold is None
     assert isinstance(found.calibration, Temperature)
     assert found.calibration.temperature == pytest.approx(3.0, rel=0.1)

@@ -12,7 +12,8 @@ from mainstay.domain.plan import Calibration, Isotonic
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
 from mainstay.stats.value import best_threshold, threshold_interval
-from mainstay.training.candidate import NOBODY, Candidate, View, calibrated, recalibrated, uncalibrated
+from mainstay.training.candidate import NOBODY, Candidate, recalibrated
+from mainstay.training.crossfit import was_scored
 from mainstay.training.prepared import Prepared
 from mainstay.training.recalibration import mended, recalibration
 
@@ -20,20 +21,22 @@ LEAST_SCORED = 0.9  # of the training rows: fits of a small sample are too unlik
 EVEN_ODDS = 0.5  # with calibrated scores and no money this makes the fewest errors
 
 
-def calibrate(candidate: Candidate, prepared: Prepared, view: View, *, crossed: FloatArray | None = None) -> Candidate:
+def calibrate(
+    candidate: Candidate, prepared: Prepared, given: FloatArray, *, crossed: FloatArray | None = None
+) -> Candidate:
     """Return the candidate with the curve that makes its scores shares, and the threshold that decides two outcomes.
 
-    `view` holds the calibration rows, on which alone the threshold is chosen; `crossed` are cross-fitted scores of the
-    training rows (NaN where there is none), from which the curve is learned too (see `curve_of`). Amounts have no
-    curve, and a threshold only where the brief states one; several classes have no threshold, and a rule of them no
-    curve.
+    `given` are scores of the calibration rows by fits that never saw them, on which alone the threshold is chosen;
+    `crossed` are cross-fitted scores of the training rows (NaN where there is none), from which the curve is learned
+    too (see `curve_of`). Amounts have no curve, and a threshold only where the brief states one; several classes have
+    no threshold, and a rule of them no curve.
     """
     wanted = prepared.brief.decision.threshold
     if prepared.task is Task.REGRESSION:
         return replace(candidate, threshold=None if wanted == "best" else float(wanted))
     if prepared.task is Task.MULTICLASS and candidate.rule is not None:
         return replace(candidate, threshold=None)
-    given, outcomes = uncalibrated(candidate, view), prepared.outcomes[prepared.calibration]
+    outcomes = prepared.outcomes[prepared.calibration]
     if candidate.rule is not None:
         curve = rule_curve(given, outcomes)
         return replace(candidate, calibration=curve, threshold=sum(curve.calibrated) / 2 if curve else EVEN_ODDS)
@@ -51,8 +54,9 @@ def curve_of(
 
     Neither had been seen by the fit that scored them. Measured on four public tables over five splits, both together
     gave a lower log loss on the holdout than calibration rows alone, because there are four times as many. But fits of
-    a part of the rows are not the final one, so the curve is mended once more on what the final one said: calibration
-    rows. In time, and where cross-fitting took a sample of the rows, calibration rows speak alone.
+    a part of the rows are not the final one, so the curve is mended once more on what the final one said, or what was
+    nearly that one: calibration rows. In time, and where cross-fitting took a sample of the rows, calibration rows
+    speak alone.
     """
     rows = cross_fitted(prepared, crossed)
     if rows is None:
@@ -66,10 +70,10 @@ def cross_fitted(prepared: Prepared, crossed: FloatArray | None) -> tuple[FloatA
     """Return cross-fitted scores and their outcomes where a curve may learn from them."""
     if crossed is None or prepared.split_by == "time":
         return None
-    was_scored = ~np.isnan(crossed).reshape(len(crossed), -1).any(axis=1)
-    if was_scored.mean() < LEAST_SCORED:
+    scored = was_scored(crossed)
+    if scored.mean() < LEAST_SCORED:
         return None
-    return crossed[was_scored], prepared.outcomes[prepared.training][was_scored]
+    return crossed[scored], prepared.outcomes[prepared.training][scored]
 
 
 def rule_curve(decided_high: FloatArray, outcomes: FloatArray) -> Isotonic | None:
@@ -89,10 +93,10 @@ def chosen_threshold(given: FloatArray, high: FloatArray, low: FloatArray, prepa
     return min(best_threshold(given, high, low).threshold, NOBODY)
 
 
-def open_threshold(candidate: Candidate, prepared: Prepared, view: View) -> Estimate | None:
-    """Say how far the calibration rows (`view`), which the candidate was not fitted on, leave its best threshold open.
+def open_threshold(candidate: Candidate, prepared: Prepared, given: FloatArray) -> Estimate | None:
+    """Say how far the calibration rows leave the candidate's best threshold open.
 
-    None where no threshold was chosen by money.
+    `given` are the scores of these rows that it was chosen by (see `calibrate`). None where none was chosen by money.
     """
     chosen = candidate.threshold
     if chosen is None or prepared.task is not Task.BINARY or not prepared.has_money or candidate.rule is not None:
@@ -101,6 +105,8 @@ def open_threshold(candidate: Candidate, prepared: Prepared, view: View) -> Esti
         return None
     high, low = prepared.money(prepared.calibration)
     clusters = prepared.clusters_of(prepared.calibration)
-    found = threshold_interval(calibrated(candidate, view), high, low, seed=prepared.seed, clusters=clusters)
+    found = threshold_interval(
+        recalibrated(candidate.calibration, given), high, low, seed=prepared.seed, clusters=clusters
+    )
     bounds = (None if math.isnan(bound) else min(bound, 1.0) for bound in (found.low, found.high))
     return Estimate(chosen, *bounds)

@@ -23,8 +23,8 @@ class Candidate:
     """What a learner fitted, or today's rule.
 
     `threshold` is finite: 0 decides everybody high, 2 nobody; None where a score alone decides nothing (several
-    classes, amounts). `settings` are what cross-fitting chose, `search_s` the seconds that took, `fit_s` those of the
-    fit on all training rows.
+    classes, amounts). `settings` are what cross-fitting chose, `search_s` the seconds that took, `fit_s` those of one
+    fit on all rows that it learned from.
     """
 
     name: str

@@ -55,7 +55,7 @@ def chosen(crossed: Mapping[str, CrossFit], on: Compared, prepared: Prepared) ->
     """
     simplest = next(iter(crossed))
     scored = crossed[simplest].scored
-    gains = {name: fold_gains(cross.scores, on.rows, on.folds, prepared)[scored] for name, cross in crossed.items()}
+    gains = {name: fold_gains(cross.told, on.rows, on.folds, prepared)[scored] for name, cross in crossed.items()}
     if prepared.today is not None and prepared.worth is not None:
         today = prepared.worth.at(on.rows[scored], prepared.today[on.rows[scored]])
         gains = {simplest: gains.pop(simplest), TODAY: today} | gains

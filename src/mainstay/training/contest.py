@@ -15,7 +15,6 @@ from mainstay.training.tries import Bench, Tried
 
 MOST_SIMPLE_TRIES = 6  # of a learner that is not the last: its settings matter little
 SIMPLE_SHARE = 0.1  # of the time left that such a learner may take
-REFIT = 2.9  # what the two fits after a search take against a fold's: a quarter and a half more rows, and some doubt
 ENOUGH, INTERRUPTED = "enough", "interrupted"
 
 GoodEnough: TypeAlias = Callable[[Sequence[Found]], bool]

@@ -10,6 +10,7 @@ import numpy as np
 
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
+from mainstay.stats.tempered import sharpness, tempered
 from mainstay.training.folds import Fold
 from mainstay.training.learner import Before, Learner, Lesson, Settings, StagedLearner, Stages
 from mainstay.training.learners.pipeline import Columns, columns_of, encoded
@@ -28,17 +29,33 @@ class Room:
 class CrossFit:
     """A learner's scores of the training rows (NaN where no fold scored a row), and the settings that gave them.
 
-    `scores` has shape (n_rows,), or (n_rows, n_classes) of several classes.
+    `scores` has shape (n_rows,), or (n_rows, n_classes) of several classes. `sharp` is the inverse temperature at which
+    they lose least: what they are compared by, as a curve will mend the final ones.
     """
 
     scores: FloatArray
     settings: Settings
+    sharp: float = 1.0
+
+    @property
+    def told(self) -> FloatArray:
+        """The scores at their best temperature; amounts as they are."""
+        return self.scores if self.sharp == 1.0 else tempered(self.scores, self.sharp)
 
     @property
     def scored(self) -> BoolArray:
         """Where a row was scored."""
-        known: BoolArray = ~np.isnan(self.scores if self.scores.ndim == 1 else self.scores[:, 0])
-        return known
+        return was_scored(self.scores)
+
+
+def was_scored(crossed: FloatArray) -> BoolArray:
+    """Say of each row whether a fold scored it.
+
+    >>> was_scored(np.array([[0.1, 0.9], [np.nan, np.nan]])).tolist()
+    [True, False]
+    """
+    is_scored: BoolArray = ~np.isnan(crossed if crossed.ndim == 1 else crossed[:, 0])
+    return is_scored
 
 
 def room_of(lesson: Lesson, fold: Fold) -> Room:
@@ -80,7 +97,15 @@ def at_best_size(
     scores = np.full((n_rows, lesson.n_classes) if lesson.task is Task.MULTICLASS else n_rows, np.nan)
     for room, stages in fitted:
         scores[room.fold.scored] = stages.scores_at(size)
-    return CrossFit(scores, learner.sized(settings, size) if isinstance(learner, StagedLearner) else settings)
+    settings = learner.sized(settings, size) if isinstance(learner, StagedLearner) else settings
+    return CrossFit(scores, settings, _sharp(lesson, scores))
+
+
+def _sharp(lesson: Lesson, scores: FloatArray) -> float:
+    if lesson.task is Task.REGRESSION:
+        return 1.0
+    rows = np.flatnonzero(was_scored(scores))
+    return sharpness(lesson.outcomes[rows], scores[rows])
 
 
 def best_size(stages: Sequence[Stages], n_rows: Sequence[int]) -> int:
@@ -95,7 +120,7 @@ def again(learner: Learner, settings: Settings, lesson: Lesson, rooms: Sequence[
     scores = [learner.fit(room.lesson, settings).scores(room.unseen.used) for room in rooms]
     stages = [Stages(np.zeros(1), partial(_given, each)) for each in scores]
     found = at_best_size(learner, settings, lesson, list(zip(rooms, stages, strict=True)))
-    return CrossFit(found.scores, settings)
+    return replace(found, settings=settings)
 
 
 def _given(scores: FloatArray, size: int) -> FloatArray:

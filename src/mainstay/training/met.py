@@ -55,7 +55,7 @@ def met(found: Sequence[Found], on: Compared, prepared: Prepared) -> bool:
 
 
 def _remembered(one: Found, shown: Prepared) -> Candidate:
-    scores = one.cross.scores[one.cross.scored]
+    scores = one.cross.told[one.cross.scored]
     threshold = None
     if shown.task is Task.BINARY:
         threshold = chosen_threshold(scores, *shown.money(shown.holdout), shown)

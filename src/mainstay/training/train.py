@@ -18,21 +18,28 @@ from mainstay.domain.progress import News, OnNews, silent
 from mainstay.domain.schema import Kind, Schema
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.board import SEARCH_SHARE
-from mainstay.training.calibrate import calibrate, open_threshold
+from mainstay.training.calibrate import open_threshold
 from mainstay.training.candidate import Candidate
 from mainstay.training.choose import TODAY, Choice, chosen
 from mainstay.training.compared import Compared, among_training, compared, fewer
 from mainstay.training.contest import Outcome, contest
 from mainstay.training.crossfit import again, room_of
 from mainstay.training.effort import Effort, Tick, Watch
-from mainstay.training.in_full import in_full, taught_rows
 from mainstay.training.judge import Judgement, judge
-from mainstay.training.learner import Learner, Lesson, Settings
+from mainstay.training.last_fit import (
+    Entry,
+    Finished,
+    Hands,
+    finished,
+    of_rule,
+    rows_fitted,
+    taught_rows,
+    untimed,
+)
+from mainstay.training.learner import Learner, Settings
 from mainstay.training.learners.contestants import contestants
-from mainstay.training.learners.pipeline import encoded
-from mainstay.training.lessons import from_lesson, lesson_of
 from mainstay.training.met import met
-from mainstay.training.own import OwnLearner, in_turn, rule_in, with_own
+from mainstay.training.own import OwnLearner, in_turn, with_own
 from mainstay.training.prepared import Prepared, require_enough
 from mainstay.training.search import Found
 from mainstay.training.tries import Bench
@@ -92,13 +99,11 @@ def train(
         outcome = _search(prepared, on, Search(effort, pool, tick, on_news, own))
         choice = chosen({one.learner.name: one.cross for one in outcome.found}, on, prepared)
         on_news(News(text="fitting on all training rows", share=SEARCH_SHARE))
-        tried = _candidates(prepared, on, outcome.found, Search(effort, pool, tick, on_news, own))
-        leading = next(candidate for candidate in tried if candidate.name == choice.winner)
-        interval = open_threshold(leading, prepared, view_of(prepared, prepared.calibration))
         taught = taught_rows(prepared, n_rows)
-        learners = {one.learner.name: one.learner for one in outcome.found}
-        candidates = in_full(tried, learners, prepared, taught, pool)
-        winner = next(candidate for candidate in candidates if candidate.name == choice.winner)
+        done = _finished(prepared, on, outcome.found, taught, Hands(pool, tick))
+        candidates = tuple(one.candidate for one in done)
+        leading = next(one for one in done if one.candidate.name == choice.winner)
+        winner, interval = leading.candidate, open_threshold(leading.candidate, prepared, leading.unseen)
         on_news(News(text="judging on the holdout", share=FITTED_SHARE))
         unseen = view_of(prepared, prepared.holdout)
         judgement = judge(prepared, candidates, choice, holdout=unseen, threshold_interval=interval, weigh=weigh)
@@ -138,21 +143,15 @@ def refit(
     `n_rows` are the rows that the training was told to do with, None for all.
     """
     with threadpool_limits(limits=1):
-        view = view_of(prepared, prepared.calibration)
         if learner == TODAY and (rule := rule_of(prepared)) is not None:
-            return calibrate(rule, prepared, view)
+            return of_rule(rule, prepared).candidate
         known = {each.name: each for each in with_own(contestants(prepared), own)}
         if learner not in known:
             raise NotFound(f"there is no learner {learner!r} for this table", remedy=did_you_mean(learner, known))
-        crossed = _crossed(known[learner], settings, prepared)
-        fitted = known[learner].fit(lesson_of(prepared, prepared.training), settings)
-        candidate = Candidate(
-            name=learner, title=known[learner].title, fitted=fitted, rule=rule_in(fitted), settings=settings
-        )
-        tried = calibrate(candidate, prepared, view, crossed=crossed)
+        entry = Entry(known[learner], settings, _crossed(known[learner], settings, prepared))
         with threads(1) as pool:
-            (found,) = in_full((tried,), known, prepared, taught_rows(prepared, n_rows), pool)
-        return found
+            (found,) = finished([entry], prepared, taught_rows(prepared, n_rows), Hands(pool, untimed))
+        return found.candidate
 
 
 def _crossed(learner: Learner, settings: Settings, prepared: Prepared) -> FloatArray:
@@ -190,7 +189,8 @@ def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
     learners = with_own(learners, how.own)
     watch = Watch(how.tick, math.inf if how.effort.ends_at is None else how.effort.ends_at - how.effort.tail_s)
     n_fitted = sum(fold.fitted.size for fold in on.folds) / len(on.folds)
-    n_later = prepared.training.size + taught_rows(prepared, how.effort.n_rows).size
+    taught = taught_rows(prepared, how.effort.n_rows)
+    n_later = rows_fitted(prepared, taught, n_compared=on.rows.size, n_threads=how.effort.n_threads)
     bench = Bench(
         lesson=on.lesson,
         rooms=rooms,
@@ -207,36 +207,17 @@ def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
     return replace(outcome, found=tuple(sorted(outcome.found, key=lambda one: names.index(one.learner.name))))
 
 
-def _candidates(prepared: Prepared, on: Compared, found: Sequence[Found], how: Search) -> tuple[Candidate, ...]:
-    """Fit the best of each learner on all training rows, with today's rule after the simplest, and calibrate them."""
-    fitted = _all_fitted(prepared, found, how)
-    view = view_of(prepared, prepared.calibration)
-    crossed = [among_training(one.cross.scores, on, prepared) for one in found]
-    first, *others = (
-        calibrate(one, prepared, view, crossed=scores) for one, scores in zip(fitted, crossed, strict=True)
-    )
+def _finished(
+    prepared: Prepared, on: Compared, found: Sequence[Found], taught: IntArray, hands: Hands
+) -> tuple[Finished, ...]:
+    """Fit the best of each learner for good, with today's rule after the simplest, and calibrate them."""
+    entries = [
+        Entry(one.learner, one.cross.settings, among_training(one.cross.scores, on, prepared), one.seconds)
+        for one in found
+    ]
+    first, *others = finished(entries, prepared, taught, hands)
     rule = rule_of(prepared)
-    return (first, *(() if rule is None else (calibrate(rule, prepared, view),)), *others)
-
-
-def _all_fitted(prepared: Prepared, found: Sequence[Found], how: Search) -> list[Candidate]:
-    lesson = lesson_of(prepared, prepared.training)  # let go of before anything is scored
-    lesson = replace(lesson, encoded=encoded(lesson))
-    return from_lesson(lesson, partial(_fitted, lesson=lesson, tick=how.tick), found, how.pool)
-
-
-def _fitted(one: Found, lesson: Lesson, tick: Tick) -> Candidate:
-    started = tick()
-    fitted = one.learner.fit(lesson, one.cross.settings)
-    return Candidate(
-        name=one.learner.name,
-        title=one.learner.title,
-        fitted=fitted,
-        rule=rule_in(fitted),
-        settings=one.cross.settings,
-        fit_s=tick() - started,
-        search_s=one.seconds,
-    )
+    return (first, *(() if rule is None else (of_rule(rule, prepared),)), *others)
 
 
 def rule_of(prepared: Prepared) -> Candidate | None:

@@ -111,7 +111,7 @@ def behind(losses: FloatArray, best: FloatArray) -> bool:
 def _losses(lesson: Lesson, cross: CrossFit) -> FloatArray:
     losses = np.full(lesson.outcomes.size, np.nan)
     rows = np.flatnonzero(cross.scored)
-    losses[rows] = losses_of(lesson.task, lesson.outcomes[rows], cross.scores[rows])
+    losses[rows] = losses_of(lesson.task, lesson.outcomes[rows], cross.told[rows])
     return losses
 
 

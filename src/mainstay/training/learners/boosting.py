@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
+from mainstay.stats.tempered import sharpness, tempered
 from mainstay.training.learner import Before, Encoded, Lesson, Settings, Stages
 from mainstay.training.learners.base_rate import fit_constant
 from mainstay.training.learners.pipeline import (
@@ -133,7 +134,7 @@ def _grown(model: Model, lesson: Numbered, unseen: Numbered, before: Before) -> 
             break
         size += more
         model.set_params(max_iter=size).fit(lesson.matrix, lesson.outcomes, sample_weight=lesson.weights)
-        losses = np.array([_mean_loss(model, scores, unseen) for scores in _staged(model, unseen)])
+        losses = _losses(model, unseen)
     return Stages(losses, lambda size: _scores_at(model, lesson, unseen, size))
 
 
@@ -146,10 +147,18 @@ def _staged(model: Model, unseen: Numbered) -> Iterator[FloatArray]:
             yield shares(given, model.classes_, unseen.n_classes)
 
 
-def _mean_loss(model: Model, scores: FloatArray, unseen: Numbered) -> float:
-    if model.loss == "quantile":
-        return float(quantile_losses(unseen.outcomes, scores, model.quantile).mean())
-    return float(losses_of(unseen.task, unseen.outcomes, scores).mean())
+def _losses(model: Model, unseen: Numbered) -> FloatArray:
+    """The mean loss at every size; of classes, after the temperature that mends it most, as a curve will in the end."""
+    found, sharp = [], 1.0
+    for scores in _staged(model, unseen):
+        if unseen.task is not Task.REGRESSION:
+            sharp = sharpness(unseen.outcomes, scores, start=sharp)
+            found.append(losses_of(unseen.task, unseen.outcomes, tempered(scores, sharp)).mean())
+        elif model.loss == "quantile":
+            found.append(quantile_losses(unseen.outcomes, scores, model.quantile).mean())
+        else:
+            found.append(losses_of(unseen.task, unseen.outcomes, scores).mean())
+    return np.array(found)
 
 
 def _n_at_once(n_classes: int) -> int:

@@ -10,7 +10,7 @@ from tests.training.judged import prepared
 
 from mainstay.domain.errors import DataError
 from mainstay.domain.task import Task
-from mainstay.training.in_full import taught_rows
+from mainstay.training.last_fit import taught_rows
 from mainstay.training.prepared import require_enough
 
 
