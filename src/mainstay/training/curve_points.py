@@ -9,7 +9,7 @@ import numpy as np
 
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray
-from mainstay.training.folds import forward_folds, random_folds
+from mainstay.training.folds import N_FOLDS, forward_folds, random_folds
 from mainstay.training.prepared import Prepared
 from mainstay.training.subsets import fair_order, piece, strata_of
 
@@ -20,7 +20,7 @@ MOST_ROWS = 1_000_000  # fitted or scored at once: of more, nobody waits for a c
 LEAST_ROWS = 60  # to fit on
 LEAST_OF_CLASS = 5
 N_BLOCKS = 3  # of time, scored in turn
-N_REPEATS = 5  # as time lasts: more of them, and luck tells less
+N_DEALS = 2  # of the rows to five folds, each scored in turn: ten repeats as time lasts, and luck tells less
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,11 @@ def _parted(prepared: Prepared, seed: int) -> Iterator[tuple[IntArray, IntArray]
     rows, clusters = prepared.training, prepared.clusters_of(prepared.training)
     if prepared.split_by == "time" and prepared.moments is not None:
         last = forward_folds(prepared.moments[rows], clusters=clusters)[-1:]
-        parts = [(fold.fitted, fold.scored) for fold in last for _ in range(N_REPEATS)]
+        parts = [(fold.fitted, fold.scored) for fold in last for _ in range(N_DEALS * N_FOLDS)]
     else:
         strata = strata_of(prepared.outcomes[rows], prepared.task).astype(np.float64)
-        folds = random_folds(strata, clusters=clusters, seed=seed)
-        parts = [(fold.fitted, fold.scored) for fold in folds[:N_REPEATS]]
+        deals = (random_folds(strata, clusters=clusters, seed=seed + i) for i in range(N_DEALS))
+        parts = [(fold.fitted, fold.scored) for folds in deals for fold in folds]
     for fitted, scored in parts:
         yield rows[fitted], _few(rows[scored])
 

@@ -19,8 +19,10 @@ class Fold:
     scored: IntArray
 
 
-def random_folds(outcomes: FloatArray, *, clusters: IntArray | None, seed: int) -> tuple[Fold, ...]:
-    """Deal rows to five folds, evenly within each outcome, class or amount; clusters stay whole.
+def random_folds(
+    outcomes: FloatArray, *, clusters: IntArray | None, seed: int, n_folds: int = N_FOLDS
+) -> tuple[Fold, ...]:
+    """Deal rows to folds, evenly within each outcome, class or amount; clusters stay whole.
 
     >>> [fold.scored.size for fold in random_folds(np.array([0.0, 1.0] * 10), clusters=None, seed=1)]
     [4, 4, 4, 4, 4]
@@ -30,9 +32,9 @@ def random_folds(outcomes: FloatArray, *, clusters: IntArray | None, seed: int) 
     shuffled = np.random.default_rng(seed).permutation(typical.size)
     order = shuffled[np.argsort(typical[shuffled], kind="stable")]
     fold_of = np.empty(typical.size, dtype=np.int64)
-    fold_of[order] = np.arange(typical.size) % N_FOLDS
+    fold_of[order] = np.arange(typical.size) % n_folds
     fold_of_row = fold_of[numbers]
-    parts = [(np.flatnonzero(fold_of_row != i), np.flatnonzero(fold_of_row == i)) for i in range(N_FOLDS)]
+    parts = [(np.flatnonzero(fold_of_row != i), np.flatnonzero(fold_of_row == i)) for i in range(n_folds)]
     return tuple(Fold(fitted, scored) for fitted, scored in parts if scored.size)
 
 

@@ -16,13 +16,15 @@ from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.calibrate import LEAST_SCORED, calibrate
 from mainstay.training.candidate import Candidate, uncalibrated
 from mainstay.training.crossfit import room_of, was_scored
-from mainstay.training.folds import N_FOLDS, Fold, random_folds
+from mainstay.training.folds import Fold, random_folds
 from mainstay.training.learner import Learner, Lesson, Settings
 from mainstay.training.learners.pipeline import encoded
 from mainstay.training.lessons import from_lesson, lesson_of
 from mainstay.training.own import rule_in
 from mainstay.training.prepared import Prepared
 from mainstay.training.views import view_of
+
+N_FOLDS = 4  # of calibration rows: a fit on three of them and the training rows lacks a sixteenth of the last one's
 
 Way: TypeAlias = Literal["plain", "crossed", "twice"]
 
@@ -176,7 +178,8 @@ def _cross_fitted(entries: Sequence[Entry], prepared: Prepared, taught: IntArray
 def _calibration_folds(prepared: Prepared, places: IntArray, n_taught: int) -> list[Fold]:
     """Deal the calibration rows (`places` among the taught) to folds; everything else is fitted in each of them."""
     rows = prepared.calibration
-    dealt = random_folds(prepared.outcomes[rows], clusters=prepared.clusters_of(rows), seed=prepared.seed)
+    clusters = prepared.clusters_of(rows)
+    dealt = random_folds(prepared.outcomes[rows], clusters=clusters, seed=prepared.seed, n_folds=N_FOLDS)
     scored = [np.sort(places[fold.scored]) for fold in dealt]
     return [Fold(np.setdiff1d(np.arange(n_taught), some, assume_unique=True), some) for some in scored]
 
