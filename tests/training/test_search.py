@@ -21,6 +21,7 @@ from mainstay.training.effort import Effort, OutOfTime, Watch
 from mainstay.training.learner import Stages
 from mainstay.training.learners import BASE_RATE, BOOSTING, LOGISTIC
 from mainstay.training.learners.contestants import contestants, worth_most_at
+from mainstay.training.loss import log_losses
 from mainstay.training.met import met
 from mainstay.training.prepared import Prepared
 from mainstay.training.search import Found, Plan, search
@@ -216,3 +217,19 @@ def test_amounts_of_uneven_cost_are_foretold_at_the_quantile_that_is_worth_most(
     assert trained.winner.fitted is not None
     above = given.outcomes[given.holdout] > trained.winner.fitted.scores(given.used[given.holdout])
     assert above.mean() == pytest.approx(0.25, abs=0.08)
+
+
+def test_being_too_sure_counts_in_time_alone() -> None:
+    given = prepared(600)
+    with bench(given) as at:
+        settings = {"learning_rate": 0.2, "max_leaf_nodes": 200, "min_samples_leaf": 2, "trees": 200}
+        free = again(BOOSTING, settings, at.lesson, at.rooms)
+        rooms = [
+            replace(room, lesson=replace(room.lesson, moments=np.arange(room.lesson.outcomes.size)))
+            for room in at.rooms
+        ]
+        held = again(BOOSTING, settings, replace(at.lesson, moments=np.arange(at.lesson.outcomes.size)), rooms)
+    assert free.sharp < 0.8
+    assert log_losses(at.lesson.outcomes, free.told).mean() < log_losses(at.lesson.outcomes, free.scores).mean()
+    assert held.sharp == 1.0
+    assert held.told.tolist() == held.scores.tolist() == free.scores.tolist()

@@ -30,7 +30,7 @@ class CrossFit:
     """A learner's scores of the training rows (NaN where no fold scored a row), and the settings that gave them.
 
     `scores` has shape (n_rows,), or (n_rows, n_classes) of several classes. `sharp` is the inverse temperature at which
-    they lose least: what they are compared by, as a curve will mend the final ones.
+    they lose least, where a curve will mend the final ones as much: what they are compared by.
     """
 
     scores: FloatArray
@@ -39,7 +39,7 @@ class CrossFit:
 
     @property
     def told(self) -> FloatArray:
-        """The scores at their best temperature; amounts as they are."""
+        """The scores at that temperature."""
         return self.scores if self.sharp == 1.0 else tempered(self.scores, self.sharp)
 
     @property
@@ -102,7 +102,7 @@ def at_best_size(
 
 
 def _sharp(lesson: Lesson, scores: FloatArray) -> float:
-    if lesson.task is Task.REGRESSION:
+    if not lesson.is_mended:
         return 1.0
     rows = np.flatnonzero(was_scored(scores))
     return sharpness(lesson.outcomes[rows], scores[rows])

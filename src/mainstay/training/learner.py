@@ -52,6 +52,11 @@ class Lesson:
         """How many numbers a score has: 1 of an amount, 2 of two outcomes (the second is given), else the classes."""
         return {Task.REGRESSION: 1, Task.BINARY: 2}.get(self.task, len(self.schema.classes))
 
+    @property
+    def is_mended(self) -> bool:
+        """Whether a curve will mend how sure scores are: of classes, unless rows have moments and may change."""
+        return self.task is not Task.REGRESSION and self.moments is None
+
 
 class Fitted(Protocol):
     """What fitting gave. `inputs` says what each column of the estimator is made of, by the column's name."""

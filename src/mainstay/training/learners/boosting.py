@@ -70,6 +70,7 @@ class Numbered:
     outcomes: FloatArray
     weights: FloatArray | None
     n_classes: int
+    is_mended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +149,10 @@ def _staged(model: Model, unseen: Numbered) -> Iterator[FloatArray]:
 
 
 def _losses(model: Model, unseen: Numbered) -> FloatArray:
-    """The mean loss at every size; of classes, after the temperature that mends it most, as a curve will in the end."""
+    """The mean loss at every size; where a curve will mend it in the end, at the temperature that mends it most."""
     found, sharp = [], 1.0
     for scores in _staged(model, unseen):
-        if unseen.task is not Task.REGRESSION:
+        if unseen.is_mended:
             sharp = sharpness(unseen.outcomes, scores, start=sharp)
             found.append(losses_of(unseen.task, unseen.outcomes, tempered(scores, sharp)).mean())
         elif model.loss == "quantile":
@@ -180,7 +181,7 @@ def _scores_at(model: Model, lesson: Numbered, unseen: Numbered, size: int) -> F
 
 
 def _numbered(lesson: Lesson, frame: pl.DataFrame) -> Numbered:
-    return Numbered(lesson.task, frame.to_numpy(), lesson.outcomes, lesson.weights, lesson.n_classes)
+    return Numbered(lesson.task, frame.to_numpy(), lesson.outcomes, lesson.weights, lesson.n_classes, lesson.is_mended)
 
 
 def _model(lesson: Lesson, rows: Encoded, settings: Settings) -> Model:
