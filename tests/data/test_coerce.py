@@ -137,11 +137,23 @@ def test_nan_and_infinity_are_missing_and_infinity_is_told() -> None:
     ]
 
 
+def test_whole_numbers_are_shared_with_the_table_unless_something_in_them_means_missing() -> None:
+    table = pl.DataFrame({"n": pl.Series([1, 9, None], dtype=pl.Int32), "yes": [True, False, None]})
+    plain, coded = Field(name="n", kind=Kind.NUMBER), Field(name="n", kind=Kind.NUMBER, missing=("9",))
+    truth, filled = Field(name="yes", kind=Kind.NUMBER), Field(name="n", kind=Kind.NUMBER, default=4.0)
+    used = coerce(table, Schema(fields=(plain, truth), target="t")).used
+    assert used.frame.equals(table)
+    assert used.frame.schema == table.schema
+    assert used[:].to_dicts() == [{"n": 1.0, "yes": 1.0}, {"n": 9.0, "yes": 0.0}, {"n": None, "yes": None}]
+    assert coerce(table, Schema(fields=(coded,), target="t")).used["n"].to_list() == [1.0, None, None]
+    assert coerce(table, Schema(fields=(filled,), target="t")).used["n"].to_list() == [1.0, 9.0, 4.0]
+
+
 def test_aliases_are_followed_absent_columns_are_null_and_extra_ones_ignored() -> None:
     field = Field(name="income", kind=Kind.NUMBER, aliases=("salary",))
     schema = Schema(fields=(field,), carried=(Field(name="region", kind=Kind.CATEGORY),), target="t")
     read = coerce(pl.DataFrame({"salary": ["1.00E+05"], "extra": [[1]]}), schema)
-    assert read.used.to_dicts() == [{"income": 100000.0, "region": None}]
+    assert read.used[:].to_dicts() == [{"income": 100000.0, "region": None}]
     assert [finding.subjects for finding in read.findings] == [("region",)]
 
 

@@ -174,12 +174,12 @@ def test_some_checks_only_are_kept_nowhere(project: Project) -> None:
     assert len(project.home.ledger.events("calls")) == before
 
 
-def test_the_winner_is_fitted_again_before_any_row_is_scored_and_once(project: Project) -> None:
+def test_the_winner_is_fitted_again_before_any_row_is_held_and_once(project: Project) -> None:
     told: list[str] = []
     seen: list[int] = []
 
-    def on_rows(exam: Examined) -> None:
-        seen.append(exam.scores.size)
+    def before_rows(bare: Examined) -> None:
+        seen.extend((bare.table.height, bare.used.height, bare.scores.size))
 
     found = exam_of(
         project,
@@ -192,8 +192,9 @@ def test_the_winner_is_fitted_again_before_any_row_is_scored_and_once(project: P
     assert [(each.code, each.verdict) for each in found.findings][1] == ("F14-same-model", Verdict.PASS)
     owned, same = (next(check.asks for check in EVERY if check.code == each.code) for each in found.findings)
     assert told == ["reading the rows it was made from", same, owned, same, "examined"]
-    exam = examined(project, VersionName("calls", 1), at=AT, measure=lambda service, rows: FOOTPRINT, on_rows=on_rows)
-    assert (seen, exam.scores.size) == ([0], exam.table.height)
+    version, measure = VersionName("calls", 1), lambda service, rows: FOOTPRINT
+    exam = examined(project, version, at=AT, measure=measure, before_rows=before_rows)
+    assert (seen, exam.scores.size, exam.used.height) == ([0, 0, 0], exam.table.height, exam.table.height)
 
 
 def test_a_code_that_is_none_is_refused_with_the_nearest(project: Project) -> None:

@@ -14,6 +14,7 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
 from mainstay.domain.expectation import Expectation
 from mainstay.domain.finding import Finding
+from mainstay.domain.held import UsedRows
 from mainstay.domain.plan import Input, Plan
 from mainstay.domain.schema import Schema
 from mainstay.domain.task import Task
@@ -101,7 +102,7 @@ class Examined:
     plan: Plan
     task: Task
     table: pl.DataFrame
-    used: pl.DataFrame
+    used: UsedRows
     outcomes: FloatArray
     training: IntArray
     calibration: IntArray

@@ -14,6 +14,7 @@ from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined, Opened
 from mainstay.checks.sight import level_numbers, numbers_of
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.held import UsedRows
 from mainstay.domain.plan import Constant, CrossTerm, Forest, Level, LevelTerm, Linear, NumberTerm, fields_read
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.trees import leaves_of, left_shares, sum_shares, trees_of, usual_sum, went_left
@@ -141,27 +142,28 @@ def nearest(exam: Examined, rows: IntArray, *, n: int = 5) -> IntArray:
     return nearest_among(exam.used, rows, drawn(exam, exam.training, MOST_NEAR), names=exam.inputs, n=n)
 
 
-def nearest_among(used: pl.DataFrame, rows: IntArray, among: IntArray, *, names: Sequence[str], n: int) -> IntArray:
+def nearest_among(used: UsedRows, rows: IntArray, among: IntArray, *, names: Sequence[str], n: int) -> IntArray:
     """Return for each of some rows those of `among` that are most like it in the named columns, nearest first."""
     far = np.zeros((rows.size, among.size))
+    both = used[np.concatenate([rows, among])]
     for name in names if rows.size and among.size else ():
-        column = used[name].alias("column")  # its own name may be a pattern to polars
+        column = both[name].alias("column")  # its own name may be a pattern to polars
         numbers = numbers_of(column)
         if numbers is None:
             levels = level_numbers(column)
-            apart = (levels[rows][:, None] != levels[among][None, :]) * 1.0
+            apart = (levels[: rows.size, None] != levels[None, rows.size :]) * 1.0
         else:
-            ranks = _ranks(numbers, among)
-            apart = np.abs(ranks[rows][:, None] - ranks[among][None, :])
+            ranks = _ranks(numbers, numbers[rows.size :])
+            apart = np.abs(ranks[: rows.size, None] - ranks[None, rows.size :])
         far += apart / max(float(apart.mean()), 1e-12)
     order = np.argsort(far, axis=1, kind="stable")[:, :n]
     found: IntArray = among[order]
     return found
 
 
-def _ranks(numbers: FloatArray, among: IntArray) -> FloatArray:
-    """Where each number stands among the rows' numbers, 0 to 1; what is missing stands apart from all."""
-    known = np.sort(numbers[among][~np.isnan(numbers[among])])
+def _ranks(numbers: FloatArray, among: FloatArray) -> FloatArray:
+    """Where each number stands among others, 0 to 1; what is missing stands apart from all."""
+    known = np.sort(among[~np.isnan(among)])
     stands = (np.searchsorted(known, numbers, "left") + np.searchsorted(known, numbers, "right")) / 2
     return np.where(np.isnan(numbers), -0.5, stands / max(known.size, 1))
 

@@ -13,6 +13,7 @@ from mainstay.data.numbers import PLAIN, PLAIN_WHOLE
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.held import Held, as_held
 from mainstay.domain.reading import LARGEST, NOT_FINITE, Reading, Unreadable, level_text, read_value
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.stats.arrays import FloatArray
@@ -34,9 +35,9 @@ class ReadColumn:
 
 @dataclass(frozen=True, slots=True)
 class Coerced:
-    """The used frame of a table, and what was found on the way."""
+    """The used rows of a table, and what was found on the way."""
 
-    used: pl.DataFrame
+    used: Held
     findings: tuple[Finding, ...]
 
 
@@ -47,11 +48,14 @@ def to_used(table: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     column may stand under an alias of its field; one that is not there is null throughout. Further columns are ignored.
     Raises `DataError` for columns of lists, structs, objects, times of day and durations.
     """
-    return coerce(table, schema).used
+    return coerce(table, schema).used.whole()
 
 
 def coerce(table: pl.DataFrame, schema: Schema) -> Coerced:
-    """Return the used frame as `to_used` does, with a finding for every column that could not be read in full."""
+    """Return the used rows as `to_used` does, with a finding for every column that could not be read in full.
+
+    What the table holds in less room than `to_used` gives it is shared with the table (see `Held`).
+    """
     columns: list[pl.Series] = []
     findings: list[Finding] = []
     for field in schema.admitted:
@@ -60,10 +64,18 @@ def coerce(table: pl.DataFrame, schema: Schema) -> Coerced:
             columns.append(pl.Series(field.name, [field.default] * table.height, dtype=_dtype(field)))
             findings.append(_absent(field))
             continue
+        if _is_held(table[source], field):
+            columns.append(table[source].alias(field.name))
+            continue
         read = read_column(table[source], field, time_zone=schema.time_zone)
         columns.append(read.values.alias(field.name))
         findings.extend(reading_findings(field.name, read))
-    return Coerced(pl.DataFrame(columns), tuple(findings))
+    return Coerced(Held(pl.DataFrame(columns)), tuple(findings))
+
+
+def _is_held(raw: pl.Series, field: Field) -> bool:
+    """Whether a number is read as the table has it: then it is held so."""
+    return field.kind is Kind.NUMBER and as_held(raw) and not field.missing and field.default is None
 
 
 def read_column(column: pl.Series, field: Field, *, time_zone: str = "UTC") -> ReadColumn:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from mainstay.domain.errors import DataError, did_you_mean
+from mainstay.domain.held import UsedRows
 
 MAX_EXCERPT = 40  # characters of a value that an error may show: enough to recognise it, too few to leak a text
 MAX_NAMED_ROWS = 5
@@ -44,7 +45,7 @@ def is_nested(dtype: pl.DataType) -> bool:
 PLAIN = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)
 
 
-def columns_named(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+def columns_named(table: UsedRows, names: Sequence[str]) -> pl.DataFrame:
     """Return some columns by their exact names: Polars' own selection takes `*` and `^x$` for patterns.
 
     >>> columns_named(pl.DataFrame({"*": [1], "a": [2]}), ["*"]).columns

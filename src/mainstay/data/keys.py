@@ -8,7 +8,7 @@ there is the Merkle root) and hide nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,7 +27,7 @@ FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 EDITION = 2  # of what a key is made of
 PLAIN = Writing()
 NOTHING = sorted(MISSING_WORDS)
-AT_ONCE = 100_000  # texts taken out of a column at once: each is an object then
+AT_ONCE = 100_000  # values written as texts at once: each of them is an object then
 MISSING = np.uint64(0x6D697373696E6701)
 
 
@@ -58,7 +58,7 @@ def entity_keys(labels: Sequence[str], rows: Keys) -> Keys:
     np.uint64(2)
     """
     names = pl.Series(labels, dtype=pl.String)
-    return np.where((names == "").to_numpy(), rows, mixed(_of_texts(names)))
+    return np.where((names == "").to_numpy(), rows, mixed(_in_parts(names, _of_texts)))
 
 
 def counted(keys: Keys) -> Keys:
@@ -103,18 +103,27 @@ def mixed(numbers: Keys) -> Keys:
 
 def _values(column: pl.Series, writing: Writing) -> Keys:
     """A number per value; missing ones, blanks, NaN and words for missing are all the same."""
-    read, column = read_as(column, writing), nameless(plain(column))
-    if column.dtype.is_temporal():
-        column = column.dt.to_string("iso")
-    if column.dtype == pl.String:
-        texts = column.fill_null("").str.strip_chars()
-        said = _of_texts(texts.set(texts.str.to_lowercase().is_in(NOTHING), ""))
-    else:
-        said = _of_numbers(column.cast(pl.Float64).fill_null(float("nan")).to_numpy())
+    read, said = read_as(column, writing), _in_parts(nameless(plain(column)), _said)
     if read is None:
         return said
     numbers = read.fill_null(float("nan")).to_numpy()
     return np.where(np.isnan(numbers), said, _of_numbers(numbers))
+
+
+def _in_parts(column: pl.Series, keys: Callable[[pl.Series], Keys]) -> Keys:
+    """Some values after the others: of a large column no second one is made, be it of texts."""
+    starts = range(0, max(column.len(), 1), AT_ONCE)
+    return np.concatenate([keys(column[start : start + AT_ONCE]) for start in starts])
+
+
+def _said(column: pl.Series) -> Keys:
+    """The number of each value as it is written."""
+    if column.dtype.is_temporal():
+        column = column.dt.to_string("iso")
+    if column.dtype != pl.String:
+        return _of_numbers(column.cast(pl.Float64).fill_null(float("nan")).to_numpy())
+    texts = column.fill_null("").str.strip_chars()
+    return _of_texts(texts.set(texts.str.to_lowercase().is_in(NOTHING), ""))
 
 
 def _of_numbers(numbers: FloatArray) -> Keys:
@@ -124,14 +133,13 @@ def _of_numbers(numbers: FloatArray) -> Keys:
 
 def _of_texts(texts: pl.Series) -> Keys:
     distinct = texts.unique()
-    starts = range(0, max(distinct.len(), 1), AT_ONCE)
-    hashed = np.concatenate([_texts(distinct[start : start + AT_ONCE].to_list()) for start in starts])
+    hashed = _texts(distinct.to_list())
     number = distinct.cast(pl.Float64, strict=False)
     is_number = number.is_finite().fill_null(False).to_numpy()
     hashed[is_number] = _of_numbers(number.fill_null(0.0).to_numpy())[is_number]
     hashed[(distinct == "").to_numpy()] = MISSING
     places: Any = texts.replace_strict(distinct, pl.arange(distinct.len(), eager=True), return_dtype=pl.Int64)
-    found: Keys = hashed[places.to_numpy()]
+    found: Keys = hashed[places.to_numpy().astype(np.int64)]  # of no texts Polars says no whole numbers
     return found
 
 

@@ -30,6 +30,11 @@ class ActionWorth:
         found: FloatArray = self.amounts[rows, np.asarray(decided, dtype=np.int64)]
         return found
 
+    def among(self, rows: Rows) -> ActionWorth:
+        """Return the same of some rows alone."""
+        payoffs = self.payoffs if self.payoffs is None or self.payoffs.ndim < 3 else self.payoffs[rows]
+        return ActionWorth(self.actions, self.amounts[rows], payoffs)
+
 
 @dataclass(frozen=True, slots=True)
 class AmountWorth:
@@ -40,6 +45,10 @@ class AmountWorth:
     def at(self, rows: Rows, decided: npt.NDArray[Any]) -> FloatArray:
         """Return the money of rows under the predicted amounts."""
         return self.judge(np.asarray(decided, dtype=np.float64), rows)
+
+    def among(self, rows: Rows) -> AmountWorth:
+        """Return the same of some rows alone."""
+        return AmountWorth(lambda predicted, places: self.judge(predicted, rows[places]))
 
 
 Worth = ActionWorth | AmountWorth

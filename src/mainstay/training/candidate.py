@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from mainstay.domain.held import UsedRows
 from mainstay.domain.plan import Beta, Calibration, Isotonic, Logistic, Rule, Temperature
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.calibration import apply_logistic
@@ -46,7 +47,7 @@ class View:
     `rows` those rows of `used` alone are seen; `today` is of them.
     """
 
-    used: pl.DataFrame
+    used: UsedRows
     today: FloatArray | None
     rows: IntArray | None = None
 

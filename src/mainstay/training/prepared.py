@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError
+from mainstay.domain.held import UsedRows
 from mainstay.domain.outcome import LEAST_OF_EACH, require_both
 from mainstay.domain.schema import Schema
 from mainstay.domain.task import Task
@@ -34,7 +35,7 @@ class Prepared:
     brief: Brief
     schema: Schema
     seed: int
-    used: pl.DataFrame
+    used: UsedRows
     outcomes: FloatArray
     training: IntArray
     calibration: IntArray
@@ -63,6 +64,25 @@ class Prepared:
     def clusters_of(self, rows: IntArray) -> IntArray | None:
         """Return the clusters of rows, or None where rows are independent."""
         return None if self.clusters is None else self.clusters[rows]
+
+    def learned_from(self) -> Prepared:
+        """Return the rows that a fit learns from alone: those of training and calibration."""
+        rows = np.sort(np.concatenate([self.training, self.calibration]))
+        return replace(
+            self,
+            used=self.used[rows],
+            outcomes=self.outcomes[rows],
+            training=np.searchsorted(rows, self.training),
+            calibration=np.searchsorted(rows, self.calibration),
+            holdout=self.holdout[:0],
+            worth=None if self.worth is None else self.worth.among(rows),
+            today=None if self.today is None else self.today[rows],
+            clusters=self.clusters_of(rows),
+            moments=None if self.moments is None else self.moments[rows],
+            weights=None if self.weights is None else self.weights[rows],
+            segments=None,
+            views={},
+        )
 
 
 def require_enough(prepared: Prepared) -> None:

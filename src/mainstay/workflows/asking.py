@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import polars as pl
 
 from mainstay.checks.examined import Reply, Row
 from mainstay.domain.deciding import decisions
+from mainstay.domain.held import UsedRows
 from mainstay.serving.admission import Admitted, admit
 from mainstay.serving.packed_score import is_packed
 from mainstay.serving.service import Service, scores_of
@@ -20,7 +20,7 @@ from mainstay.workflows.opened import columns_of
 CHUNK = 20_000  # rows scored at once: memory follows the chunk
 
 
-def scores(service: Service, used: pl.DataFrame) -> FloatArray:
+def scores(service: Service, used: UsedRows) -> FloatArray:
     """Return calibrated scores of used rows."""
 
     def part(start: int) -> FloatArray:

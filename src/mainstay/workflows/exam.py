@@ -85,7 +85,7 @@ def exam_of(
             version,
             at=at,
             measure=partial(footprint, project, version),
-            on_rows=lambda exam: asked.extend(_before_scores(exam, checks, on_check)),
+            before_rows=lambda bare: asked.extend(_before_rows(bare, checks, on_check)),
         )
         findings = examine(exam, asked, lambda check, share: on_check(check.asks, share))
     failed = failed_gates(exam.brief.gates, findings)
@@ -97,13 +97,13 @@ def exam_of(
     return Exam(version, findings, failed)
 
 
-def _before_scores(exam: Examined, checks: Sequence[Check], on_check: OnCheck) -> list[Check]:
-    """Ask what needs much memory and no scores, while there are none: fitting the winner again copies its rows."""
+def _before_rows(bare: Examined, checks: Sequence[Check], on_check: OnCheck) -> list[Check]:
+    """Ask what needs much memory and no rows of the exam, while none are held: a fit copies what it learns from."""
     asked = []
     for check in checks:
         if check.code == SAME:
             on_check(check.asks, 0.0)
-        asked.append(asked_now(check, exam) if check.code == SAME else check)
+        asked.append(asked_now(check, bare) if check.code == SAME else check)
     return asked
 
 

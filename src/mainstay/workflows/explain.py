@@ -80,11 +80,12 @@ def _near(project: Project, service: Service, admitted: Admitted, n_near: int) -
     brief = parse_brief(prove(project.home, VersionName(service.model, service.version), chosen).brief)
     ready = version_rows(replace(project, brief=brief), read_summary(chosen.summary))
     used, training = ready.prepared.used, ready.prepared.training
-    own = pl.DataFrame([admitted.used], schema_overrides=used.schema).select(used.columns).cast(used.schema)
     among = training[np.unique(np.linspace(0, training.size - 1, MOST_NEAR).astype(np.int64))]
-    beside, last = pl.concat([used, own]), np.array([used.height])
-    places = nearest_among(beside, last, among, names=service.schema.names, n=n_near)[0].tolist()
-    few = used[places]
+    drawn = used[among]
+    own = pl.DataFrame([admitted.used], schema_overrides=drawn.schema).select(drawn.columns).cast(drawn.schema)
+    last = np.array([among.size])
+    near = nearest_among(pl.concat([drawn, own]), last, np.arange(among.size), names=service.schema.names, n=n_near)[0]
+    few, places = drawn[near], among[near].tolist()
     scores = service.scorer.scores({name: few[name].to_list() for name in few.columns}).reshape(few.height, -1)
     entity, outcomes = brief.data.entity, ready.rows[brief.data.target].cast(pl.String)
     names = ready.rows[entity].cast(pl.String) if entity in ready.rows.columns else None

@@ -57,7 +57,7 @@ class Told(msgspec.Struct, frozen=True):
 def hand(exam: Examined, folder: Path) -> None:
     """Write what is examined into an empty folder; raises `StoreError` where the disk does not take it."""
     write_rows(exam.table, folder / "table.arrow")
-    write_rows(exam.used, folder / "used.arrow")
+    write_rows(exam.used[:], folder / "used.arrow")
     if exam.population is not None:
         write_rows(exam.population, folder / "population.arrow")
     arrays = {name: getattr(exam, name) for name in ARRAYS}

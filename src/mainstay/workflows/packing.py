@@ -16,6 +16,7 @@ from mainstay.bundle.pack import Parts, pack
 from mainstay.data.money import columns_of
 from mainstay.data.today import todays
 from mainstay.data.worth import payoffs, words_decided
+from mainstay.domain.held import UsedRows
 from mainstay.domain.plan import Constant, Forest, Linear, Plan
 from mainstay.domain.schema import Field, Kind
 from mainstay.domain.signature import ReferenceSignature
@@ -142,7 +143,7 @@ def _column(field: Field, rows: Sequence[Row]) -> pl.Series:
 class Taken:
     """Some rows of a frame, gathered column by column: never are all held a second time."""
 
-    used: pl.DataFrame
+    used: UsedRows
     rows: IntArray
 
     def __getitem__(self, name: str, /) -> pl.Series:

@@ -11,7 +11,7 @@ from mainstay.data.cases import cases
 from mainstay.data.coerce import coerce
 from mainstay.data.columns import columns_named
 from mainstay.data.money import columns_of
-from mainstay.data.outcome import outcomes
+from mainstay.data.outcome import Outcomes, outcomes
 from mainstay.data.roles import expressed_columns
 from mainstay.data.schema import learn_schema
 from mainstay.data.sealing import Book
@@ -21,6 +21,9 @@ from mainstay.data.worth import views, words_decided, worth
 from mainstay.domain.brief import Brief
 from mainstay.domain.brief.unjudged import unjudged_findings
 from mainstay.domain.finding import Finding
+from mainstay.domain.held import UsedRows
+from mainstay.stats.arrays import FloatArray
+from mainstay.store.memory import give_back
 from mainstay.training.prepared import Prepared
 
 
@@ -39,9 +42,8 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int, book: Book | None =
     known = outcomes(table, brief)
     rows = table if known.kept.all() else table.filter(known.kept)  # a large table is not copied for nothing
     told = known.among(known.kept)
-    sealed = book or Book()
-    dealt = cases(rows, told, brief, columns=sealed.columns, writing=sealed.writing)
-    parts = split(dealt, seed=seed, book=book)
+    parts, moments = _parted(rows, told, brief, seed=seed, book=book or Book())
+    give_back()
     learned = learn_schema(rows, brief, rows=parts.training, known=known)
     read = coerce(rows, learned.schema)
     columns = columns_of(columns_named(read.used, sorted(expressed_columns(brief))))
@@ -60,7 +62,7 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int, book: Book | None =
         worth=worth(columns, told, brief),
         today=todays(columns, brief, task=told.task, words=words, n_rows=rows.height),
         clusters=parts.groups,
-        moments=dealt.moments,
+        moments=moments,
         weights=told.weights,
         segments=_segments(read.used, brief),
         views=views(columns, told, brief),
@@ -69,7 +71,16 @@ def prepare(table: pl.DataFrame, brief: Brief, *, seed: int, book: Book | None =
     return Ready(rows, prepared, (*found, *unjudged_findings(brief)), parts)
 
 
-def _segments(used: pl.DataFrame, brief: Brief) -> pl.DataFrame | None:
+def _parted(
+    rows: pl.DataFrame, told: Outcomes, brief: Brief, *, seed: int, book: Book
+) -> tuple[Split, FloatArray | None]:
+    """Return the parts of rows and their moments; the keys of rows, large as a column each, are let go of."""
+    dealt = cases(rows, told, brief, columns=book.columns, writing=book.writing)
+    give_back()
+    return split(dealt, seed=seed, book=book), dealt.moments
+
+
+def _segments(used: UsedRows, brief: Brief) -> pl.DataFrame | None:
     named = [name for name in dict.fromkeys((*brief.data.segments, *brief.data.protected)) if name in used.columns]
     return pl.DataFrame({name: used[name].cast(pl.String) for name in named}) if named else None
 

@@ -77,7 +77,7 @@ def review(home: Home, version: VersionName, source: Source, *, name: str, n: in
     _require_fields(table, service.schema, name)
     open_rows = np.flatnonzero(_unlabelled(table, service.schema.target))
     read = coerce(table[open_rows], service.schema)
-    used = read.used
+    used = read.used.whole()
     task, scores = Task(service.plan.task), _scores(service, used)
     uncertainty = uncertainty_of(task, scores)
     picked = picks_among(uncertainty, lambda rows: space_of(used[rows], service.schema), n, Way.MIXED, seed=seed)
