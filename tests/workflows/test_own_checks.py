@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import select
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -148,6 +153,34 @@ def test_every_public_function_is_asked_and_a_gate_counts(project: Project) -> N
     }
     line = 1 + OWN.splitlines().index("    return 1 / 0")
     assert told["findings"][2]["because"] == f"breaks broke at checks.py:{line} (ZeroDivisionError) and says nothing"
+
+
+def test_an_exam_that_is_ended_from_outside_leaves_no_folder_behind(project: Project, tmp_path: Path) -> None:
+    temporary, asked = tmp_path / "temporary", tmp_path / "asked"
+    temporary.mkdir()
+    os.mkfifo(asked)
+    waits = f"import time\n\ndef waits(exam):\n    open({str(asked)!r}, 'w').close()\n    time.sleep(600)\n"
+    (project.folder / "checks.py").write_text(waits)
+    words = ["check", "--only", "F00-own-waits", "--project", str(project.folder)]
+    hears = os.open(asked, os.O_RDONLY | os.O_NONBLOCK)
+    with subprocess.Popen(
+        [sys.executable, "-m", "mainstay", *words],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            hung_up = select.poll()
+            hung_up.register(hears, 0)  # it is told when whoever opened it to write closes it again
+            assert hung_up.poll(900_000)
+            assert any(temporary.iterdir())
+            process.send_signal(signal.SIGTERM)
+            _, complained = process.communicate(timeout=900)
+        finally:
+            process.kill()
+            os.close(hears)
+    assert (process.returncode, list(temporary.iterdir())) == (143, [])
+    assert b"Error: Ended from outside: nothing half-done was kept." in complained
 
 
 def test_what_they_print_is_not_in_the_answer(project: Project) -> None:

@@ -10,8 +10,8 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import click
@@ -21,6 +21,7 @@ from mainstay.interfaces.cli.plain import plain
 
 DEBUG = "MAINSTAY_TRACEBACK"  # set to see the traceback of a fault of our own, and what libraries warn of
 INTERRUPTED = 130  # what shells report for Ctrl-C
+ENDED = 143  # what shells report for SIGTERM
 PASSED_OVER = 1  # of several Ctrl-C in a row
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # of standard output: files have names
 USED_UP = "the memory is used up: nothing half-done was kept"
@@ -39,6 +40,10 @@ SAID_OF_MEMORY = (
 MORE_MEMORY = "Use fewer rows (mainstay train --rows N), or a machine with more memory."
 
 
+class Ended(KeyboardInterrupt):
+    """Somebody wants this process to end, as SIGTERM says it: what it holds is let go of as after a Ctrl-C."""
+
+
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and return its exit code: 0 done, 1 the answer is no, 2 asked wrongly."""
     wants_json = "--json" in arguments
@@ -51,8 +56,10 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         usage = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
         return _tell(error.format_message(), usage, code=2, wants_json=wants_json)
-    except (KeyboardInterrupt, click.Abort):
-        return _tell("Interrupted: nothing half-done was kept.", "", code=INTERRUPTED, wants_json=wants_json)
+    except (KeyboardInterrupt, click.Abort) as error:
+        is_ended = isinstance(error.__cause__ if isinstance(error, click.Abort) else error, Ended)
+        what = f"{'Ended from outside' if is_ended else 'Interrupted'}: nothing half-done was kept."
+        return _tell(what, "", code=ENDED if is_ended else INTERRUPTED, wants_json=wants_json)
     except MemoryError:
         return _tell(USED_UP, MORE_MEMORY, code=2, wants_json=wants_json)
     except BrokenPipeError:
@@ -138,7 +145,28 @@ def interrupt_once() -> None:
     signal.signal(signal.SIGINT, hear)
 
 
-def leave_now() -> None:
+@contextmanager
+def ends_in_order() -> Iterator[None]:
+    """Let SIGTERM end what is done in the block as Ctrl-C does, so that no folder or process of it is left behind.
+
+    One that comes while it is cleaned up after changes nothing. Where SIGTERM is passed over already, it stays so.
+    """
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Ended
+
+    signal.signal(signal.SIGTERM, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def leave_now(code: int = INTERRUPTED) -> None:
     """End this process as interrupted without waiting for fits in other threads: whatever is kept, is kept whole.
 
     A Ctrl-C while Python takes itself down would end it by a signal instead.
@@ -146,7 +174,7 @@ def leave_now() -> None:
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(INTERRUPTED)
+    os._exit(code)
 
 
 def _unforeseen(error: BaseException, *, wants_json: bool) -> int:

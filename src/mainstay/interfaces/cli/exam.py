@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mainstay.domain.finding import Finding, Verdict, finding_json
+from mainstay.interfaces.cli.edge import ends_in_order
 from mainstay.interfaces.cli.show import answer, next_step, print_json, progress, sentences, verdict
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.exam import Exam, exam_of
@@ -21,7 +22,8 @@ def examine_version(version: str | None, only: Sequence[str], project: Path, *, 
         name = newest(home, model)
     else:
         _, name = version_meant(version, project)
-    found = exam_of(open_project(project), name, only=only, actor=actor(), at=now(), on_check=progress())
+    with ends_in_order():
+        found = exam_of(open_project(project), name, only=only, actor=actor(), at=now(), on_check=progress())
     if as_json:
         print_json(exam_json(found))
     else:

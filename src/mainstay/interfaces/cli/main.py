@@ -9,6 +9,7 @@ import click
 
 from mainstay.domain.errors import Asked, did_you_mean
 from mainstay.interfaces.cli.edge import (
+    ENDED,
     INTERRUPTED,
     address_limit,
     hold_streams,
@@ -111,10 +112,10 @@ def mainstay() -> None:
 
 
 def main() -> None:
-    """Run the command line and exit with 0 (done), 1 (the answer is no), 2 (asked wrongly) or 130 (interrupted)."""
+    """Run the command line and exit with 0 (done), 1 (the answer is no), 2 (asked wrongly), 130 or 143 (ended)."""
     hold_streams()
     interrupt_once()
     code = run(mainstay, sys.argv[1:])
-    if code == INTERRUPTED:
-        leave_now()
+    if code in (INTERRUPTED, ENDED):
+        leave_now(code)
     sys.exit(code)
