@@ -1,8 +1,8 @@
 """The exam beside Deepchecks' full suite and skore's checks, on adult: seconds, memory and questions; and how it grows.
 
 `python bench/exam.py adult` needs adult.parquet (see `kit/tables.py`); `python bench/exam.py memory` examines five
-million simulated rows of 30 columns, once of numbers alone, once with time, levels, a protected column and a sample of
-the population. Each peer examines a model of its own kind in an environment of its own.
+million simulated rows of 30 columns, once of numbers alone (`numbers`), once with time, levels, a protected column and
+a sample of the population (`mixed`). Each peer examines a model of its own kind in an environment of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import polars as pl
 from kit.environments import environment
 from kit.show import machine, table
 from kit.tables import cut, tables
-from training import BIG_COLUMNS, BIG_ROWS, big, mainstay
+from training import BIG_COLUMNS, BIG_ROWS, big, mainstay, measured
 
 N_POPULATION = 200_000
 LEVELS = {
@@ -86,24 +86,48 @@ def _row(name: str, seconds: float, peak: float, said: tuple[int, int, int]) -> 
     return (name, f"{seconds:.1f}", f"{peak / 1e6:.0f}", str(sum(said)), *map(str, said))
 
 
-def memory(n_rows: int) -> None:
-    """Wide tables: the peak of the exam against the table in memory."""
-    rows = [_examined(what, make, n_rows) for what, make in (("numbers", big), ("time and levels", mixed))]
+def memory(n_rows: int, names: list[str]) -> None:
+    """Wide tables: the peak of the whole process of the exam, its libraries too, against the table in memory."""
+    rows = [_examined(name, WIDE[name], n_rows) for name in names or WIDE]
     print(f"\n{n_rows:,} rows x {BIG_COLUMNS} columns; {machine()}\n")
-    table(("", "table MB", "peak MB", "peak / table", "seconds", "could not say"), rows)
+    headings = (
+        "",
+        "table MB",
+        "texts bare",
+        "idle MB",
+        "peak MB",
+        "peak / table",
+        "/ bare",
+        "seconds",
+        "could not say",
+    )
+    table(headings, rows)
+
+
+def held(whole: pl.DataFrame) -> int:
+    """Return the bytes that Polars holds a table in: a text is 16 of them, and itself where it is longer than 12.
+
+    Polars' own estimate counts the letters of short texts alone; a table without nulls has no masks to count.
+    """
+    texts = [column for column in whole if column.dtype == pl.String]
+    long = sum(int(column.filter(column.str.len_bytes() > 12).str.len_bytes().sum()) for column in texts)
+    return int(whole.drop([column.name for column in texts]).estimated_size()) + 16 * whole.height * len(texts) + long
 
 
 def _examined(what: str, make: Callable[[Path, int], int], n_rows: int) -> tuple[str, ...]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        size = make(folder / "big.parquet", n_rows)
+        bare = make(folder / "big.parquet", n_rows)
+        size = held(pl.read_parquet(folder / "big.parquet"))
+        _, _, idle = measured(folder, "-c", "import mainstay.interfaces.cli.check")
         mainstay(folder, "init", ".", "--data", "big.parquet", "--target", "outcome")
         brief = folder / "mainstay.toml"
         brief.write_text(brief.read_text().replace("[data]\n", DATA if make is mixed else "[data]\n"))
         mainstay(folder, "train")
         out, took, peak = mainstay(folder, "check", "--json")
     silent = sum(finding["verdict"] == "unknown" for finding in json.loads(out)["findings"])
-    return what, f"{size / 1e6:.0f}", f"{peak / 1e6:.0f}", f"{peak / size:.2f} x", f"{took:.0f}", str(silent)
+    sizes = [f"{each / 1e6:.0f}" for each in (size, bare, idle, peak)]
+    return what, *sizes, f"{peak / size:.2f} x", f"{peak / bare:.2f} x", f"{took:.0f}", str(silent)
 
 
 def mixed(path: Path, n_rows: int) -> int:
@@ -124,16 +148,20 @@ def mixed(path: Path, n_rows: int) -> int:
     return int(whole.estimated_size())
 
 
+WIDE = {"numbers": big, "mixed": mixed}
+
+
 def main() -> None:
     """Run the parts asked for."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("parts", nargs="*", choices=("adult", "memory"), default=["adult"])
+    asked.add_argument("parts", nargs="*", choices=("adult", "memory", *WIDE), default=["adult"])
     asked.add_argument("--rows", type=int, default=BIG_ROWS)
     given = asked.parse_args()
     if "adult" in given.parts:
         beside()
-    if "memory" in given.parts:
-        memory(given.rows)
+    wide = [name for name in WIDE if name in given.parts]
+    if "memory" in given.parts or wide:
+        memory(given.rows, wide)
 
 
 if __name__ == "__main__":

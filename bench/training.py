@@ -50,7 +50,12 @@ class Reached:
 
 def mainstay(folder: Path, *words: str) -> tuple[str, float, float]:
     """Run a command; return what it printed, the seconds it took and the peak of its memory in bytes."""
-    command = [sys.executable, "-m", "mainstay", *words]
+    return measured(folder, "-m", "mainstay", *words)
+
+
+def measured(folder: Path, *words: str) -> tuple[str, float, float]:
+    """Run Python with these arguments in a folder, as `mainstay` does."""
+    command = [sys.executable, *words]
     begun = time.perf_counter()
     with (folder / "out").open("w+b") as out, (folder / "said").open("w+b") as said:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=said)
@@ -59,7 +64,7 @@ def mainstay(folder: Path, *words: str) -> tuple[str, float, float]:
         out.seek(0)
         said.seek(0)
         if os.waitstatus_to_exitcode(status) not in (0, 1):
-            raise SystemExit(f"mainstay {' '.join(words)}: {said.read().decode()[-2000:]}")
+            raise SystemExit(f"{' '.join(words)}: {said.read().decode()[-2000:]}")
         return out.read().decode(), took, used.ru_maxrss * 1024.0
 
 
