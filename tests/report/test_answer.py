@@ -121,11 +121,14 @@ def test_only_gates_stop_it_where_they_are_known() -> None:
 def test_what_is_asked(make_evaluation: MakeEvaluation, brief: Brief, brief_without_money: Brief) -> None:
     steps, words = ladder(rows_of(make_evaluation(500)), 0.25), words_of(brief)
     sign = accepted(steps, words)
-    word, steps_asked = asked(brief, (finding("warn"), finding("fail")), accepted=sign, has_money=True)
+    word, steps_asked = asked(brief, (finding("warn"), finding("fail")), accepted=sign, unpriced="")
     assert word == "Mend"
     assert steps_asked[0].startswith("have the failed checks mended")
     assert steps_asked[1:] == ["accept the threshold 0.250", "say who acts on the one condition"]
-    assert "say what each outcome is worth" in asked(brief_without_money, (), accepted=sign, has_money=False)[1]
+    assert (
+        "say what each outcome is worth"
+        in asked(brief_without_money, (), accepted=sign, unpriced="what each outcome is worth")[1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,7 @@ def test_what_is_asked(make_evaluation: MakeEvaluation, brief: Brief, brief_with
 )
 def test_the_reader_approves_decides_or_mends(verdicts: list[str], gated: list[str], wanted: str, brief: Brief) -> None:
     found = tuple(map(finding, verdicts))
-    assert asked(brief, found, accepted="it", has_money=True, gated=gated)[0] == wanted
+    assert asked(brief, found, accepted="it", unpriced="", gated=gated)[0] == wanted
 
 
 def test_what_it_decides_and_how_sure_we_are(make_evaluation: MakeEvaluation, brief: Brief) -> None:
@@ -169,3 +172,5 @@ def test_where_there_is_no_case_for_deploying_it_is_not_called_ready() -> None:
         Verdict.WARN,
         "No check failed, but there is no case for deploying it.",
     )
+    told = verdict_sentence((fine,), deployed=False, unsaid=("job", "duration"))
+    assert told == (Verdict.WARN, "No check failed, but nobody has said when job and duration are known.")

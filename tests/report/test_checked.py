@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+import msgspec
 import pytest
 from tests.report.conftest import FINDINGS
 from tests.report.worlds import AMOUNTS, TRIAGE, amounts_world, brief_of, classes_world
@@ -69,6 +70,24 @@ def test_a_question_with_many_answers_is_said_once() -> None:
     answers = [Answered(finding=answered(f"F10-{i}", "warn", "").finding, question=question) for i in range(3)]
     (section,) = checks_of((), Taken(at=EXAM.at, answers=tuple(answers))).sections
     assert [each.asks for each in section.open] == ["Is it so?", "", ""]
+
+
+def test_many_questions_with_one_answer_are_told_once() -> None:
+    why = Finding(code="F18-worse", verdict=Verdict.UNKNOWN, because="no columns are named", remedy="Name them.")
+    asked = (("F18-worse", "Is it worse?"), ("F18-costs", "What does it cost?"), ("F18-costs", "What does it cost?"))
+    answers = [
+        Answered(
+            finding=msgspec.structs.replace(why, code=code),
+            question=Question(section="groups", asks=asks, threshold="At 95%."),
+        )
+        for code, asks in asked
+    ]
+    other = Answered(finding=msgspec.structs.replace(why, because="too few rows"), question=Question(section="groups"))
+    (section,) = checks_of((), Taken(at=EXAM.at, answers=(*answers, other))).sections
+    assert section.says == "four cannot be told"
+    first, second = section.open
+    assert (first.asks, first.others, first.threshold) == ("Is it worse? What does it cost?", ("F18-costs",), "")
+    assert (second.finding.because, second.others) == ("too few rows", ())
 
 
 def test_the_first_page_says_how_many_fail_in_one_sentence(html: str) -> None:

@@ -52,7 +52,7 @@ def test_every_section_has_its_link_and_every_picture_its_words_and_table(html: 
 
 def test_the_page_says_what_was_found(html: str) -> None:
     inputs, places, people = (section(html, name) for name in SECTIONS)
-    assert "debt carries 42% of what the score tells (likely 39 to 45)" in inputs
+    assert "debt carries 42% of the skill (likely 39 to 45)" in inputs
     assert "Without what debt tells, a decision is worth TWD 310 less (likely 270 to 350)" in inputs
     assert "debt: the score rises with it, from 5% to 23%" in inputs
     assert "region: from 10% for north to 30% for south" in inputs
@@ -138,8 +138,9 @@ def test_what_an_effect_says() -> None:
     assert effect_says(rising, ends, "binary").startswith("debt: the score rises with it")
     assert effect_says(falling, ends, "binary") == "debt: the score falls with it, from 23% to 5%"
     assert effect_says(turning, ends, "binary") == "debt: from 5% at 900 to 50% at 400"
-    assert effect_says(flat, ends, "binary") == "debt: hardly moves the score"
-    assert effect_says(level_effect(of="ward"), ends, "multiclass").startswith("region (score of ward): from 10%")
+    assert effect_says(flat, ends, "binary") == "debt: hardly moves the score by itself"
+    assert effect_says(flat, ends, "regression") == "debt: hardly moves the amount by itself"
+    assert effect_says(level_effect(of="ward"), ends, "multiclass").startswith("region (chance of ward): from 10%")
 
 
 def test_single_numbers_far_out_are_left_out_of_the_picture() -> None:

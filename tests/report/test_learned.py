@@ -7,7 +7,7 @@ from tests.report.worlds import CURVE, amounts_world, classes_world
 
 from mainstay.domain.evaluation import Curve, Estimate
 from mainstay.report.amount_bins import LEVELS, amount_bins
-from mainstay.report.class_matrix import OTHERS, class_matrix
+from mainstay.report.class_matrix import OTHERS, class_matrix, matrix_finding
 from mainstay.report.curve_words import curve_sentences, curve_unit
 from mainstay.report.learned import learned, splits_sentence
 from mainstay.report.steps import candidates_table, in_accuracy, splits_table, steps_table
@@ -78,8 +78,19 @@ def test_bands_hold_the_quantiles() -> None:
     rng = np.random.default_rng(1)
     scores, outcomes = rng.random(1000), rng.random(1000)
     bins = amount_bins(outcomes, scores, 1)
-    assert bins.came[0] == pytest.approx(np.quantile(outcomes, LEVELS))
+    assert bins.came[0] == pytest.approx(scores.mean() + np.quantile(outcomes - scores, LEVELS))
+    exact = amount_bins(scores, scores, 4)
+    assert np.ptp(exact.came, axis=1) == pytest.approx(0.0), "what comes as foretold has no band, however wide its bin"
     assert amount_bins(outcomes, np.ones(1000), 10).n.tolist() == [1000]
+
+
+def test_the_class_that_is_found_least_may_be_one_that_is_not_drawn() -> None:
+    came = np.array(["a"] * 90 + ["b"] * 80 + ["c"] * 40 + ["d"] * 3)
+    decided = np.array(["a"] * 90 + ["b"] * 60 + ["a"] * 20 + ["a"] * 39 + ["c"] + ["a"] * 3)
+    matrix = class_matrix(came, decided, most=3)
+    assert matrix.came == ("a", "b", OTHERS)
+    said = "“a” is found most often, in 100% of its cases; “c” least, in 2.5%"
+    assert matrix_finding(matrix) == said, "of three cases nothing is said"
 
 
 def test_rare_classes_are_counted_together() -> None:

@@ -30,7 +30,8 @@ def draw(name: str, evaluation: Evaluation, words: Words, width: int) -> alt.Lay
         return pictures.lift(lift_table(rows.outcomes, rows.scores), words, width=width)
     if name == "reliability":
         error = calibration_error(rows.outcomes, rows.scores)
-        return pictures.reliability(reliability(rows.outcomes, rows.scores), error, words, width=width)
+        bins, shares = reliability(rows.outcomes, rows.scores), f"Share with {words.event} by predicted share"
+        return pictures.reliability(bins, error, shares, width=width)
     if name == "money":
         steps = ladder(rows, 0.2513)
         assert steps.ahead is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from mainstay.domain.evaluation import Evaluation
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.taken import Answered, Question, Taken
 from mainstay.report.versus.compare import Comparison, compare, comparison_json
-from mainstay.report.versus.page import answer_sentence, measures_table, render_comparison
+from mainstay.report.versus.page import answer_sentence, measures_table, more_sentences, render_comparison
 from mainstay.report.versus.sides import Side
 
 if TYPE_CHECKING:
@@ -159,6 +160,46 @@ def test_changes_name_settings_inputs_rows_and_brief(evaluation: Evaluation, bri
     }
 
 
+def test_the_sentence_says_which_is_better_by_how_much_and_which_way(made_at: datetime) -> None:
+    amounts, world = brief_of(AMOUNTS), amounts_world(money=False)
+    first, then = side("bike/1", world, amounts), side("bike/2", noisier_amounts(world), amounts)
+    said = answer_sentence(compare(first, then))
+    assert re.fullmatch(r"bike/2 is worse than bike/1: R² is 0\.\d+ lower \(likely 0\.\d+ to 0\.\d+\)\.", said)
+    said = answer_sentence(compare(side("bike/1", noisier_amounts(world), amounts), side("bike/2", world, amounts)))
+    assert re.fullmatch(r"bike/2 is better than bike/1: R² is 0\.\d+ higher \(likely 0\.\d+ to 0\.\d+\)\.", said)
+
+
+def test_a_version_that_leans_on_what_nobody_has_placed_in_time_is_not_taken_at_its_word(
+    evaluation: Evaluation, brief: Brief
+) -> None:
+    asked = Finding(code="F10-too-strong", verdict=Verdict.WARN, because="duration tells", subjects=("duration",))
+    summary = msgspec.structs.replace(evaluation.summary, findings=(asked,))
+    found = compare(
+        side("bank/1", Evaluation(summary, evaluation.rows), brief), side("bank/2", noisier(evaluation), brief)
+    )
+    (told,) = [each for each in more_sentences(found) if "Nobody" in each]
+    assert told == (
+        "Nobody has said when duration is known, which bank/1 reads: its numbers may be too good to be true."
+    )
+
+
+def test_a_finding_that_names_other_columns_now_has_moved(evaluation: Evaluation, brief: Brief) -> None:
+    apart = Finding(code="F10-told-apart", verdict=Verdict.WARN, because="told apart", subjects=("a",))
+    wider = msgspec.structs.replace(apart, verdict=Verdict.FAIL, subjects=("a", "b"))
+    two = (apart, msgspec.structs.replace(apart, subjects=("c",)))
+
+    def told(name: str, *found: Finding) -> Side:
+        summary = msgspec.structs.replace(evaluation.summary, findings=found)
+        return side(name, Evaluation(summary, evaluation.rows), brief)
+
+    then = told("credit/2", wider)
+    moves = [compare(told("credit/1", *found), then).moves for found in ((apart,), two)]
+    assert [(each.new, each.gone, each.worse) for each in moves] == [
+        ((), (), ((apart, wider),)),
+        ((wider,), two, ()),
+    ]
+
+
 def test_findings_move(evaluation: Evaluation, brief: Brief) -> None:
     passed, warned, unknown = FINDINGS
     fresh = Finding(code="F12-new", verdict=Verdict.FAIL, because="It broke", remedy="Mend it")
@@ -205,7 +246,7 @@ def test_every_task_has_a_comparison(money: bool, made_at: datetime) -> None:
     found = compare(side("bike/1", noisier_amounts(world), amounts), side("bike/2", world, amounts))
     assert {by_name(found)[name].paired for name in ("mae", "rmse", "r2")} == {True}
     assert by_name(found)["mae"].verdict == "better"
-    assert "Nine of ten come within" in render_comparison(found, made_at=made_at)
+    assert "By bike/2 nine of ten come within" in render_comparison(found, made_at=made_at)
 
     triage = brief_of(TRIAGE + (TRIAGE_VALUE if money else ""))
     classes = classes_world(money=money)

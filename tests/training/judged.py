@@ -18,6 +18,7 @@ from mainstay.domain.worth import ActionWorth, AmountWorth
 from mainstay.training.candidate import Candidate, View
 from mainstay.training.choose import Choice
 from mainstay.training.judge import Judgement, gather, judge
+from mainstay.training.learner import Settings
 from mainstay.training.prepared import Prepared
 from mainstay.training.shown import Evidence
 
@@ -91,12 +92,19 @@ def per_unit(outcomes: np.ndarray, *, over: float, under: float) -> AmountWorth:
     )
 
 
-def candidates(made: Prepared) -> tuple[Candidate, Candidate]:
+def candidates(made: Prepared, made_with: Settings | None = None) -> tuple[Candidate, Candidate]:
     threshold = 0.5 if made.task is Task.BINARY else None
     simple = "mean" if made.task is Task.REGRESSION else "base_rate"
     return (
         Candidate(name=simple, title="what knows nothing", fitted=Said("bad"), threshold=threshold),
-        Candidate(name="boosting", title="the truth", fitted=Said("good"), threshold=threshold, fit_s=2.0),
+        Candidate(
+            name="boosting",
+            title="the truth",
+            fitted=Said("good"),
+            threshold=threshold,
+            fit_s=2.0,
+            settings=made_with or {},
+        ),
     )
 
 
@@ -109,8 +117,8 @@ def view(made: Prepared, rows: np.ndarray) -> View:
     return View(made.used[rows], None)
 
 
-def evidence(made: Prepared, **how: Any) -> Evidence:
-    return gather(made, candidates(made), choice(made, **how), view(made, made.holdout))
+def evidence(made: Prepared, settings: Settings | None = None, **how: Any) -> Evidence:
+    return gather(made, candidates(made, settings), choice(made, **how), view(made, made.holdout))
 
 
 def judged(made: Prepared, **how: Any) -> Judgement:

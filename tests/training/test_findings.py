@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -76,8 +77,27 @@ def test_amounts_that_are_too_high_are_said_to_be() -> None:
     made = prepared(Task.REGRESSION)
     finding = found(replace(made, used=made.used.with_columns(good=made.used["good"] + 1)))["F02-calibration"]
     assert finding.verdict is Verdict.WARN
-    assert "too high on average" in finding.because
+    assert finding.because.startswith("amounts are too high on average, by 1.")
     assert finding.measured == pytest.approx(1.0, abs=0.1)
+
+
+def test_amounts_that_are_too_low_are_so_by_a_size_without_a_sign() -> None:
+    made = prepared(Task.REGRESSION)
+    finding = found(replace(made, used=made.used.with_columns(good=made.used["good"] - 1)))["F02-calibration"]
+    assert re.match(r"amounts are too low on average, by [\d.]+ \([\d.]+ to [\d.]+\)$", finding.because)
+    assert finding.measured == pytest.approx(-1.0, abs=0.1)
+
+
+def test_amounts_that_are_high_on_purpose_are_held_to_the_share_they_are_meant_to_cover() -> None:
+    made, above = prepared(Task.REGRESSION), 0.8416  # of a normal outcome four fifths lie so far above its mean
+    high = replace(made, used=made.used.with_columns(good=made.used["good"] + above))
+    finding = found(high, settings={"quantile": 0.8})["F02-calibration"]
+    assert finding.verdict is Verdict.PASS
+    assert finding.because.startswith("amounts are meant to cover 80% of outcomes")
+    short = found(made, settings={"quantile": 0.8})["F02-calibration"]
+    assert (short.verdict, short.limit) == (Verdict.WARN, 0.8)
+    assert short.measured == pytest.approx(0.5, abs=0.05)
+    assert found(high)["F02-calibration"].verdict is Verdict.WARN, "what was fitted to the mean is held to the mean"
 
 
 @pytest.mark.parametrize(

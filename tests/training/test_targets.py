@@ -27,5 +27,5 @@ def test_the_interval_judges(measured: Estimate | None, at_least: bool, verdict:
     assert finding.code == "F04-target-roc-auc"
     assert finding.verdict is verdict
     assert finding.limit == 0.75
-    assert finding.because
+    assert finding.because.startswith("ROC AUC ")
     assert bool(finding.remedy) == (verdict in (Verdict.WARN, Verdict.FAIL))

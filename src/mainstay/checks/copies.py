@@ -34,7 +34,7 @@ def copies_across(exam: Examined) -> Iterable[Finding]:
     share = wilson(max(float(has_twin.sum()) - expected, 0.0), n, level=SURE)
     because = (
         f"{float(has_twin.mean()):.1%} of the holdout's distinct rows are in training too; {expected / n:.1%} would be "
-        "by chance, as few as the values are"
+        "by chance, as there are so few values"
     )
     verdict = Verdict.FAIL if share.low >= FLOOR else Verdict.PASS
     found = Finding(

@@ -52,7 +52,9 @@ TRAINED: tuple[Check, ...] = (
         code="F02-calibration",
         section=Section.SKILL,
         asks="Do scores mean what they say?",
-        limit="Consistent with perfect calibration at 95%, and off by at most 0.02: else money by threshold is off.",
+        limit="Consistent with perfect calibration at 95%, or off by at most 0.02: else money by threshold is off. "
+        "Amounts: right on average at 95%, or off by at most 1% of their mean size; where misses on one side cost more "
+        "and a quantile was fitted, covering its share of outcomes, or off by at most 0.02.",
         remedy="Calibrate on more or newer rows: bring them, and train again.",
         source="Blasiok & Nakkiran 2023, smooth calibration error; Cox 1958, slope and intercept",
         look=partial(told, code="F02-calibration"),

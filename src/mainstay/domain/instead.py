@@ -20,10 +20,8 @@ def instead_of_deploying(summary: Summary) -> str:
     it decides every case alike, where it is not surely better than today's rule or than no look at a case, and where a
     check failed.
     """
-    asked = [finding for finding in summary.findings if finding.code in ASKED]
-    if asked:
-        names = " and ".join(dict.fromkeys(name for finding in asked for name in finding.subjects))
-        return f"say in mainstay.toml when {names} can be known (known_at), then mainstay train"
+    if unsaid := unsaid_of(summary):
+        return f"say in mainstay.toml when {' and '.join(unsaid)} can be known (known_at), then mainstay train"
     winner = next((one.name for one in summary.candidates if one.chosen), "")
     if winner == TODAY:
         return f"keep today's rule, which won: no version is needed; to try again, {AGAIN}"
@@ -33,6 +31,12 @@ def instead_of_deploying(summary: Summary) -> str:
         return f"change nothing: the threshold decides every case alike; {AGAIN}"
     failed = [finding.code for finding in summary.findings if finding.verdict is Verdict.FAIL]
     return _unsure(summary) or (f"mend what failed ({', '.join(failed)}), then mainstay train" if failed else "")
+
+
+def unsaid_of(summary: Summary) -> tuple[str, ...]:
+    """Return the columns that tell too much for a brief that does not say when they are known."""
+    asked = (finding for finding in summary.findings if finding.code in ASKED)
+    return tuple(dict.fromkeys(name for finding in asked for name in finding.subjects))
 
 
 def toward_deploying(name: str, version: VersionLife) -> str:

@@ -39,7 +39,7 @@ def amount_bins(outcomes: Floats, scores: Floats, n_bands: int) -> AmountBins:
     parts = np.split(order, ends[:-1])
     return AmountBins(
         foretold=np.array([scores[part].mean() for part in parts]),
-        came=np.array([np.quantile(outcomes[part], LEVELS) for part in parts]),
+        came=np.array([scores[part].mean() + np.quantile(outcomes[part] - scores[part], LEVELS) for part in parts]),
         n=np.array([part.size for part in parts], dtype=np.int64),
     )
 

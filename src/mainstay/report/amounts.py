@@ -72,7 +72,8 @@ def amounts_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
         sentences=[*money_sentences(summary, ALIKE, rows.at), error_sentence(summary, words)],
         facts=(*facts(rows, summary, words), *money_facts(summary, ALIKE), *view_facts(evaluation, brief)),
         decides=f"Foretells {words.target} for each case; what is done about it stays with whoever asks.",
-        accepted="errors of this size",
+        accepted=_accepted(summary, words),
+        unpriced="what a miss costs",
         has_money=summary.value is not None,
         terms=amount_terms(summary, brief, words.unit),
         context={
@@ -80,7 +81,7 @@ def amounts_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
                 "foretold", lambda width: pictures.foretold(bins, _finding(rows, words), words.target, width=width)
             ),
             "foretold_table": bins_table(bins, words.target),
-            "misses": misses_sentences(rows, words),
+            "misses": misses_sentences(rows, words, summary.settings.get("quantile")),
             "misses_table": table,
         },
     )
@@ -98,13 +99,10 @@ def error_sentence(summary: Summary, words: AmountWords) -> str:
     if found is None:
         return f"How near {words.target} is foretold cannot be told from these rows."
     step = step_of(found.value, found.low, found.high)
-    near = f"Foretells {words.target} with a typical error of {number(found.value, step)}{words.unit}"
-    others = [
-        f"{name} {_error(one)}"
-        for name, one in (("the mean alone", blind_of(summary)), ("today’s rule", rule_of(summary)))
-        if _error(one)
-    ]
-    beside = f"; of {', of '.join(others)}" if others else ""
+    near = f"Foretells {words.target} with an average error of {number(found.value, step)}{words.unit}"
+    others = [(ALIKE, _error(blind_of(summary))), ("today’s rule", _error(rule_of(summary)))]
+    told = [f"{name} has {error}" for name, error in others if error]
+    beside = f"; {' and '.join(told)}" if told else ""
     return f"{near} ({likely(found.low, found.high, step)}){beside}."
 
 
@@ -123,7 +121,7 @@ def facts(rows: Amounts, summary: Summary, words: AmountWords) -> list[Fact]:
             "half",
             "half",
             f"off by {number(float(half), step)}{words.unit} at most",
-            f"nine of ten by {number(float(most), step)} at most",
+            f"nine of ten by {_most(float(most))}{words.unit} at most",
         )
     )
     bias = mean_bias(rows.outcomes, rows.scores)
@@ -135,8 +133,11 @@ def facts(rows: Amounts, summary: Summary, words: AmountWords) -> list[Fact]:
     return found
 
 
-def misses_sentences(rows: Amounts, words: AmountWords) -> tuple[str, str]:
-    """A heading and what it rests on: on which side amounts miss, how often and by how much."""
+def misses_sentences(rows: Amounts, words: AmountWords, aim: object = None) -> tuple[str, str]:
+    """A heading and what it rests on: on which side amounts miss, how often and by how much.
+
+    `aim` is the share of outcomes that amounts were fitted to cover, None where they were fitted to the mean.
+    """
     low, high = rows.misses < 0, rows.misses > 0
     heading = f"{of_hundred(float(low.mean()))} are foretold too low, {of_hundred(float(high.mean()))} too high"
     sides = [
@@ -144,7 +145,13 @@ def misses_sentences(rows: Amounts, words: AmountWords) -> tuple[str, str]:
         for name, side in (("too low", low), ("too high", high))
         if side.any()
     ]
-    return heading, f"On average {' and '.join(sides)}." if sides else "Every amount was foretold to the point."
+    said = f"On average {' and '.join(sides)}." if sides else "Every amount was foretold to the point."
+    return heading, said + (_aimed(aim) if isinstance(aim, float) else "")
+
+
+def _aimed(aim: float) -> str:
+    side, share = ("low", 1 - aim) if aim > 0.5 else ("high", aim)
+    return f" They are meant to be too {side} in {of_hundred(share)} only, because a miss on that side is dearer."
 
 
 def misses_table(rows: Amounts, words: AmountWords, currency: str) -> Table:
@@ -185,8 +192,20 @@ def _finding(rows: Amounts, words: AmountWords) -> str:
     """What the picture found: how far nine of ten miss, and on which side what came lies."""
     most = float(np.quantile(np.abs(rows.misses), 0.9))
     above = wilson(int(np.count_nonzero(rows.misses < 0)), rows.misses.size)
-    near = f"Nine of ten come within {number(most, step_of(most) * 10)}{words.unit} of what was foretold"
+    near = f"Nine of ten come within {_most(most)}{words.unit} of what was foretold"
     return f"{near}; {_side(above)}"
+
+
+def _most(size: float) -> str:
+    """How far nine of ten miss at the most, said the same wherever it is said."""
+    return number(size, step_of(size))
+
+
+def _accepted(summary: Summary, words: AmountWords) -> str:
+    found = summary.metrics.get("mae")
+    if found is None:
+        return "errors of this size"
+    return f"an average error of {number(found.value, step_of(found.value, found.low, found.high))}{words.unit}"
 
 
 def _side(above: Interval) -> str:

@@ -93,12 +93,18 @@ def _by_view(steps: Ladder, i: int, words: Words, nothing: str) -> Iterator[Fact
 
 
 def verdict_sentence(
-    findings: Sequence[Finding], gated: Sequence[str] | None = None, *, deployed: bool = True, examined: bool = True
+    findings: Sequence[Finding],
+    gated: Sequence[str] | None = None,
+    *,
+    deployed: bool = True,
+    examined: bool = True,
+    unsaid: Sequence[str] = (),
 ) -> tuple[Verdict, str]:
     """Whether it is ready, in a word and a sentence.
 
     `gated` are codes that stop it, None where every failure does; `deployed` is false where something else is to be
-    done with it, `examined` where no exam was taken: then it is not called ready without saying so first.
+    done with it, `examined` where no exam was taken: then it is not called ready without saying so first. `unsaid` are
+    columns of which somebody must say first when they are known.
     """
     n = Counter(finding.verdict for finding in findings)
     if not findings:
@@ -109,6 +115,9 @@ def verdict_sentence(
     failed = counted(n[Verdict.FAIL], "check") if n[Verdict.FAIL] else "no check"
     if not deployed:
         joined = "and" if n[Verdict.FAIL] else "but"
+        if unsaid:
+            told = f"{' and '.join(cut(name) for name in unsaid)} {'is' if len(unsaid) == 1 else 'are'}"
+            return Verdict.WARN, f"{failed.capitalize()} failed, {joined} nobody has said when {told} known."
         return Verdict.WARN, f"{failed.capitalize()} failed, {joined} there is no case for deploying it."
     ready = "Ready" if examined else "Not examined yet; by what training asked it is ready"
     if n[Verdict.FAIL]:
@@ -160,11 +169,12 @@ def by_weight(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def asked(
-    brief: Brief, findings: Sequence[Finding], *, accepted: str, has_money: bool, gated: Sequence[str] | None = None
+    brief: Brief, findings: Sequence[Finding], *, accepted: str, unpriced: str, gated: Sequence[str] | None = None
 ) -> tuple[str, list[str]]:
     """What the person who signs has to do: approve, decide or mend in a word, then step by step.
 
-    `accepted` is what is accepted by signing, `gated` as in `verdict_sentence`.
+    `accepted` is what is accepted by signing, `unpriced` what the brief should say of money and does not (empty where
+    it does), `gated` as in `verdict_sentence`.
     """
     n = Counter(finding.verdict for finding in findings)
     stopped = bool(n[Verdict.FAIL] and (gated is None or gated))
@@ -173,8 +183,8 @@ def asked(
     found.append(f"{ACCEPT} {accepted}")
     if n[Verdict.WARN]:
         found.append(f"say who acts on the {counted(n[Verdict.WARN], 'condition')}")
-    if not has_money:
-        found.append("say what each outcome is worth")
+    if unpriced:
+        found.append(f"say {unpriced}")
     missing = (
         ("an owner", brief.model.owner),
         ("a purpose", brief.model.purpose),

@@ -63,6 +63,7 @@ def binary_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
         facts=answer.facts(steps, steps.chosen, told.words, told.summary.currency, told.nothing),
         decides=answer.decides(steps, told.words),
         accepted=answer.accepted(steps, told.words),
+        unpriced="what each outcome is worth",
         has_money=steps.ahead is not None,
         terms=binary_terms(told.summary, brief, rows),
         context={"words": told.words, "nothing": told.nothing, "spark": spark(steps)}
@@ -144,8 +145,9 @@ def _right_and_wrong(told: Told) -> dict[str, Any]:
     rows, words = told.rows, told.words
     high = rows.scores >= told.steps.at[told.steps.chosen]
     bins, error = reliability(rows.outcomes, rows.scores), calibration_error(rows.outcomes, rows.scores)
+    shares = f"Share with {words.event} by predicted share"
     return {
-        "reliability": figure("reliability", lambda width: pictures.reliability(bins, error, words, width=width)),
+        "reliability": figure("reliability", lambda width: pictures.reliability(bins, error, shares, width=width)),
         "reliability_table": tables.reliability_table(bins, words),
         "decisions": decisions.decision_sentences(high, rows, words),
         "confusion": decisions.confusion_table(high, rows, words, told.summary.currency),

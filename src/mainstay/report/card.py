@@ -141,4 +141,5 @@ def _found(part: SectionShown) -> Iterator[str]:
 
 def _shown(each: Shown) -> str:
     evidence = f" ({each.evidence})" if each.evidence else ""
-    return f"{_condition(each.finding)}{' ' if evidence else ''}{plain(evidence)} `{each.finding.code}`"
+    codes = ", ".join(f"`{code}`" for code in (each.finding.code, *each.others))
+    return f"{_condition(each.finding)}{' ' if evidence else ''}{plain(evidence)} {codes}"

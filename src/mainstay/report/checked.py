@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mainstay.domain.finding import ORDER, Finding, Verdict, worst
@@ -32,13 +32,17 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One finding as the page shows it: the shape and word of its verdict, what was asked, and its evidence."""
+    """One finding as the page shows it: the shape and word of its verdict, what was asked, and its evidence.
+
+    `others` are the codes of further questions that have the same answer: then `asks` holds all of them.
+    """
 
     finding: Finding
     shape: str
     asks: str
     threshold: str
     evidence: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +147,25 @@ def _section(name: str, answers: Sequence[Answered]) -> SectionShown:
     return SectionShown(
         title=NAMES.get(name, name[:1].upper() + name[1:]),
         says=ended([each.finding for each in answers]),
-        open=tuple(each for each in shown if each.finding.verdict is not Verdict.PASS),
+        open=_once([each for each in shown if each.finding.verdict is not Verdict.PASS]),
         passed=tuple(each for each in shown if each.finding.verdict is Verdict.PASS),
     )
+
+
+def _once(shown: Sequence[Shown]) -> tuple[Shown, ...]:
+    """Questions with the very same answer together, in the place of the first: what is not known is told once."""
+    same: dict[tuple[str, ...], list[Shown]] = {}
+    for each in shown:
+        of = each.finding
+        same.setdefault((of.verdict.value, of.because, of.remedy, *of.subjects), []).append(each)
+    return tuple(alike[0] if len(alike) == 1 else _joined(alike) for alike in same.values())
+
+
+def _joined(alike: Sequence[Shown]) -> Shown:
+    first, *rest = alike
+    codes = dict.fromkeys(each.finding.code for each in rest if each.finding.code != first.finding.code)
+    asks = " ".join(dict.fromkeys(each.asks for each in alike if each.asks))
+    return replace(first, asks=asks, threshold="", others=tuple(codes))
 
 
 def _shown(answer: Answered, *, is_new: bool) -> Shown:

@@ -9,24 +9,27 @@ import numpy as np
 import numpy.typing as npt
 
 from mainstay.report.cells import Cell, Column, Table, count_cell
-from mainstay.report.words import of_hundred, percent
+from mainstay.report.words import percent
 
 Texts: TypeAlias = npt.NDArray[np.str_]
 Counts: TypeAlias = npt.NDArray[np.int64]
 MOST = 10  # classes drawn by name: more would leave a phone no room for a number
 OTHERS = "all others"
+FEWEST = 30  # cases of a class, below which a heading says nothing of it
 
 
 @dataclass(frozen=True, slots=True)
 class ClassMatrix:
     """`counts` has shape (n_came, n_decided): cases by the class that came and by what was decided.
 
-    The commonest classes stand first, in `came` and in `decided` alike; actions that are no class follow.
+    The commonest classes stand first, in `came` and in `decided` alike; actions that are no class follow. `found` are
+    all classes, those that are counted together too: the share of each that was decided so, its name and its number.
     """
 
     came: tuple[str, ...]
     decided: tuple[str, ...]
     counts: Counts
+    found: tuple[tuple[float, str, int], ...] = ()
 
     @property
     def is_of_classes(self) -> bool:
@@ -52,7 +55,9 @@ def class_matrix(came: Texts, decided: Texts, most: int = MOST) -> ClassMatrix:
     rows, columns = _places(came, kept), _places(decided, ways)
     counts = np.zeros((len(kept), len(ways)), dtype=np.int64)
     np.add.at(counts, (rows, columns), 1)
-    return ClassMatrix(kept, ways, counts)
+    every = ((name, came == name) for name in names)
+    found = tuple((float((decided[of_it] == name).mean()), name, int(of_it.sum())) for name, of_it in every)
+    return ClassMatrix(kept, ways, counts, found)
 
 
 def matrix_finding(matrix: ClassMatrix) -> str:
@@ -61,11 +66,13 @@ def matrix_finding(matrix: ClassMatrix) -> str:
         j = int(matrix.counts.sum(axis=0).argmax())
         share = float(matrix.counts[:, j].sum() / matrix.counts.sum())
         return f"“{matrix.decided[j]}” is decided in {percent(share)} of cases"
-    found = [(matrix.share(i, i), name) for i, name in enumerate(matrix.came) if name != OTHERS]
-    if len(found) < 2:
+    if len(matrix.found) < 2:
         return "Only one class came"
+    known = [(share, name) for share, name, n in matrix.found if n >= FEWEST]
+    found = known if len(known) > 1 else [(share, name) for share, name, _ in matrix.found]
     best, worst = max(found), min(found)
-    return f"“{best[1]}” is found most often, {of_hundred(best[0])}; “{worst[1]}” least, {of_hundred(worst[0])}"
+    most = f"“{best[1]}” is found most often, in {percent(best[0])} of its cases"
+    return f"{most}; “{worst[1]}” least, in {percent(worst[0])}"
 
 
 def matrix_table(matrix: ClassMatrix) -> Table:

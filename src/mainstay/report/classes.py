@@ -24,7 +24,7 @@ from mainstay.report.rows import Floats, numbers, optional, refuse_empty
 from mainstay.report.small_print import class_terms
 from mainstay.report.tables import reliability_table
 from mainstay.report.views import view_facts
-from mainstay.report.words import fixed, of_hundred, percent, share_range
+from mainstay.report.words import counted, fixed, of_hundred, percent, share_range
 from mainstay.stats.calibration import calibration_error, reliability
 from mainstay.stats.intervals import mean_interval, wilson
 from mainstay.stats.scores import classification_report
@@ -32,6 +32,7 @@ from mainstay.stats.scores import classification_report
 ALIKE = "deciding every case alike"
 DECISIONS = ("decisions", "Right and wrong")
 PREDICTIONS = ("reliability", "Predictions")
+LIKELIEST = "the likeliest class"
 MOST_NAMED = 6  # decisions named on the first page
 
 
@@ -78,7 +79,8 @@ def classes_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
         sentences=[*money_sentences(summary, ALIKE, rows.at), right_sentence(summary, target_words(brief))],
         facts=(*facts(summary, matrix), *money_facts(summary, ALIKE), *view_facts(evaluation, brief)),
         decides=f"{_one_of(matrix.decided)} {decides(brief)}",
-        accepted="mistakes of this kind",
+        accepted=_accepted(summary),
+        unpriced="what each decision is worth",
         has_money=has_money,
         terms=class_terms(summary, brief),
         context={
@@ -87,6 +89,7 @@ def classes_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
             "decided_table": decided_table(rows, summary.currency),
             "classes": classes_table(rows) if matrix.is_of_classes else None,
             "decides": decides(brief),
+            "behind": f"numbers, {'classification report, ' if matrix.is_of_classes else ''}and {_each(summary)}",
             "summary_classes": summary.classes,
             **_predictions(rows, brief, n_buckets),
         },
@@ -131,8 +134,8 @@ def facts(summary: Summary, matrix: ClassMatrix) -> list[Fact]:
 def decides(brief: Brief) -> str:
     """What is decided, in a sentence."""
     if brief.value.matrix is not None:
-        return "Decided is what is worth most under the chances of all classes, which need not be the likeliest."
-    return "Decided is the likeliest class."
+        return "It decides what is worth most, given the chances of all classes: that need not be the likeliest class."
+    return "It decides for the likeliest class."
 
 
 def decided_table(rows: ClassRows, currency: str) -> Table:
@@ -147,7 +150,8 @@ def decided_table(rows: ClassRows, currency: str) -> Table:
     plain = (Column("decided", is_number=False), Column("number"), Column("of all"), Column("likely", "%"))
     money_columns = (Column("brings", f"{currency} a decision"), Column("likely", currency))
     columns = plain + (money_columns if rows.values is not None else ())
-    return Table("decided", "What is decided, and what it brings", columns, tuple(drawn))
+    caption = "What is decided, and how often" if rows.values is None else "What is decided, and what it brings"
+    return Table("decided", caption, columns, tuple(drawn))
 
 
 def classes_table(rows: ClassRows) -> Table:
@@ -176,8 +180,18 @@ def classes_table(rows: ClassRows) -> Table:
 def _one_of(decided: Sequence[str]) -> str:
     """What can be decided, the commonest first; many are counted."""
     named = ", ".join(f"“{cut(each)}”" for each in decided[:MOST_NAMED])
-    more = " or another" if len(decided) > MOST_NAMED else ""
+    n_more = len(decided) - MOST_NAMED
+    more = f" or {counted(n_more, 'other')}" if n_more > 0 else ""
     return f"Decides each case one way: {named}{more}."
+
+
+def _each(summary: Summary) -> str:
+    return "how often each is decided" if summary.value is None else "what each decision brings"
+
+
+def _accepted(summary: Summary) -> str:
+    right = summary.metrics.get("accuracy")
+    return "mistakes of this kind" if right is None else f"that {of_hundred(1 - right.value)} cases are decided wrongly"
 
 
 def _predictions(rows: ClassRows, brief: Brief, n_buckets: int) -> dict[str, Any]:
@@ -185,10 +199,11 @@ def _predictions(rows: ClassRows, brief: Brief, n_buckets: int) -> dict[str, Any
     if rows.surely is None or rows.likeliest is None:
         return {"reliability": None, "reliability_table": None}
     right, surely = rows.likeliest == rows.came, rows.surely
-    words = replace(words_of(brief), event="the likeliest class", cases="cases of the likeliest class")
+    words = replace(words_of(brief), event=LIKELIEST, cases=f"cases of {LIKELIEST}")
+    shows = f"How often {LIKELIEST} came, by its predicted chance"
     bins, error = reliability(right, surely, n_bins=n_buckets), calibration_error(right, surely)
     return {
-        "reliability": figure("reliability", lambda width: pictures.reliability(bins, error, words, width=width)),
+        "reliability": figure("reliability", lambda width: pictures.reliability(bins, error, shows, width=width)),
         "reliability_table": reliability_table(bins, words),
     }
 

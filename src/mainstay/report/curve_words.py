@@ -53,10 +53,10 @@ def _enough(curve: Curve) -> str:
         )
     if found.value >= whole(curve):
         return f"All {all_of} {unit} are needed: fewer reach less than 99% of what they give"
-    span = ""
-    if found.low is not None and found.high is not None:
-        span = f" (likely {_about(found.low, curve)} to {_about(found.high, curve)})"
-    return f"{_about(found.value, curve)} of {all_of} {unit} reach 99% of what all of them give{span}"
+    value = _about(found.value, curve)
+    ends = [_about(bound, curve) for bound in (found.low, found.high) if bound is not None]
+    span = f" (likely {ends[0]} to {ends[1]})" if len(ends) == 2 and set(ends) != {value} else ""
+    return f"{value} of {all_of} {unit} reach 99% of what all of them give{span}"
 
 
 def _twice(curve: Curve, currency: str) -> list[str]:
@@ -66,9 +66,10 @@ def _twice(curve: Curve, currency: str) -> list[str]:
         return []
     what = "Twice the rows" if curve.over == ROWS else "Twice the history"
     step = min(step_of(twice.value, twice.low, twice.high), 10.0**-DIGITS)
-    said = f"{what} would bring {name_of(curve.metric)} {number(twice.value, step)}"
-    said += f" ({likely(twice.low, twice.high, step)})"
-    return [f"{said} instead of {number(now.value, step)}{_worth(curve.twice_value, currency)}. {WITHIN}"]
+    then, before = number(twice.value, step), number(now.value, step)
+    said = f"{name_of(curve.metric)} {then} ({likely(twice.low, twice.high, step)})"
+    said = f"{what} would bring {said} instead of {before}" if then != before else f"{what} would leave {said}"
+    return [f"{said}{_worth(curve.twice_value, currency)}. {WITHIN}"]
 
 
 def _worth(found: Estimate | None, currency: str) -> str:
@@ -81,7 +82,7 @@ def _worth(found: Estimate | None, currency: str) -> str:
 def _about(n: float, curve: Curve) -> str:
     """A size that is told with an interval: two digits are known of it at the most."""
     size = shown_size(n, curve)
-    return number(size, step_of(size) * 10)
+    return number(size, max(step_of(size) * 10, 1.0 if curve.over == ROWS else 0.1))
 
 
 def _law(curve: Curve) -> str:

@@ -22,6 +22,11 @@ PERCENT = 100.0
 FINEST = 0.1  # of a percent: bars that stand side by side are not told apart by less
 FLAT = 0.05  # of the scale that all effects share: a line that moves less is called flat
 WHOLE = 1e5  # from here on numbers are rounded and spelled
+MOVED: dict[str, tuple[str, str]] = {  # what an effect moves: with its verb for many inputs, and by itself
+    Task.BINARY: ("the score moves", "score"),
+    Task.MULTICLASS: ("the chances move", "chance"),
+    Task.REGRESSION: ("the amount moves", "amount"),
+}
 WOBBLE = 0.1  # of a line's own range: a step back by less does not end a rise
 
 
@@ -36,6 +41,7 @@ class Inputs:
     rest: str
     effects: tuple[Figure, ...]
     effects_table: Table | None
+    effects_head: str
     effects_say: str
 
 
@@ -52,6 +58,7 @@ def inputs_of(shown: Shown, task: str, currency: str) -> Inputs | None:
         rest=_rest(len(shown.inputs) - len(first)),
         effects=tuple(_effects(shown.effects, task)),
         effects_table=_effects_table(shown.effects, task) if shown.effects else None,
+        effects_head=f"How {MOVED[task][0]} with the inputs that carry most",
         effects_say=_effects_say(task),
     )
 
@@ -63,12 +70,12 @@ def _rest(n: int) -> str:
 
 def _says(inputs: Sequence[InputShown]) -> str:
     first = times(inputs[0].share, PERCENT)
-    return f"{cut(inputs[0].name)} carries {said(first)}% of what the score tells ({how_likely(first)})"
+    return f"{cut(inputs[0].name)} carries {said(first)}% of the skill ({how_likely(first)})"
 
 
 def _shares(inputs: Sequence[InputShown], says: str, width: int) -> alt.LayerChart:
     drawn = [
-        pictures.Line(f"{cut(each.name)}: {said(share, least=FINEST)}%", (span(share),))
+        pictures.Line(pictures.ended(cut(each.name), f": {said(share, least=FINEST)}%"), (span(share),))
         for each in inputs
         for share in (times(each.share, PERCENT),)
     ]
@@ -84,7 +91,7 @@ def _money(inputs: Sequence[InputShown], currency: str) -> Figure | None:
     priced.sort(key=lambda each: -each[1].value)
     name, most = priced[0]
     says = f"Without what {cut(name)} tells, a decision is worth {currency} {said(most)} less ({how_likely(most)})"
-    drawn = [pictures.Line(f"{cut(each)}: {said(money)}", (span(money),)) for each, money in priced]
+    drawn = [pictures.Line(pictures.ended(cut(each), f": {said(money)}"), (span(money),)) for each, money in priced]
     shows = "Money per decision that is lost when an input is shuffled, with 95% intervals"
     return figure(
         "importance-money",
@@ -112,7 +119,7 @@ def _effects(effects: Sequence[EffectShown], task: str) -> list[Figure]:
 
 def _effect(name: str, moved: EffectShown, ends: tuple[float, float], task: str) -> Figure:
     says, is_share = effect_says(moved, ends, task), task != Task.REGRESSION
-    shows = f"Mean score over {cut(moved.name)}, eight of ten rows as a band, and how many rows there are"
+    shows = f"Mean {MOVED[task][1]} over {cut(moved.name)}, eight of ten rows as a band, and how many rows there are"
     return small_figure(
         name, lambda width: pictures.effect(moved, ends, says=says, shows=shows, is_share=is_share, width=width)
     )
@@ -120,18 +127,19 @@ def _effect(name: str, moved: EffectShown, ends: tuple[float, float], task: str)
 
 def effect_says(moved: EffectShown, ends: tuple[float, float], task: str) -> str:
     """What an effect found, in a sentence: it rises, falls, turns, or hardly moves."""
-    name = cut(moved.name) + (f" (score of {cut(moved.of)})" if moved.of else "")
+    what = MOVED[task][1]
+    name = cut(moved.name) + (f" ({what} of {cut(moved.of)})" if moved.of else "")
     mean, moves = moved.mean, max(moved.mean) - min(moved.mean)
     if moves < FLAT * (ends[1] - ends[0]):
-        return f"{name}: hardly moves the score"
+        return f"{name}: hardly moves the {what} by itself"
     low, high = (_score(each, task, moves) for each in (min(mean), max(mean)))
     if not moved.edges:
         return f"{name}: from {low} for {cut(_at(moved, min(mean)))} to {high} for {cut(_at(moved, max(mean)))}"
     steps = [after - before for before, after in pairwise(mean)]
     if min(steps) >= -WOBBLE * moves:
-        return f"{name}: the score rises with it, from {low} to {high}"
+        return f"{name}: the {what} rises with it, from {low} to {high}"
     if max(steps) <= WOBBLE * moves:
-        return f"{name}: the score falls with it, from {high} to {low}"
+        return f"{name}: the {what} falls with it, from {high} to {low}"
     return f"{name}: from {low} at {_at(moved, min(mean))} to {high} at {_at(moved, max(mean))}"
 
 
@@ -165,12 +173,12 @@ def _effects_table(effects: Sequence[EffectShown], task: str) -> Table:
     columns = (
         Column("input", is_number=False),
         Column("set to", is_number=False),
-        Column("mean score"),
+        Column(f"mean {MOVED[task][1]}"),
         Column("10th", "percentile of rows"),
         Column("90th", "percentile of rows"),
         Column("number", "of rows"),
     )
-    return Table("effects", "The score when one input is set to a value", columns, tuple(rows))
+    return Table("effects", f"The {MOVED[task][1]} when one input is set to a value", columns, tuple(rows))
 
 
 def _value(value: float | str) -> tuple[str, float | None]:
@@ -178,9 +186,9 @@ def _value(value: float | str) -> tuple[str, float | None]:
 
 
 def _effects_say(task: str) -> str:
-    what = "amount foretold" if task == Task.REGRESSION else "score"
     return (
         f"Each picture sets one input to a value in 500 rows and leaves the others as they are: the line is the mean "
-        f"{what}, the band holds eight of ten rows, and the grey bars say how many rows there are. Inputs that go "
-        "together are bent here into rows that hardly exist: trust the line where there are bars."
+        f"{MOVED[task][1]}, the band holds eight of ten rows, and the grey bars say how many rows there are. Inputs "
+        "that go together are bent here into rows that hardly exist: trust the line where there are bars. What hardly "
+        "moves it by itself may still carry much, together with others."
     )

@@ -13,7 +13,7 @@ from mainstay.report.figure import Figure, figure
 from mainstay.report.metrics import SHOWN, cells_of, name_of
 from mainstay.report.small_print import cost_words
 from mainstay.report.steps import splits_table, steps_table
-from mainstay.report.words import fixed
+from mainstay.report.words import apart, fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def splits_sentence(summary: Summary) -> str:
     what = "what comes later" if later == "time" else "the last rows of the table"
     if not _differ(first, then):
         return f"Asked about {what}, it is as good as on rows drawn at random"
-    return f"Asked about {what}, its {name_of(metric)} is {fixed(then.value, 2)} instead of {fixed(first.value, 2)}"
+    digits = apart(first.value, then.value)
+    now, usual = fixed(then.value, digits), fixed(first.value, digits)
+    return f"Asked about {what}, its {name_of(metric)} is {now} instead of {usual}"
 
 
 def _drawn(curve: Curve, currency: str) -> DrawnCurve:

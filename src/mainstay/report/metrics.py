@@ -48,6 +48,16 @@ def name_of(metric: str) -> str:
     return NAMES.get(metric, metric)
 
 
+def title_of(metric: str) -> str:
+    """The same, as the first words of a sentence.
+
+    >>> title_of("accuracy"), title_of("r2")
+    ('Accuracy', 'R²')
+    """
+    named = name_of(metric)
+    return named[:1].upper() + named[1:]
+
+
 def cells_of(metric: str, found: Estimate | None, digits: int = 3) -> tuple[Cell, Cell]:
     """A metric and its likely range as two cells; amounts are rounded to what is known.
 

@@ -13,9 +13,9 @@ class Own:
     """A task's part of the report.
 
     `first` is the template beside the answer, `body` that of its sections, `sections` their ids and names, `no_money`
-    what a brief without money is shown. `decides` says what is decided, `accepted` what is accepted by signing; `terms`
-    are the task's own lines of the small print, `context` is what its templates read, `data` what its scripts read, by
-    the element's name.
+    what a brief without money is shown and `unpriced` what it should say. `decides` says what is decided, `accepted`
+    what is accepted by signing; `terms` are the task's own lines of the small print, `context` is what its templates
+    read, `data` what its scripts read, by the element's name.
     """
 
     first: str
@@ -26,6 +26,7 @@ class Own:
     facts: tuple[Fact, ...]
     decides: str
     accepted: str
+    unpriced: str
     has_money: bool
     terms: tuple[tuple[str, str], ...]
     context: dict[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from mainstay.domain.evaluation import Evaluation, Summary
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.gates import failed_gates
 from mainstay.domain.grouping import grouped
-from mainstay.domain.instead import instead_of_deploying
+from mainstay.domain.instead import instead_of_deploying, unsaid_of
 from mainstay.domain.taken import Taken
 from mainstay.domain.task import Task
 from mainstay.report import answer, pictures
@@ -96,19 +96,32 @@ def told(
         small_print=small_print(summary, brief, own.terms, version=version, made_at=made_at),
         **own.context,
         checks=checks,
-        **_judged(brief, checks.findings, own, deployed=not instead, todo="" if exam else f"mainstay check {version}"),
+        **_judged(
+            brief,
+            checks.findings,
+            own,
+            deployed=not instead,
+            todo="" if exam else f"mainstay check {version}",
+            unsaid=unsaid_of(summary),
+        ),
         how_sure=answer.how_sure(summary, brief),
         **_candidates(summary),
     )
 
 
-def _judged(brief: Brief, findings: tuple[Finding, ...], own: Own, *, deployed: bool, todo: str) -> dict[str, Any]:
-    """The verdict and what is asked; `todo` is the command that examines it, empty where an exam was taken."""
+def _judged(
+    brief: Brief, findings: tuple[Finding, ...], own: Own, *, deployed: bool, todo: str, unsaid: Sequence[str]
+) -> dict[str, Any]:
+    """The verdict and what is asked; `todo` is the command that examines it, empty where an exam was taken.
+
+    `unsaid` are the columns of which nobody has said when they are known.
+    """
     gated = failed_gates(brief.gates, findings)
-    verdict, sentence = answer.verdict_sentence(findings, gated, deployed=deployed, examined=not todo)
-    word, asked = answer.asked(brief, findings, accepted=own.accepted, has_money=own.has_money, gated=gated)
+    verdict, sentence = answer.verdict_sentence(findings, gated, deployed=deployed, examined=not todo, unsaid=unsaid)
+    worth = "" if own.has_money else own.unpriced
+    word, asked = answer.asked(brief, findings, accepted=own.accepted, unpriced=worth, gated=gated)
     if not deployed:
-        word, asked = "Decide", [each for each in asked if not each.startswith(answer.ACCEPT)]
+        word, asked = ("Mend" if gated else "Decide"), [each for each in asked if not each.startswith(answer.ACCEPT)]
     elif todo and not gated:
         word, asked = "Have it examined", [f"first: {todo}", *asked]
     conditions = [each for each in answer.by_weight(findings) if each.verdict in (Verdict.FAIL, Verdict.WARN)]

@@ -158,7 +158,8 @@ def _beside(groups: Sequence[GroupShown], says: str, names: Called, width: int) 
         assert each.came is not None
         assert each.decided is not None
         came, decided = times(each.came, names.factor), times(each.decided, names.factor)
-        text = f"{cut(each.name)}: {said(came, names.most)}{names.unit} and {said(decided, names.most)}{names.unit}"
+        both = f": {said(came, names.most)}{names.unit} and {said(decided, names.most)}{names.unit}"
+        text = pictures.ended(cut(each.name), both)
         lines.append(pictures.Line(text, (span(came, "other", "diamond", UP), span(decided, down=DOWN))))
     shows = f"Diamonds above: {names.came}; circles below: {names.decided}; holdout rows, with 95% intervals"
     axis = pictures.Axis("% of the group" if names.unit else "mean of the group")
@@ -168,7 +169,10 @@ def _beside(groups: Sequence[GroupShown], says: str, names: Called, width: int) 
 def _alone(groups: Sequence[GroupShown], says: str, metric: str, width: int) -> alt.LayerChart:
     factor, sign = (PERCENT, "%") if metric in SHARES else (1.0, "")
     found = [(each, times(each.metric, factor)) for each in groups if each.metric is not None]
-    lines = [pictures.Line(f"{cut(each.name)}: {said(number)}{sign}", (span(number),)) for each, number in found]
+    lines = [
+        pictures.Line(pictures.ended(cut(each.name), f": {said(number)}{sign}"), (span(number),))
+        for each, number in found
+    ]
     named = _plain(metric)
     shows = f"{named.capitalize()} of each group, with 95% intervals"
     axis = pictures.Axis(f"{named}{', %' if sign else ''}", from_zero=False)

@@ -106,7 +106,7 @@ def _lines(drawn: Sequence[PlaceShown], says: str, shown: PlacesShown, width: in
     found = [(place, place.gain) for place in drawn if place.gain is not None]
     lines = [
         pictures.Line(
-            f"{cut(place.name)}: {said(gain)}{', worse' if place.is_worse else ''}",
+            pictures.ended(cut(place.name), f": {said(gain)}{', worse' if place.is_worse else ''}"),
             (span(gain, *(("fail", "square") if place.is_worse else ("ours", "circle"))),),
         )
         for place, gain in found
@@ -153,15 +153,17 @@ def _rest(n_more: int, n_small: int) -> str:
 
 
 def _table(name: str, caption: str, places: Sequence[PlaceShown], shown: PlacesShown) -> Table:
+    verdicts = ["worse" if place.is_worse else "too few rows" if place.gain is None else "" for place in places]
+    has_verdicts = any(verdicts)
     rows = tuple(
         (
             Cell(MOMENT.sub(r"\1 \2", place.name)),
             count_cell(place.n),
             *cells(place.gain),
             Cell(NONE) if place.gain is None else cells(times(place.gain, place.n))[0],
-            Cell("worse" if place.is_worse else "too few rows" if place.gain is None else ""),
+            *((Cell(verdict),) if has_verdicts else ()),
         )
-        for place in places
+        for place, verdict in zip(places, verdicts, strict=True)
     )
     columns = (
         Column("where", is_number=False),
@@ -169,6 +171,6 @@ def _table(name: str, caption: str, places: Sequence[PlaceShown], shown: PlacesS
         Column("gain", f"{_unit(shown)}, over {shown.over}"),
         Column("likely"),
         Column("in all", f"{shown.unit} over the holdout"),
-        Column("verdict", is_number=False),
+        *((Column("verdict", is_number=False),) if has_verdicts else ()),
     )
     return Table(name, f"{caption}: what it gains over {shown.over}", columns, rows)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Cost, Summary
-from mainstay.domain.moments import iso
+from mainstay.domain.moments import iso, parse_duration
 from mainstay.domain.parity import Parity, parity_words
 from mainstay.report.rows import Rows
 from mainstay.report.words import money, number, percent, step_of
@@ -85,8 +85,8 @@ def binary_terms(summary: Summary, brief: Brief, rows: Rows) -> Terms:
 
 def amount_terms(summary: Summary, brief: Brief, unit: str) -> Terms:
     """The small print of amounts: the mean, intervals, and what a miss is worth."""
-    mean = f"{number(summary.base_rate, step_of(summary.base_rate))}{unit} on average over holdout rows"
-    found = [("base rate", mean), ("intervals", AMOUNT_INTERVALS)]
+    mean = f"{number(summary.base_rate, step_of(summary.base_rate))}{unit} over holdout rows"
+    found = [("mean outcome", mean), ("intervals", AMOUNT_INTERVALS)]
     value = brief.value
     if value.expression is not None:
         found.append(("value", str(value.expression)))
@@ -155,6 +155,8 @@ def _minutes(seconds: float) -> str:
 
 def _outcome(brief: Brief) -> str:
     data = brief.data
+    if not parse_duration(data.outcome_delay):
+        return f"column {data.target}, known at once"
     silence = "counts as negative" if data.no_outcome_means == "negative" else "means nothing"
     return f"column {data.target}, known after {data.outcome_delay}; silence after that {silence}"
 

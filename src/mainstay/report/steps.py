@@ -48,7 +48,10 @@ def steps_table(summary: Summary) -> Table | None:
     if not steps:
         return None
     has_money = any(result.value for result in steps)
+    other = in_accuracy(steps, summary.task)
     bought = f"{summary.currency} a decision".strip() if has_money else f"less {LOSSES.get(summary.task, 'log loss')}"
+    if other and all(step.name in other for step in steps if step.bought):
+        bought, other = "accuracy", set()
     columns = (
         Column("candidate", is_number=False),
         Column("step bought", bought),
@@ -59,7 +62,6 @@ def steps_table(summary: Summary) -> Table | None:
         Column("fitted", "s"),
         Column("explained as", is_number=False),
     )
-    other = in_accuracy(steps, summary.task)
     caption = "What each step of complexity bought over the one before it, and what it costs"
     return Table(
         "steps", caption, columns, tuple(_step_row(step, step.name in other) for step in steps), _marked(steps)

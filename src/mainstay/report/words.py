@@ -105,10 +105,19 @@ def percent_digits(share: float) -> int:
 def fixed(value: float, digits: int) -> str:
     """A number with as many digits after the point; halves go up.
 
-    >>> fixed(12.5, 0), fixed(0.125, 2)
-    ('13', '0.13')
+    >>> fixed(12.5, 0), fixed(0.125, 2), fixed(-0.357, 2)
+    ('13', '0.13', '−0.36')
     """
-    return f"{_rounded(value * 10**digits, 1.0) / 10**digits:,.{digits}f}"
+    return f"{_rounded(value * 10**digits, 1.0) / 10**digits:,.{digits}f}".replace("-", MINUS)
+
+
+def apart(first: float, second: float, digits: int = 2, most: int = 4) -> int:
+    """Digits after the point at which two numbers read as two, from `digits` to `most`.
+
+    >>> apart(0.9997, 0.9981), apart(0.9, 0.8), apart(0.5, 0.5)
+    (3, 2, 4)
+    """
+    return next((n for n in range(digits, most) if fixed(first, n) != fixed(second, n)), most)
 
 
 def of_hundred(share: float) -> str:

@@ -11,7 +11,7 @@ from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.task import Task
 from mainstay.stats.amounts import mean_bias
 from mainstay.stats.calibration import calibration_test
-from mainstay.stats.intervals import Interval
+from mainstay.stats.intervals import Interval, mean_interval
 from mainstay.stats.smooth_calibration import smooth_calibration_error
 from mainstay.training.shown import Evidence
 from mainstay.training.wording import shown_interval
@@ -30,7 +30,7 @@ def calibration(evidence: Evidence) -> list[Finding]:
 
     Measured is the smooth calibration error; with enough rows any score is found to be off, so a warning needs an error
     that is not shown to be below two points. Of several classes each is judged against the rest, corrected for their
-    number (Bonferroni); of amounts whether they are right on average.
+    number (Bonferroni); of amounts whether they are right on average, or cover the share they were fitted to cover.
     """
     by_task = {Task.BINARY: _binary, Task.MULTICLASS: _multiclass, Task.REGRESSION: _regression}
     return [by_task[evidence.prepared.task](evidence)]
@@ -60,17 +60,45 @@ def _multiclass(evidence: Evidence) -> Finding:
 
 
 def _regression(evidence: Evidence) -> Finding:
+    aim = evidence.winner.candidate.settings.get("quantile") if evidence.winner.candidate else None
+    return _right_on_average(evidence) if aim is None else _covering(evidence, float(aim))
+
+
+def _covering(evidence: Evidence, aim: float) -> Finding:
+    """Of amounts that were fitted to a quantile, because misses on one side cost more: whether they cover its share."""
+    covered = (evidence.outcomes <= evidence.winner.decisions.astype(np.float64)).astype(np.float64)
+    share = mean_interval(covered, clusters=evidence.clusters)
+    if covered.size < MIN_OF_CLASS or not share.known:
+        return _too_few(f"{covered.size} holdout rows")
+    is_right = share.low <= aim <= share.high
+    is_fine = is_right or max(aim - share.low, share.high - aim) <= NEARLY_RIGHT
+    found = f"{share.value:.1%} ({share.low:.1%} to {share.high:.1%})"
+    finding = Finding(
+        code=CODE,
+        verdict=Verdict.PASS if is_fine else Verdict.WARN,
+        because=f"amounts are meant to cover {aim:.0%} of outcomes, as misses on one side cost more, and cover {found}",
+        remedy="" if is_fine else "Expect more misses on the dear side than [value] allows for; train on newer rows.",
+    )
+    return replace(finding, measured=share.value, limit=aim, low=share.low, high=share.high)
+
+
+def _right_on_average(evidence: Evidence) -> Finding:
     bias = mean_bias(evidence.outcomes, evidence.winner.decisions.astype(np.float64), clusters=evidence.clusters)
     if evidence.outcomes.size < MIN_OF_CLASS or not bias.known:
         return _too_few(f"{evidence.outcomes.size} holdout rows")
     is_right = bias.low <= 0 <= bias.high
     too_little = NEARLY_RIGHT_SHARE * float(np.mean(np.abs(evidence.outcomes)))
     is_fine = is_right or max(-bias.low, bias.high) <= too_little
-    way = "right on average" if is_right else "too high on average" if bias.value > 0 else "too low on average"
+    if is_right:
+        because = f"amounts are right on average: off by {shown_interval(bias)}"
+    else:
+        size = bias if bias.value > 0 else Interval(-bias.value, -bias.high, -bias.low)
+        side = "high" if bias.value > 0 else "low"
+        because = f"amounts are too {side} on average, by {shown_interval(size)}{TOO_LITTLE if is_fine else ''}"
     finding = Finding(
         code=CODE,
         verdict=Verdict.PASS if is_fine else Verdict.WARN,
-        because=f"amounts are {way}: off by {shown_interval(bias)}{'' if is_right or not is_fine else TOO_LITTLE}",
+        because=because,
         remedy="" if is_fine else "Expect sums of amounts to be off; train on newer rows.",
     )
     return replace(finding, measured=bias.value, limit=0.0, low=bias.low, high=bias.high)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mainstay.domain.evaluation import Curve, CurvePoint, Estimate
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.spelled import spelled, with_unit
+from mainstay.domain.task import Task
 from mainstay.training.curve_metric import BY_TASK, baseline
 from mainstay.training.curve_points import ROWS
 from mainstay.training.prepared import Prepared
@@ -49,11 +50,13 @@ def _untold(prepared: Prepared) -> Finding:
     if n < MIN_ROWS:
         because, remedy = f"{n:,} training rows are too few to tell how many are enough", "Bring more rows."
     else:
-        because = (
-            f"there was no time (or too little of a class) to measure how many of the {n:,} training rows are enough"
-        )
+        because = f"there was no time{_or_class(prepared)} to measure how many of the {n:,} training rows are enough"
         remedy = "Give training more time: --minutes N."
     return Finding(code="F11-enough-rows", verdict=Verdict.UNKNOWN, because=because, remedy=remedy)
+
+
+def _or_class(prepared: Prepared) -> str:
+    return "" if prepared.task is Task.REGRESSION else " (or too little of a class)"
 
 
 def enough_sentence(curve: Curve) -> str | None:
@@ -68,10 +71,11 @@ def enough_sentence(curve: Curve) -> str | None:
         return None
     middle, low, high = (_amount(curve, each) for each in _three(curve.enough))
     if curve.over == ROWS:
-        said = f"{middle} of {_all(curve).n:,.0f} training rows (likely {low} to {high})"
+        said = f"{middle} of {_all(curve).n:,.0f} training rows"
     else:
-        said = f"the latest {middle} of {_amount(curve, _all(curve).n)} days of history (likely {low} to {high})"
-    return f"{said} reach 99% of the {WORDS[curve.metric]} that all of them gain"
+        said = f"the latest {middle} of {_amount(curve, _all(curve).n)} days of history"
+    likely = "" if low == middle == high else f" (likely {low} to {high})"
+    return f"{said}{likely} reach 99% of the {WORDS[curve.metric]} that all of them gain"
 
 
 def _enough(curve: Curve, prepared: Prepared) -> Finding:

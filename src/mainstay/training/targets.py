@@ -11,6 +11,15 @@ from mainstay.training.shown import Evidence
 AT_LEAST = ("roc_auc", "average_precision", "accuracy", "f1_macro", "r2")
 AT_MOST = ("log_loss", "brier_score", "calibration_error", "rmse", "mae")
 FAMILY = "F04-target-"
+NAMES = {
+    "roc_auc": "ROC AUC",
+    "brier_score": "Brier score",
+    "f1_macro": "macro F1",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "value_over_today": "worth over today's rule",
+}
 
 
 def target_findings(evidence: Evidence) -> tuple[Finding, ...]:
@@ -44,9 +53,9 @@ def judge_target(name: str, measured: Estimate | None, limit: float, *, at_least
     >>> judge_target("roc_auc", Estimate(0.78, 0.76, 0.80), 0.75, at_least=True).verdict.value
     'pass'
     """
-    code = f"{FAMILY}{name.replace('_', '-')}"
+    code, named = f"{FAMILY}{name.replace('_', '-')}", NAMES.get(name, name.replace("_", " "))
     if measured is None or measured.low is None or measured.high is None:
-        because = f"{name} could not be measured with its uncertainty; the target is {limit:g}"
+        because = f"{named} could not be measured with its uncertainty; the target is {limit:g}"
         value = None if measured is None else measured.value
         return Finding(code=code, verdict=Verdict.UNKNOWN, because=because, measured=value, limit=limit)
     verdict = _verdict(measured.low - limit, measured.high - limit, at_least)
@@ -54,7 +63,7 @@ def judge_target(name: str, measured: Estimate | None, limit: float, *, at_least
     return Finding(
         code=code,
         verdict=verdict,
-        because=f"{name} is {_interval(measured)}; the target is {side} {limit:g}",
+        because=f"{named} is {_interval(measured)}; the target is {side} {limit:g}",
         measured=measured.value,
         limit=limit,
         low=measured.low,

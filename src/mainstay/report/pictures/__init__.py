@@ -2,7 +2,7 @@
 
 from mainstay.report.pictures.candidates import candidates
 from mainstay.report.pictures.candidates_by_metric import candidates_by_metric, first_metric
-from mainstay.report.pictures.canvas import bare, finding, subtitle, to_png, to_svg
+from mainstay.report.pictures.canvas import bare, ended, finding, subtitle, to_png, to_svg
 from mainstay.report.pictures.confusion import confusion
 from mainstay.report.pictures.effect import effect
 from mainstay.report.pictures.foretold import foretold
@@ -25,6 +25,7 @@ __all__ = [
     "candidates_by_metric",
     "confusion",
     "effect",
+    "ended",
     "finding",
     "first_metric",
     "foretold",

@@ -7,9 +7,9 @@ from typing import Any
 import altair as alt
 
 from mainstay.domain.evaluation import CandidateResult, Estimate
-from mainstay.report.pictures.canvas import haloed, label, layered, points, shortened
+from mainstay.report.pictures.canvas import ended, haloed, label, layered, points, shortened
 from mainstay.report.theme import LIGHT, WIDE
-from mainstay.report.words import money, number, step_of
+from mainstay.report.words import money, signed, step_of
 
 ROW = 38  # pixels a candidate
 
@@ -65,5 +65,5 @@ def _row(result: CandidateResult) -> dict[str, Any] | None:
         return None
     low, high = (ahead.value if bound is None else bound for bound in (ahead.low, ahead.high))
     step = step_of(ahead.value, ahead.low, ahead.high)
-    text = f"{result.title}, chosen" if result.chosen else f"{result.title}: {number(-ahead.value, step)}"
+    text = ended(result.title, ", chosen" if result.chosen else f": {signed(-ahead.value, step)}")
     return {"line": result.name, "value": -ahead.value, "low": -high, "high": -low, "text": text}

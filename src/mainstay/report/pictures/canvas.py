@@ -13,7 +13,7 @@ import vl_convert
 from mainstay.report.theme import CONFIG, LIGHT, themed
 
 TITLE_EM, SUBTITLE_EM = 8.0, 6.6  # the mean width of a letter at 15 and 13 pixels, a little generous
-LONGEST = 40  # letters of a text in a picture
+LONGEST = 46  # letters of a text in a picture
 NOT_DRAWN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # source: XML 1.0, 'Char'
 CONTROL_PICTURES, SPACE = 0x2400, 0x20  # what stands for a control sign, a picture of its own for each
 PNG_SCALE = 2.0  # for paper and dense screens
@@ -50,9 +50,19 @@ def shortened(text: str) -> str:
     """A text cut to what a phone can show. Left to itself the renderer cuts emoji in two, and fails.
 
     >>> len(shortened("a" * 300))
-    40
+    46
     """
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def ended(name: str, end: str) -> str:
+    """A name with what stands behind it, a number above all: where a phone could not show both, the name is cut.
+
+    >>> ended("a" * 300, ": 12")[-6:], ended("age", ": 12")
+    ('a…: 12', 'age: 12')
+    """
+    room = max(LONGEST - len(end), 2)
+    return (name if len(name) <= room else name[: room - 1] + "…") + end
 
 
 def haloed(texts: alt.Chart) -> tuple[alt.Chart, alt.Chart]:

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from mainstay.domain.shown import EffectShown, near
-from mainstay.report.pictures.canvas import haloed, label, layered, points, shortened
+from mainstay.report.pictures.canvas import ended, haloed, label, layered, points, shortened
 from mainstay.report.theme import LIGHT
 
 HIGH, ROW = 190, 34  # pixels
@@ -64,7 +64,7 @@ def _of_levels(moved: EffectShown, ends: tuple[float, float], *, is_share: bool)
     few = slice(0, 8)
     columns = zip(moved.values[few], moved.mean[few], moved.low[few], moved.high[few], moved.counts[few], strict=True)
     rows: list[dict[str, Any]] = [
-        {"line": i, "mean": mean, "low": low, "high": high, "text": f"{shortened(str(value))}: {n:,} rows"}
+        {"line": i, "mean": mean, "low": low, "high": high, "text": ended(str(value), f": {n:,} rows")}
         for i, (value, mean, low, high, n) in enumerate(columns)
     ]
     y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=[row["line"] for row in rows]))

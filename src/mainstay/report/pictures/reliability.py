@@ -6,7 +6,6 @@ import math
 
 import altair as alt
 
-from mainstay.report.actions import Words
 from mainstay.report.pictures.canvas import label, layered, points, share_axis
 from mainstay.report.theme import LIGHT, WIDE
 from mainstay.report.words import fixed
@@ -17,10 +16,10 @@ ROOM = 1.05
 SQUARE = 300  # pixels high: the diagonal should not lie flat
 
 
-def reliability(table: Reliability, error: Interval, words: Words, *, width: int = WIDE) -> alt.LayerChart:
+def reliability(table: Reliability, error: Interval, shares: str, *, width: int = WIDE) -> alt.LayerChart:
     """Points of what happened against what was predicted with intervals, along the line where both agree.
 
-    `error` is the calibration error, a share.
+    `error` is the calibration error, a share; `shares` says what is shared, and by what.
     """
     rows = _rows(table)
     end = min(max(max(row["high"], row["predicted"]) for row in rows) * ROOM, 1) or 1
@@ -35,7 +34,7 @@ def reliability(table: Reliability, error: Interval, words: Words, *, width: int
         spans,
         dots,
         says=_finding(error),
-        shows=f"Share with {words.event} by predicted share, in {len(rows)} bins of cases with 95% intervals",
+        shows=f"{shares}, in {len(rows)} bins of cases with 95% intervals",
         width=width,
         height=min(width, SQUARE),
     )

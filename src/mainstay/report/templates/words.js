@@ -10,7 +10,7 @@ const words = (() => {
     const [whole, rest] = Math.abs(value).toFixed(digits).split(".");
     return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? "." + rest : "");
   };
-  const fixed = (value, digits) => (value < 0 ? "-" : "") + apart(rounded(value * power(digits), 1) / power(digits), digits);
+  const fixed = (value, digits) => (value < 0 ? MINUS : "") + apart(rounded(value * power(digits), 1) / power(digits), digits);
 
   function stepOf(value, low, high) {
     if (low === null || high === null || !(high - low > 0)) return value === 0 ? 1 : power(Math.max(exponentOf(value) - 2, -9));

@@ -202,7 +202,7 @@ def _misses(first: Side, then: Side) -> Table:
 def _miss_heading(first: Side, then: Side) -> str:
     at = [float(np.quantile(np.abs(_miss(side)), 0.9)) for side in (first, then)]
     told = [number(each, step_of(each)) for each in at]
-    return f"Nine of ten come within {told[1]}; by {first.name} within {told[0]}"
+    return f"By {then.name} nine of ten come within {told[1]} of what was foretold, by {first.name} within {told[0]}"
 
 
 def _miss(side: Side) -> Floats:

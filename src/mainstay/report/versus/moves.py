@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ def moves_of(first: Side, then: Side) -> Moves:
     """What became of each finding. Where only one version was examined, what training said of both is compared."""
     examined = first.exam is not None and then.exam is not None
     before, after = (_findings(side, examined) for side in (first, then))
+    before = _under(after, before)
     both = [(before[key], after[key]) for key in after if key in before]
     rank = ORDER.index
     return Moves(
@@ -41,6 +43,22 @@ def moves_of(first: Side, then: Side) -> Moves:
 def _findings(side: Side, examined: bool) -> dict[Key, Finding]:
     checks = checks_of(side.summary.findings, side.exam if examined else None)
     return {(finding.code, finding.subjects): finding for finding in checks.findings}
+
+
+def _under(after: dict[Key, Finding], before: dict[Key, Finding]) -> dict[Key, Finding]:
+    """Findings from before under the keys they have now: where a check found one thing each time, but not in the same
+    columns, it is one finding that moved, not one that is gone and one that is new.
+    """
+    lone = {code: key for code, key in _lone(before).items() if key not in after}
+    now = {code: key for code, key in _lone(after).items() if key not in before}
+    moved = {lone[code]: now[code] for code in lone.keys() & now.keys()}
+    return {moved.get(key, key): finding for key, finding in before.items()}
+
+
+def _lone(findings: dict[Key, Finding]) -> dict[str, Key]:
+    """The codes that one finding has, each with its key."""
+    n = Counter(code for code, _ in findings)
+    return {key[0]: key for key in findings if n[key[0]] == 1}
 
 
 def _is_open(finding: Finding) -> bool:

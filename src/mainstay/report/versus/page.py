@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Finding
+from mainstay.domain.instead import unsaid_of
 from mainstay.domain.task import Task
 from mainstay.report.actions import cut
 from mainstay.report.ahead import against
@@ -20,6 +21,7 @@ from mainstay.report.steps import marked
 from mainstay.report.versus.compare import Comparison
 from mainstay.report.versus.measures import MONEY, Measure
 from mainstay.report.versus.moves import Moves
+from mainstay.report.versus.sides import Side
 from mainstay.report.words import MINUS, counted
 from mainstay.stats.intervals import Interval
 
@@ -49,6 +51,7 @@ def render_comparison(found: Comparison, *, made_at: datetime) -> str:
         sentence_first=answer_sentence(found),
         more=more_sentences(found),
         paired_words=paired_words(found),
+        is_corrected=any(any(each.corrected) for each in found.measures),
         measures=measures_table(found),
         changes=changes_table(found),
         groups=_groups(found.moves),
@@ -70,8 +73,22 @@ def answer_sentence(found: Comparison) -> str:
     leading = next((by_name[name] for name in SHOWN[found.then.summary.task] if name in by_name), None)
     if leading is None or leading.ahead is None:
         return f"Nothing that both measured tells {found.then.name} from {found.first.name}."
-    said = f"{found.then.name} beside {found.first.name}: {name_of(leading.name)} {_difference(leading)}"
-    return f"{said}, {VERDICTS[leading.verdict].partition(' ')[2]}."
+    return f"{_led(leading, found.then.name, found.first.name)}."
+
+
+def _led(leading: Measure, then: str, first: str) -> str:
+    """Whether the second leads in a measure, and by how much: a sentence without its end."""
+    assert leading.ahead is not None
+    named, ahead = name_of(leading.name), leading.ahead
+    if leading.verdict == "alike":
+        value, likely = _cells(leading, ahead)
+        return f"{then} cannot be told from {first}: {named} differs by {value.text} (likely {likely.text})"
+    side, sign = ("higher", 1.0) if ahead.value > 0 else ("lower", -1.0)
+    low, high = sorted((sign * ahead.low, sign * ahead.high))
+    value, likely = _cells(leading, Interval(sign * ahead.value, low, high))
+    if leading.verdict == "unknown":
+        return f"{then} beside {first}: {named} is {value.text} {side}, and how sure that is cannot be told"
+    return f"{then} is {leading.verdict} than {first}: {named} is {value.text} {side} (likely {likely.text})"
 
 
 def _decided(found: Comparison) -> str:
@@ -84,9 +101,17 @@ def _decided(found: Comparison) -> str:
 def more_sentences(found: Comparison) -> list[str]:
     """How findings moved and how much was changed."""
     said = [f"{moves_heading(found.moves)}; {counted(len(found.changes), 'thing')} changed between them."]
+    said += [_too_good(side) for side in (found.first, found.then) if unsaid_of(side.summary)]
     if not found.same_value:
         said.append("Their value tables differ: money is counted by each one’s own.")
     return said
+
+
+def _too_good(side: Side) -> str:
+    """What a version leans on that nobody has said can be known: its numbers may not be had in use."""
+    names = unsaid_of(side.summary)
+    known = f"{' and '.join(cut(name) for name in names)} {'is' if len(names) == 1 else 'are'} known"
+    return f"Nobody has said when {known}, which {side.name} reads: its numbers may be too good to be true."
 
 
 def paired_words(found: Comparison) -> str:
@@ -94,7 +119,8 @@ def paired_words(found: Comparison) -> str:
     if found.unpaired:
         return f"Not compared case by case, because {found.unpaired}: ranges of differences are wider for it."
     n = found.then.evaluation.rows.height
-    said = f"Both were judged on the same {n:,} cases, and are compared case by case; {APART} marks what cannot be."
+    marks = "" if all(each.paired for each in found.measures) else f"; {APART} marks what cannot be"
+    said = f"Both were judged on the same {n:,} cases, and are compared case by case{marks}."
     entity = found.then.brief.data.entity
     alone = f" Cases of one {cut(entity)} are counted as if each stood alone." if entity else ""
     return said + alone
@@ -156,13 +182,6 @@ def _cells(each: Measure, found: Interval | None) -> tuple[Cell, Cell]:
         Cell(cell.text.replace("-", MINUS), cell.value) for cell in metric_cells(Estimate(found.value, low, high))
     )
     return value, likely
-
-
-def _difference(each: Measure) -> str:
-    assert each.ahead is not None
-    value, likely = _cells(each, each.ahead)
-    sign = "+" if each.ahead.value > 0 else ""
-    return f"{sign}{value.text}" + ("" if likely.text == NONE else f" (likely {likely.text})")
 
 
 def _groups(moves: Moves) -> list[tuple[str, list[Moved]]]:
