@@ -16,7 +16,7 @@ from urllib.request import urlopen
 from kit.servers import free_port
 from kit.weight import below
 
-WORKER, INGESTER = "mainstay.interfaces.http.worker", "mainstay.interfaces.ingester"
+WORKER, INGESTER = "\0serve\0", "mainstay.interfaces.ingester"  # a worker has the words of who started it
 N_WORKERS = 2
 PATIENCE_S = 120.0
 
@@ -33,7 +33,7 @@ class Service:
         found = []
         for pid in below(self.process.pid):
             with suppress(OSError):
-                if kind in Path(f"/proc/{pid}/cmdline").read_bytes().decode():
+                if pid != self.process.pid and kind in Path(f"/proc/{pid}/cmdline").read_bytes().decode():
                     found.append(pid)
         return found
 

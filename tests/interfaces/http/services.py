@@ -49,9 +49,13 @@ class Running:
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
 
-    def children(self, of: str = "http.worker") -> list[int]:
-        """Process ids of its workers (or of `ingester`), found through the process table."""
-        return [pid for pid, parent, line in processes() if parent == self.process.pid and of in line]
+    def children(self, of: str = "worker") -> list[int]:
+        """Process ids of its workers (or of `ingester`), found through the process table.
+
+        A worker goes on from the process that started it, and has its words; others were started by name.
+        """
+        below = [(pid, line) for pid, parent, line in processes() if parent == self.process.pid]
+        return [pid for pid, line in below if (of in line if of != "worker" else " -m mainstay." not in line)]
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
 import socket
 import ssl
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
-import msgspec
-
 from mainstay.domain.errors import Asked, Refused
+from mainstay.interfaces.http.forked import Forked
 from mainstay.interfaces.http.rates import make_rates
 from mainstay.interfaces.http.settings import GRACE_S, MULTIPROCESS, Front, Settings, is_loopback
-from mainstay.interfaces.http.supervisor import Child, Role, keep_all
+from mainstay.interfaces.http.supervisor import Child, Role, keep_all, started
 from mainstay.interfaces.logs import begin_logging
 from mainstay.workflows.home import has_keys, require_home
 
@@ -72,8 +74,9 @@ def serve(
             rates=str(rates),
             front=front,
         )
-        answering = [Child(_worker(settings, counters)) for _ in range(workers)]
         ingesting = [] if ingest_every_s is None else [Child(_ingester(settings, ingest_every_s))]
+        worker = _worker(settings, counters)
+        answering = [Child(worker) for _ in range(workers)]
         came_up = _run(answering, ingesting, listener, ready=lambda: log.info("answering on %s", address))
     if not came_up:
         raise Refused("the workers do not start", remedy="Why is in the lines above; then run: mainstay doctor.")
@@ -159,14 +162,22 @@ def _stop_signals() -> Iterator[Callable[[], bool]]:
 
 
 def _worker(settings: Settings, counters: str) -> Role:
-    environment = os.environ | ONE_THREAD | {MULTIPROCESS: counters}
-    arguments = ("-m", WORKER, msgspec.json.encode(settings).decode())
-    return Role("worker", arguments, environment, beats=True, sockets=(settings.socket,))
+    """Load what workers run, by name and with the environment that its libraries look at while they are loaded.
+
+    Each worker goes on from here: nothing is loaded twice, or held twice in memory.
+    """
+    os.environ.update(ONE_THREAD | {MULTIPROCESS: counters})
+    run: Callable[[Settings], None] = import_module(WORKER).run
+    gc.collect()
+    gc.freeze()  # or a look for garbage would write to all of it, and each worker have pages of its own
+    return Role("worker", partial(Forked, partial(run, settings), keeps=settings.socket), beats=True)
 
 
 def _ingester(settings: Settings, every_s: float) -> Role:
+    """A process of its own: it loads heavy libraries, and may use all cores."""
     arguments = ("-m", INGESTER, settings.folder, str(every_s), settings.front.log_format)
-    return Role("ingester", arguments, dict(os.environ), beats=False, first_pause_s=INGEST_AFTER_S)
+    environment: Mapping[str, str] = dict(os.environ)
+    return Role("ingester", lambda: started(arguments, environment), beats=False, first_pause_s=INGEST_AFTER_S)
 
 
 def _address(listener: socket.socket, scheme: str) -> str:

@@ -1,4 +1,4 @@
-"""How the service was started: what the supervisor and its workers agree on. The supervisor loads little else."""
+"""How the service was started: what the supervisor and its workers agree on."""
 
 from __future__ import annotations
 

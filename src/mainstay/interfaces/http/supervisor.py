@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import IO, Protocol
 
 LOOK_S = 0.1
 HANGS_S = 20.0  # a worker beats five times a second; no request holds it longer than a fraction of a second
@@ -26,18 +27,48 @@ LONGEST_PAUSE_S = 10.0
 log = logging.getLogger("mainstay.http")
 
 
+class Process(Protocol):
+    """A process as it is looked after here: one that was started anew, or that goes on from this one."""
+
+    pid: int
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """Where it reads, while that is open."""
+        ...
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """Where it beats."""
+        ...
+
+    def poll(self) -> int | None:
+        """Return its exit code once it has ended."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended; raises `subprocess.TimeoutExpired`."""
+        ...
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send it a signal."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A kind of child: its name for the log, its arguments to Python, and whether it beats on its standard output.
+    """A kind of child: its name for the log, how it is started, and whether it beats on its standard output.
 
     One that does not beat reads its standard input: the end of it asks it to finish.
     """
 
     name: str
-    arguments: Sequence[str]
-    environment: Mapping[str, str]
+    start: Callable[[], Process]
     beats: bool
-    sockets: tuple[int, ...] = ()
     first_pause_s: float = 0.0
 
 
@@ -46,7 +77,7 @@ class Child:
 
     def __init__(self, role: Role) -> None:
         self.role = role
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.has_beaten = False
         self.n_early_deaths = 0
         self._started = 0.0
@@ -66,8 +97,8 @@ class Child:
             return
         if self.role.beats:
             self._listen()
-        if self.process.poll() is not None:
-            self._died(self.process.returncode)
+        if (code := self.process.poll()) is not None:
+            self._died(code)
 
     def ask_to_stop(self) -> None:
         """Ask it to finish what it is doing, and stop."""
@@ -90,14 +121,7 @@ class Child:
             self.process.wait()
 
     def _start(self) -> None:
-        beats = self.role.beats
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", *self.role.arguments],
-            stdin=subprocess.DEVNULL if beats else subprocess.PIPE,
-            stdout=subprocess.PIPE if beats else None,
-            env=dict(self.role.environment),
-            pass_fds=self.role.sockets,
-        )
+        self.process = self.role.start()
         if self.process.stdout is not None:
             os.set_blocking(self.process.stdout.fileno(), False)
         self._started, self._heard = time.monotonic(), None
@@ -122,6 +146,11 @@ class Child:
         if self.process is not None and self.process.stdout is not None:
             self.process.stdout.close()
         self.process, self._not_before = None, time.monotonic() + pause_s
+
+
+def started(arguments: Sequence[str], environment: Mapping[str, str]) -> Process:
+    """Start Python anew for a child that does not beat."""
+    return subprocess.Popen([sys.executable, "-P", *arguments], stdin=subprocess.PIPE, env=dict(environment))
 
 
 def keep_all(children: Sequence[Child], *, stopping: Callable[[], bool], ready: Callable[[], None]) -> bool:

@@ -1,13 +1,11 @@
-"""One worker: `python -m mainstay.interfaces.http.worker SETTINGS`, started and watched by the supervisor."""
+"""One worker, which the supervisor starts and watches."""
 
 from __future__ import annotations
 
 import os
 import socket
-import sys
 from contextlib import suppress
 
-import msgspec
 import uvicorn
 
 from mainstay.interfaces.http.app import make_app
@@ -43,7 +41,3 @@ def run(settings: Settings) -> None:
 def _beat() -> None:
     with suppress(OSError):  # nobody listens, or not now
         os.write(1, b".")
-
-
-if __name__ == "__main__":
-    run(msgspec.json.decode(sys.argv[1], type=Settings))
