@@ -124,8 +124,9 @@ def far_from_certain(raw: Sequence[Score]) -> list[int]:
 def verify(expected: Sequence[Golden], plan: Plan, score: Callable[[Mapping[str, Value]], Score]) -> None:
     """Prove that `score` gives every golden row its exact score and decision; raises `BundleError` at the first not."""
     got = [_plain(score(row.used)) for row in expected]
-    for i, (row, mine) in enumerate(zip(expected, got, strict=True)):
-        if not _agree(plan, mine, row.score) or decided(plan, [mine], [row.used]) != [row.decision]:
+    told = decided(plan, got, [row.used for row in expected]) if got else []
+    for i, (row, mine, decision) in enumerate(zip(expected, got, told, strict=True)):
+        if not _agree(plan, mine, row.score) or decision != row.decision:
             what = f"golden row {i} scores {mine!r}; its bundle expects {row.score!r} ({row.decision})"
             raise BundleError(what, remedy="Do not serve this copy: its code or its plan is not what was judged.")
 

@@ -85,16 +85,19 @@ def model_digest(plan: bytes, schema: bytes) -> str:
     return digest(canonical({"plan": digest(plan), "schema": digest(schema)}))
 
 
-def inspect(files: Mapping[str, bytes]) -> Contents:
+def inspect(files: Mapping[str, bytes], *, opens_model: bool = True) -> Contents:
     """Check a bundle's files (path to content); raises `BundleError` naming the file that is wrong.
 
-    Byte code that Python left under `code/` is not part of a bundle and nothing here reads it: it is left out.
+    Byte code that Python left under `code/` is not part of a bundle and nothing here reads it: it is left out. Whoever
+    answers from the plan does not open `model.skops`, and need not have its types looked at: without `opens_model` they
+    are, where the plan says that the model itself answers.
     """
     files = {path: content for path, content in files.items() if not LEFT_BY_PYTHON.fullmatch(path)}
     manifest = _manifest(files)
     _require_same_files(files, manifest)
     plan = _read(files, PLAN, Plan)
-    if MODEL in files and (strange := untrusted_types(files[MODEL], trusted=_trusted(files, plan))):
+    looks = MODEL in files and (opens_model or any(isinstance(model, Packed) for model in plan.models))
+    if looks and (strange := untrusted_types(files[MODEL], trusted=_trusted(files, plan))):
         raise BundleError(f"{MODEL} holds types that are not trusted: {', '.join(strange)}", remedy=REMEDY)
     if model_digest(files[PLAN], files[SCHEMA]) != manifest.model_digest:
         raise BundleError(f"{PLAN} and {SCHEMA} are not those of model digest {manifest.model_digest}", remedy=REMEDY)

@@ -176,7 +176,7 @@ def _numbered(model: Json) -> Numbered:
     for root in model["roots"]:
         first[root] = n_places
         n_places += -(-counts[root] // word_bits) * word_bits
-    values, is_leaf = np.zeros(n_places), np.zeros(n_places, dtype=np.bool_)
+    values, is_leaf = [0.0] * n_places, [False] * n_places
     spans: dict[int, tuple[int, int, int]] = {}
     for node in range(len(counts)):
         if node not in first:
@@ -188,12 +188,12 @@ def _numbered(model: Json) -> Numbered:
         middle = first[node] + counts[left]
         first[left], first[right] = first[node], middle
         spans[node] = (first[node], middle, first[node] + counts[node])
-    return Numbered(values, is_leaf, spans, word_bits)
+    return Numbered(np.array(values, dtype=np.float64), np.array(is_leaf, dtype=np.bool_), spans, word_bits)
 
 
 def _table(model: Json, feature: int, nodes: Sequence[int], numbered: Numbered, *, n_indices: int | None) -> Table:
     source = model["inputs"][feature]
-    cuts = np.unique([model["threshold"][node] for node in nodes])
+    cuts = np.array(sorted({model["threshold"][node] for node in nodes}), dtype=np.float64)
     points = np.append(cuts, np.inf) if n_indices is None else np.arange(n_indices)
     possible = np.tile(numbered.is_leaf, (points.size + 1, 1))
     n_below = np.searchsorted(points, [model["threshold"][node] for node in nodes], side="right").tolist()

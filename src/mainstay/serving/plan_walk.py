@@ -54,11 +54,13 @@ def ready_forest(model: Json, shared: Sequence[Json] = ()) -> ForestTables | Wal
 
 def mask_bytes(model: Json, shared: Sequence[Json] = ()) -> int:
     """Return what the masks of a forest would take."""
-    feature, threshold = np.array(model["feature"], dtype=np.int64), np.array(model["threshold"])
+    cuts: dict[int, set[float]] = {}
+    for feature, threshold in zip(model["feature"], model["threshold"], strict=True):
+        cuts.setdefault(feature, set()).add(threshold)
     n_rows = 0
     for place, source in enumerate(model["inputs"]):
         n_indices = index_count(source, shared)
-        n_rows += (np.unique(threshold[feature == place]).size if n_indices is None else n_indices) + 2
+        n_rows += (len(cuts.get(place, ())) if n_indices is None else n_indices) + 2
     counts = leaf_counts(model)
     sizes = [counts[root] for root in model["roots"]]
     word_bits = word_bits_of(max(sizes, default=0))

@@ -86,7 +86,7 @@ def load(home: Home, life: Life, number: int, *, around: Callable[[RawScores], R
 
     `around` is put around what scores a packed model.
     """
-    contents = inspect(home.artifacts.version_files(life.model, number))
+    contents = inspect(home.artifacts.version_files(life.model, number), opens_model=False)
     known = life.version(number)
     if known is None or contents.digest != known.bundle_digest:
         what = f"the bundle of {life.model}/{number} is not the one that was trained: its digest is not the ledger's"

@@ -167,9 +167,10 @@ def _worker(settings: Settings, counters: str) -> Role:
     Each worker goes on from here: nothing is loaded twice, or held twice in memory.
     """
     os.environ.update(ONE_THREAD | {MULTIPROCESS: counters})
+    gc.disable()  # what is loaded stays: looking for garbage meanwhile takes a twentieth of the time
     run: Callable[[Settings], None] = import_module(WORKER).run
-    gc.collect()
     gc.freeze()  # or a look for garbage would write to all of it, and each worker have pages of its own
+    gc.enable()
     return Role("worker", partial(Forked, partial(run, settings), keeps=settings.socket), beats=True)
 
 
