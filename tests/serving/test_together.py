@@ -144,6 +144,17 @@ def test_what_stands_twice_in_a_row_is_kept_as_it_was_used() -> None:
     assert told(decided) == told(asked(SERVICES[0], [{"age": 60, "income": 1, "region": "US"}]))
 
 
+def test_a_row_of_several_lines_is_one_line_of_the_journal() -> None:
+    row = {"age": 20, "income": 1, "region": "US"}
+    call = Call(key="", at_us=AT_US, started_us=0, clock_us=lambda: 9, entropy=bytes, secret=b"s" * 32)
+    for space in ("\n", "\r", "\r\n"):
+        sent = json.dumps({"rows": [row] * 3}, indent=2).replace("\n", space).encode()
+        decided = decide(SERVICES[0], read_decide(sent), call, Repeats())
+        assert lines_of(decided.decisions).count(b"\n") == 3
+        assert b"\r" not in lines_of(decided.decisions)
+        assert [each.used for each in kept(decided)] == [each.used for each in kept(asked(SERVICES[0], [row] * 3))]
+
+
 def test_a_schema_of_truths_and_moments_is_written_as_it_was_read() -> None:
     row = {"age": 50, "income": 1, "region": "EU", "member": True, "joined": "2021-05-01T00:00:00Z", "late": 0}
     decided = asked(make(), [row] * 3)

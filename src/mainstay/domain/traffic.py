@@ -85,7 +85,7 @@ class Decision(Kept, frozen=True, omit_defaults=True, gc=False):
 class AsItCame(Kept, frozen=True, omit_defaults=True, gc=False):
     """A decision on a row in which there was nothing to read: `used` is its own text, and is read as a `Decision`'s.
 
-    Written so, not a value of it is turned into text again.
+    Written so, not a value of it is turned into text again; a text of several lines cannot be.
     """
 
     used: msgspec.Raw

@@ -110,7 +110,8 @@ def _plain(
     found = _read(this, quick, rows, ids)
     entities = [_text(each[quick.entity]) if each else "" for each in found] if quick.entity >= 0 else [""] * len(rows)
     arms = _arms(this, entities, first)
-    names, n_columns, left_out, is_whole = this.service.index.order, quick.n_columns, quick.left_out, quick.is_whole
+    names, n_columns, left_out = this.service.index.order, quick.n_columns, quick.left_out
+    is_whole = quick.is_whole and _are_lines(rows)
     return [
         None
         if values is None
@@ -130,6 +131,12 @@ def _plain(
             zip(this.made[first : first + len(rows)], rows, found, entities, arms, strict=True), first
         )
     ]
+
+
+def _are_lines(rows: Sequence[msgspec.Raw]) -> bool:
+    """Say whether the text of each row stands in one line, as it must where the journal keeps it as it came."""
+    text = b"".join(rows)
+    return b"\n" not in text and b"\r" not in text
 
 
 def _read(this: Round, quick: Quick, rows: Sequence[msgspec.Raw], ids: Sequence[object] | None) -> list[Values | None]:

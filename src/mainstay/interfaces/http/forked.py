@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, NoReturn
 
 from mainstay.interfaces.logs import where
 
 ENDS = (signal.SIGTERM, signal.SIGINT)
 LOOK_S = 0.02
+STANDARD = 2  # the last of the standard streams
 FAILED, INTERRUPTED = 1, 130
 
 log = logging.getLogger("mainstay.http")
@@ -73,9 +75,7 @@ def _go_on(run: Callable[[], None], writes: int, keeps: int) -> NoReturn:
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(writes, 1)
-        most = os.sysconf("SC_OPEN_MAX")
-        os.closerange(3, keeps)
-        os.closerange(max(keeps + 1, 3), most)
+        _close_all_but(keeps)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
@@ -91,3 +91,11 @@ def _go_on(run: Callable[[], None], writes: int, keeps: int) -> NoReturn:
         logging.shutdown()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _close_all_but(keeps: int) -> None:
+    """Close what is open beside the standard streams; by looking: so many may be allowed that trying takes hours."""
+    for number in map(int, os.listdir("/dev/fd")):
+        if number > STANDARD and number != keeps:
+            with suppress(OSError):  # the one that the looking itself took
+                os.close(number)
