@@ -8,7 +8,7 @@ there is the Merkle root) and hide nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,7 +27,7 @@ FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 EDITION = 2  # of what a key is made of
 PLAIN = Writing()
 NOTHING = sorted(MISSING_WORDS)
-AT_ONCE = 100_000  # values written as texts at once: each of them is an object then
+AT_ONCE = 100_000  # values taken at once: each is an object where it is written as text, and arithmetic makes copies
 MISSING = np.uint64(0x6D697373696E6701)
 
 
@@ -47,7 +47,9 @@ def keys_of(table: pl.DataFrame, columns: Sequence[str], writing: Writing = PLAI
     """
     total = np.zeros(table.height, dtype=np.uint64)
     for name in columns:
-        total += mixed(_values(table[name], writing) ^ _texts([f"column {name}"])[0])
+        values = _values(table[name], writing)
+        values ^= _texts([f"column {name}"])[0]
+        total += mixed(values)
     return mixed(total)
 
 
@@ -93,27 +95,36 @@ def mixed(numbers: Keys) -> Keys:
     >>> hex(int(mixed(np.array([0], dtype=np.uint64))[0]))
     '0xe220a8397b1dcdaf'
     """
+    scattered = np.empty(numbers.shape, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        spread = numbers + STEP
-        spread = (spread ^ (spread >> np.uint64(30))) * FIRST
-        spread = (spread ^ (spread >> np.uint64(27))) * SECOND
-        scattered: Keys = spread ^ (spread >> np.uint64(31))
-        return scattered
+        for part in _parts(numbers.size):
+            spread = numbers[part] + STEP
+            spread = (spread ^ (spread >> np.uint64(30))) * FIRST
+            spread = (spread ^ (spread >> np.uint64(27))) * SECOND
+            scattered[part] = spread ^ (spread >> np.uint64(31))
+    return scattered
+
+
+def _parts(n: int) -> Iterator[slice]:
+    """Some rows after the others: of a large column no second one is made, be it of numbers or of texts."""
+    return (slice(start, start + AT_ONCE) for start in range(0, n, AT_ONCE))
 
 
 def _values(column: pl.Series, writing: Writing) -> Keys:
     """A number per value; missing ones, blanks, NaN and words for missing are all the same."""
-    read, said = read_as(column, writing), _in_parts(nameless(plain(column)), _said)
-    if read is None:
-        return said
-    numbers = read.fill_null(float("nan")).to_numpy()
-    return np.where(np.isnan(numbers), said, _of_numbers(numbers))
+    read, found = read_as(column, writing), _in_parts(nameless(plain(column)), _said)
+    for part in _parts(0 if read is None else found.size):
+        assert read is not None
+        numbers = read[part].fill_null(float("nan")).to_numpy()
+        found[part] = np.where(np.isnan(numbers), found[part], _of_numbers(numbers))
+    return found
 
 
 def _in_parts(column: pl.Series, keys: Callable[[pl.Series], Keys]) -> Keys:
-    """Some values after the others: of a large column no second one is made, be it of texts."""
-    starts = range(0, max(column.len(), 1), AT_ONCE)
-    return np.concatenate([keys(column[start : start + AT_ONCE]) for start in starts])
+    found = np.empty(column.len(), dtype=np.uint64)
+    for part in _parts(column.len()):
+        found[part] = keys(column[part])
+    return found
 
 
 def _said(column: pl.Series) -> Keys:

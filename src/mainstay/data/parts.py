@@ -31,7 +31,11 @@ class Groups:
 
     def among(self, rows: IntArray) -> Groups:
         """Return the same of some rows alone."""
-        of = np.unique(self.of[rows], return_inverse=True)[1].astype(np.int64)
+        of = self.of[rows]
+        if np.all(of[1:] > of[:-1]):  # each row alone, and in order: there is nothing to number anew
+            of = np.arange(of.size, dtype=np.int64)
+        else:
+            of = np.unique(of, return_inverse=True)[1].astype(np.int64)
         return Groups(of, self.strata[rows], self.draws[rows])
 
 

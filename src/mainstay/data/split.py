@@ -165,12 +165,12 @@ def _equal(cases: Cases, book: Book) -> Equal | None:
 
 
 def _groups(cases: Cases, equal: Equal | None) -> tuple[IntArray, list[Finding]]:
-    codes = [np.arange(cases.outcomes.size, dtype=np.int64)]
-    if cases.entities is not None:
-        codes.append(numbered(cases.entities))
-    if equal is None or not equal.n_equal:
-        return joined(*codes), []
-    return joined(*codes, equal.together), [copies(equal.n_equal, int(equal.apart.sum()), cases.outcomes.size)]
+    codes = [] if cases.entities is None else [numbered(cases.entities)]
+    found = []
+    if equal is not None and equal.n_equal:
+        codes.append(equal.together)
+        found.append(copies(equal.n_equal, int(equal.apart.sum()), cases.outcomes.size))
+    return joined(*codes) if codes else np.arange(cases.outcomes.size, dtype=np.int64), found
 
 
 def _sealing_seed(book: Book, seed: int) -> int:
