@@ -20,6 +20,7 @@ FILES = (
     *(SRC / "data").rglob("*.py"),
     SRC / "domain" / "brief" / "unjudged.py",
     SRC / "workflows" / "looks.py",
+    SRC / "workflows" / "snapshot.py",
     SRC / "workflows" / "summary.py",
 )
 CODE = re.compile(r'"(F\d\d-[^"\n]+)"')

@@ -35,6 +35,7 @@ from mainstay.workflows.holdouts import Opened, book_of, known_rows, open_rows
 from mainstay.workflows.live import deploy
 from mainstay.workflows.looks import Judged, look
 from mainstay.workflows.prepare import prepare
+from mainstay.workflows.snapshot import proven_rows
 from mainstay.workflows.train import train
 
 AT = datetime(2026, 5, 4, tzinfo=UTC)
@@ -324,6 +325,22 @@ def test_holdouts_are_not_read_from_rows_that_were_changed(tmp_path: Path) -> No
         known_rows(replace(project, brief=parse_brief(project.text.replace('"stream"', '"other"'))), known, table)
     with pytest.raises(StoreError, match="were changed"):
         book_of(project, known, table.drop(table.columns[-1]))
+
+
+def test_a_training_on_rows_whose_snapshot_is_damaged_says_so_and_can_be_examined(tmp_path: Path) -> None:
+    project = lay(tmp_path)
+    table = ROWS.head(800)
+    first = opened(project, table)
+    (kept,) = Snapshots(project.home).all()
+    table.reverse().write_parquet(project.home.snapshots_root / kept.id / "rows.parquet")
+    again = opened(project, table, seed=1)
+    assert [each.verdict for each in again.ready.findings if each.code == "F14-snapshot-damaged"] == [Verdict.WARN]
+    assert again.snapshot.root == first.snapshot.root
+    assert proven_rows(project, again.snapshot.root).equals(table)
+    assert judged(again) == judged(first)
+    other = replace(project, brief=parse_brief(project.text.replace('"stream"', '"other"')))
+    table.reverse().write_parquet(project.home.snapshots_root / kept.id / "rows.parquet")
+    assert judged(opened(other, table)) == judged(first), "another model of these rows begins too"
 
 
 def test_copies_of_sealed_rows_judge_once_and_never_teach_and_fewer_rows_are_other_rows(tmp_path: Path) -> None:

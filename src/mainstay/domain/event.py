@@ -19,7 +19,7 @@ class Act(StrEnum):
     """Every kind of event, and what its body holds (in the comment)."""
 
     INITIALISED = "initialised"  # brief_digest
-    SNAPSHOT_TAKEN = "snapshot-taken"  # snapshot, rows, columns, source
+    SNAPSHOT_TAKEN = "snapshot-taken"  # snapshot, rows, columns, source, mended (rows that were damaged, written anew)
     TRAINED = "trained"  # version, model_digest, bundle_digest, evaluation_digest, snapshot, seed, summary, gates
     HOLDOUT_SEALED = "holdout-sealed"  # the fields of `domain.holdout.Holdout`
     HOLDOUT_LOOKED = "holdout-looked"  # version, holdout, look, rows (their digest), question, worth

@@ -72,6 +72,7 @@ CODES = (
     "F11-more-data",
     "F11-rows-chosen",
     "F14-search-interrupted",
+    "F14-snapshot-damaged",
     "F15-absent-column",
     "F15-inexact-numbers",
     "F15-not-finite",

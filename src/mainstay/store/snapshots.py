@@ -1,12 +1,15 @@
 """Snapshots: the rows that were trained on, kept under their Merkle root, with a salt per row kept apart.
 
 `snapshots/ID/` holds `rows.parquet`, `salts` (16 bytes a row) and `snapshot.json`. Forgetting a row destroys it and its
-salt; the root stays what it was. No statistics are written: they would keep a forgotten row's extremes.
+salt; the root stays what it was. No statistics are written: they would keep a forgotten row's extremes. What a disk did
+to a file is seen by its digest, without reading the rows.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,19 +23,21 @@ from polars.exceptions import PanicException, PolarsError
 from mainstay.domain.canonical import canonical
 from mainstay.domain.errors import Asked, NotFound, StoreError
 from mainstay.domain.moments import iso
-from mainstay.store.files import disk_faults, publish, sync_tree, temporary_folder, told_fault
+from mainstay.store.files import disk_faults, publish, put_file, sync_folder, sync_tree, temporary_folder, told_fault
 from mainstay.store.home import Home
 
 RESTORE = "Restore it from a backup: mainstay restore FILE FOLDER."
 SALT_BYTES = 16
 ID_DIGITS = 16
+ROWS, SALTS, ABOUT = "rows.parquet", "salts", "snapshot.json"
 SLICE_ROWS = 100_000  # rows turned into bytes at a time
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What was snapshotted: `root` over all rows, their number, each column's type, where they came from and when.
 
-    `fingerprint` recognises the same rows again within this home, and tells nobody else anything.
+    `fingerprint` recognises the same rows again within this home, and tells nobody else anything. `files` are the
+    digests of the files beside it, none where an older edition wrote them.
     """
 
     format: int = 1
@@ -43,6 +48,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     fingerprint: str
     taken_at: str
+    files: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,44 @@ class Snapshots:
         return "hmac-sha256:" + seal.hexdigest()
 
     def find(self, fingerprint: str) -> Snapshot | None:
-        """Return the snapshot of the same rows, if one was taken."""
-        return next((snapshot for snapshot in self.all() if snapshot.fingerprint == fingerprint), None)
+        """Return a snapshot of the same rows that is whole, if one was taken."""
+        return next((each for each in self.same(fingerprint) if self.is_whole(each)), None)
+
+    def same(self, fingerprint: str) -> tuple[Snapshot, ...]:
+        """Return every snapshot that was taken of the same rows, whole or damaged."""
+        return tuple(snapshot for snapshot in self.all() if snapshot.fingerprint == fingerprint)
+
+    def is_whole(self, snapshot: Snapshot) -> bool:
+        """Whether its files hold what was written; where no digest was kept, whether rows and salts are all there."""
+        try:
+            if snapshot.files:
+                return snapshot.files == self._digests(self._folder(snapshot.id))
+            rows, salts = self.rows(snapshot.id), self.salts(snapshot.id)
+        except (StoreError, OSError):  # gone, or of a sector that cannot be read any more
+            return False
+        return self.fingerprint(rows) == snapshot.fingerprint and len(salts) == SALT_BYTES * rows.height
+
+    def put_rows_anew(self, snapshot: Snapshot, table: pl.DataFrame) -> Snapshot:
+        """Write the rows of a snapshot whose file is damaged again, and return what is then known of it.
+
+        The caller has proven that these rows and the salts that are there give its root.
+        """
+        folder = self._folder(snapshot.id)
+        with disk_faults("writing a snapshot"), temporary_folder(folder) as temporary:
+            _write_rows(table, temporary / ROWS)
+            sync_tree(temporary)
+            os.replace(temporary / ROWS, folder / ROWS)
+            sync_folder(folder)
+            mended = msgspec.structs.replace(snapshot, files=self._digests(folder))
+        put_file(folder / ABOUT, _json(mended))
+        return mended
+
+    def _digests(self, folder: Path) -> dict[str, str]:
+        found = {}
+        for name in (ROWS, SALTS):
+            with (folder / name).open("rb") as file:
+                found[name] = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        return found
 
     def put(self, table: pl.DataFrame, *, root: str, salts: bytes, source: str, at: datetime) -> Snapshot:
         """Keep a table's rows under their Merkle root, in one step, and return what was kept.
@@ -87,16 +129,17 @@ class Snapshots:
         with disk_faults("writing a snapshot"):
             folder.parent.mkdir(parents=True, exist_ok=True)
             with temporary_folder(folder) as temporary:
-                _write_rows(table, temporary / "rows.parquet")
-                (temporary / "salts").write_bytes(salts)
-                (temporary / "snapshot.json").write_bytes(msgspec.json.format(msgspec.json.encode(snapshot)))
+                _write_rows(table, temporary / ROWS)
+                (temporary / SALTS).write_bytes(salts)
+                told = msgspec.structs.replace(snapshot, files=self._digests(temporary))
+                (temporary / ABOUT).write_bytes(_json(told))
                 sync_tree(temporary)
                 publish(temporary, folder)  # a root that is there already stands for these very rows and salts
         return self.get(snapshot.id)
 
     def get(self, identity: str) -> Snapshot:
         """Return what is known of a snapshot; raises `NotFound`."""
-        path = self._folder(identity) / "snapshot.json"
+        path = self._folder(identity) / ABOUT
         with disk_faults(f"reading snapshot {identity}"):
             try:
                 return msgspec.json.decode(path.read_bytes(), type=Snapshot)
@@ -110,7 +153,7 @@ class Snapshots:
         self.get(identity)
         try:
             with disk_faults(f"reading snapshot {identity}"):
-                return pl.read_parquet(self._folder(identity) / "rows.parquet")
+                return pl.read_parquet(self._folder(identity) / ROWS)
         except (PolarsError, PanicException) as error:  # of some bytes Polars panics
             raise StoreError(f"the rows of snapshot {identity} are damaged", remedy=RESTORE) from error
 
@@ -118,11 +161,11 @@ class Snapshots:
         """Return the salts of a snapshot's rows, 16 bytes each, one after the other."""
         self.get(identity)
         with disk_faults(f"reading snapshot {identity}"):
-            return (self._folder(identity) / "salts").read_bytes()
+            return (self._folder(identity) / SALTS).read_bytes()
 
     def all(self) -> tuple[Snapshot, ...]:
         """Return every snapshot, the oldest first."""
-        names = sorted(path.parent.name for path in self.home.snapshots_root.glob("[0-9a-f]*/snapshot.json"))
+        names = sorted(path.parent.name for path in self.home.snapshots_root.glob(f"[0-9a-f]*/{ABOUT}"))
         return tuple(sorted(map(self.get, names), key=lambda snapshot: (snapshot.taken_at, snapshot.id)))
 
     def _folder(self, identity: str) -> Path:
@@ -138,6 +181,10 @@ def identity_of(root: str) -> str:
     '0011223344556677'
     """
     return root.removeprefix("sha256:")[:ID_DIGITS]
+
+
+def _json(snapshot: Snapshot) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(snapshot))
 
 
 def _write_rows(table: pl.DataFrame, path: Path) -> None:

@@ -22,7 +22,7 @@ from mainstay.store.project import Project
 from mainstay.store.seals import SealedKeys, account_of, get_seal, put_seal, sealing
 from mainstay.store.snapshots import Snapshot
 from mainstay.workflows.prepare import Ready, prepare
-from mainstay.workflows.snapshot import proven_rows, take_snapshot
+from mainstay.workflows.snapshot import mend_snapshots, proven_rows, take_snapshot
 
 SHARED_COLUMNS, SHARED_ROWS = 0.5, 0.1  # of a holdout's columns and of a table's rows: below, it is another table
 ATTEMPTS = 20  # trainings may begin at once; each try starts from the newest account
@@ -46,6 +46,7 @@ def open_rows(
     takes what the first has sealed. `only` names the holdout that judges, where a training is repeated.
     """
     home, model = project.home, project.model
+    mended = mend_snapshots(project, table, actor=actor, at=at)
     for _ in range(ATTEMPTS):
         known = known_rows(project, account_of(home), table)
         ready = prepare(table, project.brief, seed=seed, book=book_of(project, known, table, only=only))
@@ -55,7 +56,7 @@ def open_rows(
             _seal(project, seals, known, actor=actor, at=at)
         except Busy:
             continue
-        return Opened(ready, snapshot, ready.split.judged_on)
+        return Opened(replace(ready, findings=(*ready.findings, *mended)), snapshot, ready.split.judged_on)
     raise Busy(f"{model} is being sealed by somebody else", remedy="Try again in a moment.")
 
 
