@@ -53,7 +53,7 @@ def test_amounts_lead_with_money_and_error_in_their_unit(bikes: str) -> None:
     assert re.search(r"Worth about EUR [\d,]+ a decision more than always foretelling the mean \(likely", said)
     assert "more than today’s rule" in said
     assert re.search(
-        r"average error of \d+ bikes \(likely \d+ to \d+\); always foretelling the mean has \d+ and today’s rule has",
+        r"average error of \d+ bikes \(likely \d+ to \d+\); always foretelling the mean errs by \d+ and today’s rule",
         said,
     )
     assert re.search(r"\d+% of what varies R², likely", said)
@@ -68,6 +68,14 @@ def test_classes_lead_with_money_and_how_often_they_are_right(triage: str) -> No
     assert re.search(r"“[^”]+” is found most often, in \d+% of its cases; “[^”]+” least, in", said)
     assert "It decides what is worth most, given the chances of all classes" in said
     assert "How often the likeliest class came, by its predicted chance" in said
+
+
+def test_all_ways_to_decide_are_counted_those_that_are_not_drawn_too(made_at: datetime) -> None:
+    world = classes_world(money=False)
+    names = np.array([f"k{i:02}" for i in range(14)])
+    rows = world.rows.with_columns(decided=pl.Series(names[np.arange(world.rows.height) % 14]))
+    said = text_of(page(Evaluation(world.summary, rows), TRIAGE, made_at))
+    assert re.search(r"Decides each case one way: (“k\d\d”, ){5}“k\d\d” or eight others\.", said)
 
 
 def test_no_words_of_two_outcomes(bikes: str, triage: str) -> None:

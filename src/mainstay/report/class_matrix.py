@@ -47,8 +47,8 @@ def class_matrix(came: Texts, decided: Texts, most: int = MOST) -> ClassMatrix:
     >>> class_matrix(np.array(["a", "b", "a"]), np.array(["a", "a", "a"])).counts.tolist()
     [[2, 0], [1, 0]]
     """
-    names = _by_number(came)
-    more = [name for name in _by_number(decided) if name not in names]
+    names = by_number(came)
+    more = [name for name in by_number(decided) if name not in names]
     is_class = len(more) == 0 or bool(np.isin(decided, names).any())
     kept = names if len(names) <= most else (*names[: most - 1], OTHERS)
     ways = (*kept, *more) if is_class else tuple(more)
@@ -85,7 +85,12 @@ def matrix_table(matrix: ClassMatrix) -> Table:
     return Table("confusion", "Cases as they came against as they were decided", columns, rows)
 
 
-def _by_number(texts: Texts) -> tuple[str, ...]:
+def by_number(texts: Texts) -> tuple[str, ...]:
+    """The distinct texts, the commonest first.
+
+    >>> by_number(np.array(["a", "b", "b"]))
+    ('b', 'a')
+    """
     names, n = np.unique(texts, return_counts=True)
     return tuple(str(names[i]) for i in np.argsort(-n, kind="stable"))
 

@@ -15,7 +15,7 @@ from mainstay.report import pictures
 from mainstay.report.actions import cut, target_words, words_of
 from mainstay.report.answer import Fact
 from mainstay.report.cells import Cell, Column, Table, count_cell, money_cells, share_cells
-from mainstay.report.class_matrix import ClassMatrix, Texts, class_matrix, matrix_table
+from mainstay.report.class_matrix import ClassMatrix, Texts, by_number, class_matrix, matrix_table
 from mainstay.report.compared import blind_of, money_facts, money_sentences, rule_of
 from mainstay.report.decisions import class_cells
 from mainstay.report.figure import figure
@@ -78,7 +78,7 @@ def classes_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
         sections=(DECISIONS, PREDICTIONS) if rows.surely is not None else (DECISIONS,),
         sentences=[*money_sentences(summary, ALIKE, rows.at), right_sentence(summary, target_words(brief))],
         facts=(*facts(summary, matrix), *money_facts(summary, ALIKE), *view_facts(evaluation, brief)),
-        decides=f"{_one_of(matrix.decided)} {decides(brief)}",
+        decides=f"{_one_of(by_number(rows.decided))} {decides(brief)}",
         accepted=_accepted(summary),
         unpriced="what each decision is worth",
         has_money=has_money,
