@@ -107,7 +107,7 @@ def _round(service: Service, body: DecideBody, call: Call, repeats: Earlier) -> 
         manner=Manner(strict=body.strict or words.strict, limits=call.limits),
         repeats=repeats,
         taken={},
-        made=make_ids(call.at_us, range(n_rows), call.entropy(ENTROPY_PER_ID * n_rows)),
+        made=make_ids(call.at_us, n_rows, call.entropy(ENTROPY_PER_ID * n_rows)),
         quick=service.quick if call.limits.text_characters >= SHORT else None,
         control_share=words.control_share if has_control else 0.0,  # without a rule there is nothing else to decide
     )

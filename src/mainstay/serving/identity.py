@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 MAX_ID = 200  # characters: longer than any UUID, order number or composite key; short enough for an index
 VARIANTS = bytes(0x80 | byte & 0x3F for byte in range(256))  # a byte with the bits 10 first
 PLACES = "".join(f"{number:03x}-" for number in range(4096))
@@ -25,20 +23,18 @@ def read_id(raw: object) -> str | None:
     return raw
 
 
-def make_ids(at_us: int, numbers: Sequence[int], entropy: bytes) -> list[str]:
-    """Make version 7 UUIDs (RFC 9562): sortable by millisecond, then by row number, and unguessable.
+def make_ids(at_us: int, n: int, entropy: bytes) -> list[str]:
+    """Make version 7 UUIDs (RFC 9562) for the n rows of a request: sortable by millisecond, then by row, unguessable.
 
-    `at_us` are UTC microseconds, `numbers` are the rows' places in their request, `entropy` holds 8 random bytes each.
+    `at_us` are UTC microseconds, `entropy` holds 8 random bytes for each.
 
-    >>> make_ids(1_700_000_000_000_000, [1, 2], bytes(16))
-    ['018bcfe5-6800-7001-8000-000000000000', '018bcfe5-6800-7002-8000-000000000000']
+    >>> make_ids(1_700_000_000_000_000, 2, bytes(16))
+    ['018bcfe5-6800-7000-8000-000000000000', '018bcfe5-6800-7001-8000-000000000000']
     """
     at_ms, varied = f"{at_us // 1000 & 0xFFFF_FFFF_FFFF:012x}", bytearray(entropy)
     varied[::ENTROPY_PER_ID] = varied[::ENTROPY_PER_ID].translate(VARIANTS)
     begin, chance = f"{at_ms[:8]}-{at_ms[8:]}-7", varied.hex()
     return [
-        f"{begin}{PLACES[place : place + 4]}{chance[at : at + 4]}-{chance[at + 4 : at + 16]}"
-        for place, at in zip(
-            [4 * (number & 0xFFF) for number in numbers], range(0, len(chance), 2 * ENTROPY_PER_ID), strict=True
-        )
+        f"{begin}{PLACES[(place := at // 4 & 0x3FFF) : place + 4]}{chance[at : at + 4]}-{chance[at + 4 : at + 16]}"
+        for at in range(0, 2 * ENTROPY_PER_ID * n, 2 * ENTROPY_PER_ID)
     ]
