@@ -24,7 +24,7 @@ from mainstay.serving.telling import tell
 
 FELL_BACK = Warned("", FALLBACK, None, None)
 MAX_FAULT_KINDS = 100  # of one request, the most frequent first: callers must not make the journal grow at will
-LOOK_EVERY = 64  # rows between looks at the clock
+LOOK_EVERY = 128  # rows between looks at the clock
 SECOND_US = 1_000_000
 TOO_SLOW = "too-slow"
 NO_FALLBACK = "a model that can score this row; the brief names no [decision] fallback"

@@ -219,7 +219,7 @@ def _places_of(source: Json, thresholds: FloatArray | None, missing: int) -> Pla
     read = reader(source)
     if thresholds is None:
         return lambda columns, n_rows: np.where(np.isnan(x := read(columns, n_rows)), missing, x).astype(np.int64)
-    return lambda columns, n_rows: np.searchsorted(thresholds, read(columns, n_rows), side="left")  # NaN: past the last
+    return lambda columns, n_rows: thresholds.searchsorted(read(columns, n_rows), side="left")  # NaN: past the last
 
 
 def _places_of_levels(source: Json, missing: int) -> Places:
