@@ -7,6 +7,7 @@ import pytest
 from tests.checks.made import changed, exam, lending
 from tests.checks.served import amounts, classes, served
 
+from mainstay.checks import importance as module
 from mainstay.checks.examined import Examined
 from mainstay.checks.importance import importance, importances
 from mainstay.domain.finding import Finding, Verdict
@@ -29,6 +30,15 @@ def test_importance_is_in_skill_and_in_money() -> None:
     assert abs(found["sex"].share.value) < 0.02
     assert found["late"].money is not None
     assert found["late"].money.low > 0
+
+
+def test_of_very_many_inputs_those_that_move_the_score_most_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = served()
+    whole = importances(honest)
+    monkeypatch.setattr(module, "MOST_INPUTS", 2)
+    assert importances(honest) == tuple(each for each in whole if each.name in {"late", "income"})
+    because = by_code(honest)["F17-importance"].because
+    assert f"the order of the 2 that move the score most, of {len(honest.inputs)}, agrees" in because
 
 
 def test_one_input_that_carries_all_is_told_and_an_honest_one_is_not() -> None:

@@ -13,9 +13,9 @@ from tests.report.shown_worlds import bare, level_effect, number_effect, place, 
 from tests.report.worlds import AMOUNTS, AMOUNTS_VALUE, TRIAGE, TRIAGE_VALUE, amounts_world, brief_of, classes_world
 
 from mainstay.domain.brief import Brief
-from mainstay.domain.evaluation import Evaluation
-from mainstay.domain.shown import PlacesShown, Shown, near
-from mainstay.report.inputs import effect_says
+from mainstay.domain.evaluation import Estimate, Evaluation
+from mainstay.domain.shown import InputShown, PlacesShown, Shown, near
+from mainstay.report.inputs import effect_says, inputs_of
 from mainstay.report.page import render
 from mainstay.report.pictures.effect import ticks
 from mainstay.report.places import places_of
@@ -123,6 +123,13 @@ def test_pictures_keep_to_the_themes_colours(html: str) -> None:
     for name in SECTIONS:
         used = set(re.findall(r'(?:fill|stroke)="([^"]*)"', section(html, name)))
         assert used <= {*LIGHT.values(), "none", "transparent"}
+
+
+def test_inputs_beyond_the_table_are_counted() -> None:
+    inputs = tuple(InputShown(name=f"c{i}", share=Estimate(0.1, 0.05, 0.15)) for i in range(60))
+    made = inputs_of(Shown(inputs=inputs, n_inputs=3000), "binary", "")
+    assert made is not None
+    assert made.rest.startswith("50 inputs of less importance are in the table. 2,940 more are not told")
 
 
 def test_a_worse_place_has_a_word_beside_its_colour(html: str) -> None:

@@ -55,7 +55,7 @@ def inputs_of(shown: Shown, task: str, currency: str) -> Inputs | None:
         share=figure("importance", lambda width: _shares(first, _says(shown.inputs), width)),
         money=_money(first, currency),
         table=_table(shown.inputs, currency),
-        rest=_rest(len(shown.inputs) - len(first)),
+        rest=_rest(len(shown.inputs) - len(first), shown.n_inputs - len(shown.inputs)),
         effects=tuple(_effects(shown.effects, task)),
         effects_table=_effects_table(shown.effects, task) if shown.effects else None,
         effects_head=f"How {MOVED[task][0]} with the inputs that carry most",
@@ -63,9 +63,10 @@ def inputs_of(shown: Shown, task: str, currency: str) -> Inputs | None:
     )
 
 
-def _rest(n: int) -> str:
+def _rest(n: int, n_left: int) -> str:
     says = f"{counted(n, 'input')} of less importance {'is' if n == 1 else 'are'} in the table."
-    return says[:1].upper() + says[1:] if n else ""
+    more = f" {n_left:,} more are not told: of so many, nobody reads the last." if n_left > 0 else ""
+    return says[:1].upper() + says[1:] + more if n else ""
 
 
 def _says(inputs: Sequence[InputShown]) -> str:
