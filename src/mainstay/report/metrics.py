@@ -1,23 +1,14 @@
-"""The names of metrics: what scikit-learn calls them, what people do, and which come first for each task."""
+"""Metrics on the page: what they say, how they are rounded, and which come first for each task."""
 
 from __future__ import annotations
 
 from mainstay.domain.evaluation import Estimate
+from mainstay.domain.metric_names import name_of
 from mainstay.domain.task import Task
 from mainstay.report.cells import NONE, Cell, metric_cells, money_cells
 
-NAMES = {
-    "roc_auc": "ROC AUC",
-    "average_precision": "average precision",
-    "log_loss": "log loss",
-    "brier_score": "Brier score",
-    "calibration_error": "calibration error",
-    "accuracy": "accuracy",
-    "f1_macro": "macro F1",
-    "r2": "R²",
-    "rmse": "RMSE",
-    "mae": "MAE",
-}
+__all__ = ["IN_UNITS", "LOWER_IS_BETTER", "SAYS", "SHOWN", "cells_of", "name_of", "title_of"]
+
 SHOWN: dict[str, tuple[str, ...]] = {  # in tables of candidates, the one that leads first
     Task.BINARY: ("roc_auc", "log_loss"),
     Task.MULTICLASS: ("accuracy", "log_loss", "f1_macro"),
@@ -37,15 +28,6 @@ SAYS = {  # what a metric says, by how its table is sorted; digits
     "accuracy": ("decided as it turned out", 3),
     "f1_macro": ("balance of every kind of error", 3),
 }
-
-
-def name_of(metric: str) -> str:
-    """What people call a metric.
-
-    >>> name_of("r2"), name_of("lift")
-    ('R²', 'lift')
-    """
-    return NAMES.get(metric, metric)
 
 
 def title_of(metric: str) -> str:

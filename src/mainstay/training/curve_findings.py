@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mainstay.domain.evaluation import Curve, CurvePoint, Estimate
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.metric_names import name_of
 from mainstay.domain.spelled import spelled, with_unit
 from mainstay.domain.task import Task
 from mainstay.training.curve_metric import BY_TASK, baseline
@@ -11,7 +12,6 @@ from mainstay.training.curve_points import ROWS
 from mainstay.training.prepared import Prepared
 
 MIN_ROWS = 200  # training rows, below which every size is luck
-WORDS = {"roc_auc": "ROC AUC", "r2": "R²", "log_loss": "log loss"}
 DAY_S = 86400.0
 WORTH_MORE = 0.01  # of the gain over the baseline: what twice the rows must surely bring to be worth a word
 
@@ -75,13 +75,13 @@ def enough_sentence(curve: Curve) -> str | None:
     else:
         said = f"the latest {middle} of {_amount(curve, _all(curve).n)} days of history"
     likely = "" if low == middle == high else f" (likely {low} to {high})"
-    return f"{said}{likely} reach 99% of the {WORDS[curve.metric]} that all of them gain"
+    return f"{said}{likely} reach 99% of the {name_of(curve.metric)} that all of them gain"
 
 
 def _enough(curve: Curve, prepared: Prepared) -> Finding:
     said = enough_sentence(curve)
     if said is None or curve.enough is None:
-        because = f"{WORDS[curve.metric]} may not rise above its baseline, so no number of rows is enough"
+        because = f"{name_of(curve.metric)} may not rise above its baseline, so no number of rows is enough"
         return Finding(code="F11-enough-rows", verdict=Verdict.UNKNOWN, because=because, remedy="Bring better inputs.")
     few = curve.enough.value < 0.5 * prepared.training.size
     return Finding(
@@ -107,7 +107,7 @@ def _more(curve: Curve, prepared: Prepared) -> Finding:
     return Finding(
         code="F11-more-data",
         verdict=Verdict.WARN if low > limit else Verdict.PASS,
-        because=f"twice the rows would {verb} {WORDS[curve.metric]} by {gain:.2g} "
+        because=f"twice the rows would {verb} {name_of(curve.metric)} by {gain:.2g} "
         f"(likely {max(low, 0):.2g} to {high:.2g}){_price(curve, prepared)}",
         measured=gain,
         limit=limit,
@@ -138,7 +138,7 @@ def _held(curve: Curve) -> Finding:
     _, low, high = _three(curve.from_third)
     held = low <= last.metric.value <= high
     because = (
-        f"from a third of the rows the curve's law foretold {WORDS[curve.metric]} {low:.4g} to {high:.4g} "
+        f"from a third of the rows the curve's law foretold {name_of(curve.metric)} {low:.4g} to {high:.4g} "
         f"at {last.n:,.0f}; {last.metric.value:.4g} was measured"
     )
     return Finding(

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.metric_names import name_of
 from mainstay.domain.moments import parse_duration
 from mainstay.domain.task import Task
 from mainstay.stats.amounts import metrics_regression
@@ -29,6 +30,7 @@ from mainstay.training.prepared import Prepared
 from mainstay.training.results import estimate
 from mainstay.training.subsets import fewer_rows
 
+LEADING = ("roc_auc", "r2", "accuracy")  # the first of these that both splits have is told
 FITTED_SHARE = 0.8  # of the rows; the rest is foretold
 MOST_ROWS = 60_000  # with more the two numbers are told no better, but later
 LEAST_ROWS = 400  # with fewer the intervals would hide any fall
@@ -39,7 +41,6 @@ SHOWN = {
     Task.MULTICLASS: ("roc_auc", "accuracy", "f1_macro", "log_loss"),
     Task.REGRESSION: ("r2", "rmse", "mae"),
 }
-WORDS = {"roc_auc": "ROC AUC", "r2": "R²", "accuracy": "accuracy"}
 RANDOM, TIME, ORDER = "random", "time", "order"
 
 
@@ -168,7 +169,7 @@ def _metrics(
 
 
 def _findings(at_random: dict[str, Interval], forward: dict[str, Interval], *, timed: bool) -> list[Finding]:
-    name = next((each for each in WORDS if each in at_random and each in forward), None)
+    name = next((each for each in LEADING if each in at_random and each in forward), None)
     if name is None:
         return []
     fall = fall_of(at_random[name], forward[name])
@@ -176,7 +177,7 @@ def _findings(at_random: dict[str, Interval], forward: dict[str, Interval], *, t
     if not clear and not timed:
         return []
     asked = "the model is asked about its future" if timed else "it is asked about the last rows of the table"
-    told = f"{WORDS[name]} {at_random[name].value:.2f} when rows are parted at random, {forward[name].value:.2f} when"
+    told = f"{name_of(name)} {at_random[name].value:.2f} when rows are parted at random, {forward[name].value:.2f} when"
     return [
         Finding(
             code="F10-time-gap" if timed else "F10-order-gap",

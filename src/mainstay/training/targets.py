@@ -6,20 +6,13 @@ from collections.abc import Iterable
 
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.metric_names import name_of
 from mainstay.training.shown import Evidence
 
 AT_LEAST = ("roc_auc", "average_precision", "accuracy", "f1_macro", "r2")
 AT_MOST = ("log_loss", "brier_score", "calibration_error", "rmse", "mae")
 FAMILY = "F04-target-"
-NAMES = {
-    "roc_auc": "ROC AUC",
-    "brier_score": "Brier score",
-    "f1_macro": "macro F1",
-    "r2": "R²",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "value_over_today": "worth over today's rule",
-}
+OVER_TODAY = "value_over_today"
 
 
 def target_findings(evidence: Evidence) -> tuple[Finding, ...]:
@@ -33,7 +26,7 @@ def target_findings(evidence: Evidence) -> tuple[Finding, ...]:
         if limit is not None
     ]
     if targets.value_over_today is not None:
-        found.append(judge_target("value_over_today", _over_today(evidence), targets.value_over_today, at_least=True))
+        found.append(judge_target(OVER_TODAY, _over_today(evidence), targets.value_over_today, at_least=True))
     return tuple(found)
 
 
@@ -53,7 +46,10 @@ def judge_target(name: str, measured: Estimate | None, limit: float, *, at_least
     >>> judge_target("roc_auc", Estimate(0.78, 0.76, 0.80), 0.75, at_least=True).verdict.value
     'pass'
     """
-    code, named = f"{FAMILY}{name.replace('_', '-')}", NAMES.get(name, name.replace("_", " "))
+    code, named = (
+        f"{FAMILY}{name.replace('_', '-')}",
+        "worth over today's rule" if name == OVER_TODAY else name_of(name),
+    )
     if measured is None or measured.low is None or measured.high is None:
         because = f"{named} could not be measured with its uncertainty; the target is {limit:g}"
         value = None if measured is None else measured.value

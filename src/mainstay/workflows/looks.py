@@ -14,6 +14,7 @@ from mainstay.domain.evaluation import Estimate, Summary
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.holdout import VALUE, Account, Holdout, Look
+from mainstay.domain.metric_names import name_of
 from mainstay.stats.intervals import NAN, Interval
 from mainstay.stats.reuse import corrected
 from mainstay.training.results import estimate
@@ -102,7 +103,7 @@ def _reused(plain: Summary, answered: Summary, holdout: Holdout, number: int, br
     if number == 1:
         return ()
     taken = [
-        f"{name} counts as {told:.4g}, not {read:.4g}"
+        f"{name_of(name)} counts as {told:.4g}, not {read:.4g}"
         for name, read, told in _pairs(plain, answered)
         if (told > read if name in AT_MOST else told < read)
     ]
