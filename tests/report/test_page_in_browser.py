@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
+from tests.report.worlds import TRIAGE, TRIAGE_VALUE, brief_of, classes_world
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Evaluation
@@ -179,6 +180,18 @@ def test_a_phone_shows_all_of_it(browser: Browser, address: str, scheme: Literal
     ours = page.evaluate(f"""({colour})('#figure-money .narrow path[stroke="{LIGHT["ours"]}"]', 'stroke')""")
     mode = LIGHT if scheme == "light" else DARK
     assert (ink, ours) == (rgb(mode["ink"]), rgb(mode["ours"]))
+    page.close()
+
+
+def test_a_wide_table_of_classes_fits_a_desk(browser: Browser, made_at: datetime, tmp_path: Path) -> None:
+    file, page = tmp_path / "report.html", browser.new_page(viewport={"width": 1280, "height": 900})
+    text = TRIAGE + TRIAGE_VALUE
+    file.write_text(render(classes_world(), brief_of(text), version="triage/3", made_at=made_at), encoding="utf-8")
+    page.goto(file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    wide = "[...document.querySelectorAll('.scroll')].filter((s) => s.scrollWidth > s.clientWidth + 1).map((s) => s.id)"
+    assert page.evaluate("document.querySelectorAll('#table-candidates th').length") >= 10
+    assert page.evaluate(wide) == []
     page.close()
 
 

@@ -168,7 +168,7 @@ def _said(target: str, positive: str | None) -> Brief:
 
 def _model(name: str, sight: Sight) -> list[str]:
     return [
-        f"# Drafted by mainstay init from {sight.table.height:,} rows and {sight.table.width} columns.",
+        f"# Drafted by mainstay init from {sight.table.height:,} rows and {sight.table.width:,} columns.",
         "# It trains and deploys as it stands; the report says what nobody has decided. That is where a line says '?'.",
         "",
         "[model]",

@@ -68,7 +68,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 
 def _show(drafted: Drafted, place: Path) -> None:
-    answer(f"Read {drafted.n_rows:,} rows and {drafted.n_columns} columns; wrote {drafted.path}.")
+    answer(f"Read {drafted.n_rows:,} rows and {drafted.n_columns:,} columns; wrote {drafted.path}.")
     answer("\nSet without asking (change it in the brief):")
     for each in drafted.settled:
         answer(f"  {each.key}: {each.because}")
