@@ -96,8 +96,7 @@ class Admitted(msgspec.Struct, frozen=True, gc=False):
     warnings: tuple[Warned, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(msgspec.Struct, frozen=True, gc=False):
     """How rows are admitted: whether strictly, and within which limits."""
 
     strict: bool = False

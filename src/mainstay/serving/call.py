@@ -94,26 +94,21 @@ class Round(msgspec.Struct, frozen=True, gc=False):
 def take(this: Round, rows: Sequence[msgspec.Raw], ids: Sequence[object] | None, first: int) -> list[Slot]:
     """Take rows as far as they go without the model: each to an entry where it ends here, else to `Pending`.
 
-    `first` is the number of the first of them in the request.
+    `first` is the number of the first of them in the request. Rows that bring no id and in which nothing is remarkable
+    go together; every other one goes alone, in its turn.
     """
-    plain = [None] * len(rows) if this.quick is None else _plain(this, this.quick, rows, ids, first)
-    return [
-        slot if slot is not None else _with_care(this, bytes(row), None if ids is None else ids[place], first + place)
-        for place, (row, slot) in enumerate(zip(rows, plain, strict=True))
-    ]
-
-
-def _plain(
-    this: Round, quick: Quick, rows: Sequence[msgspec.Raw], ids: Sequence[object] | None, first: int
-) -> list[Pending | None]:
-    """Take the rows that bring no id and in which nothing is remarkable; None in place of all others."""
+    quick, given = this.quick, [None] * len(rows) if ids is None else ids
+    if quick is None:
+        return [
+            _with_care(this, bytes(row), own_id, n)
+            for n, (row, own_id) in enumerate(zip(rows, given, strict=True), first)
+        ]
     found = _read(this, quick, rows, ids)
     entities = [_text(each[quick.entity]) if each else "" for each in found] if quick.entity >= 0 else [""] * len(rows)
-    arms = _arms(this, entities, first)
-    names, n_columns, left_out = this.service.index.order, quick.n_columns, quick.left_out
-    is_whole = quick.is_whole and _are_lines(rows)
+    made, names = this.made[first : first + len(rows)], this.service.index.order
+    n_columns, left_out, is_whole = quick.n_columns, quick.left_out, quick.is_whole and _are_lines(rows)
     return [
-        None
+        _with_care(this, bytes(row), raw_id, number)
         if values is None
         else Pending(
             number,
@@ -127,8 +122,8 @@ def _plain(
             keyed(this.call.secret, entity) if entity else "",
             arm,
         )
-        for number, (own_id, row, values, entity, arm) in enumerate(
-            zip(this.made[first : first + len(rows)], rows, found, entities, arms, strict=True), first
+        for number, (own_id, row, raw_id, values, entity, arm) in enumerate(
+            zip(made, rows, given, found, entities, _arms(this, entities, first), strict=True), first
         )
     ]
 

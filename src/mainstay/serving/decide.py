@@ -58,7 +58,8 @@ class Decided(msgspec.Struct, frozen=True, gc=False):
 def decide(service: Service, body: DecideBody, call: Call, repeats: Earlier) -> Decided:
     """Decide as `decide_in_full`, and return what callers are told: warnings with hints, in proportion to the rows."""
     decided = decide_in_full(service, body, call, repeats)
-    return msgspec.structs.replace(decided, entries=tell(decided.entries, service.index))
+    told = tell(decided.entries, service.index)
+    return decided if told is decided.entries else msgspec.structs.replace(decided, entries=told)
 
 
 def decide_in_full(service: Service, body: DecideBody, call: Call, repeats: Earlier) -> Decided:
