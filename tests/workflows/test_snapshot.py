@@ -54,8 +54,9 @@ def test_rows_are_proven(project: Project) -> None:
 def test_one_other_value_is_refused(project: Project) -> None:
     root = take_snapshot(project, ROWS, actor="anna", at=AT).root
     ROWS.with_columns(outcome=pl.Series([0, 1, 0, 0])).write_parquet(rows_of(project, root))
-    with pytest.raises(StoreError, match="were changed"):
+    with pytest.raises(StoreError, match="were changed") as caught:
         proven_rows(project, root)
+    assert "Or train again" in caught.value.remedy
 
 
 def test_a_row_less_is_refused(project: Project) -> None:

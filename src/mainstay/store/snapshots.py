@@ -27,6 +27,7 @@ from mainstay.store.files import disk_faults, publish, put_file, sync_folder, sy
 from mainstay.store.home import Home
 
 RESTORE = "Restore it from a backup: mainstay restore FILE FOLDER."
+OR_TRAIN = "Or train again: where the source still holds the same rows, they are written anew."
 SALT_BYTES = 16
 ID_DIGITS = 16
 ROWS, SALTS, ABOUT = "rows.parquet", "salts", "snapshot.json"
@@ -155,7 +156,7 @@ class Snapshots:
             with disk_faults(f"reading snapshot {identity}"):
                 return pl.read_parquet(self._folder(identity) / ROWS)
         except (PolarsError, PanicException) as error:  # of some bytes Polars panics
-            raise StoreError(f"the rows of snapshot {identity} are damaged", remedy=RESTORE) from error
+            raise StoreError(f"the rows of snapshot {identity} are damaged", remedy=f"{RESTORE} {OR_TRAIN}") from error
 
     def salts(self, identity: str) -> bytes:
         """Return the salts of a snapshot's rows, 16 bytes each, one after the other."""

@@ -12,7 +12,7 @@ from mainstay.domain.errors import StoreError
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.store.project import Project
-from mainstay.store.snapshots import Snapshot, Snapshots, identity_of
+from mainstay.store.snapshots import OR_TRAIN, Snapshot, Snapshots, identity_of
 
 CODE = "F14-snapshot-damaged"
 CHECK_DISK = "Check the disk: mainstay doctor, and mainstay history --verify."
@@ -80,5 +80,5 @@ def proven_rows(project: Project, root: str) -> pl.DataFrame:
     salts = snapshots.salts(identity)
     if len(salts) != SALT_BYTES * table.height or merkle_root(leaves(table, salts)) != root:
         what = f"the rows of snapshot {identity} were changed: they are not those that the version was made from"
-        raise StoreError(what, remedy="Restore them from a backup: mainstay restore FILE FOLDER.")
+        raise StoreError(what, remedy=f"Restore them from a backup: mainstay restore FILE FOLDER. {OR_TRAIN}")
     return table
