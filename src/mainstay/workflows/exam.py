@@ -22,6 +22,7 @@ from mainstay.domain.gates import failed_gates, is_own
 from mainstay.domain.shown import Shown, shown_json
 from mainstay.domain.taken import Answered, Question, Taken, answered_json
 from mainstay.domain.version import VersionName
+from mainstay.store.memory import give_back
 from mainstay.store.project import Project
 from mainstay.workflows.examined import examined
 from mainstay.workflows.footprint import footprint
@@ -87,7 +88,7 @@ def exam_of(
             measure=partial(footprint, project, version),
             before_rows=lambda bare: asked.extend(_before_rows(bare, checks, on_check)),
         )
-        findings = examine(exam, asked, lambda check, share: on_check(check.asks, share))
+        findings = examine(exam, asked, partial(_before_check, on_check))
     failed = failed_gates(exam.brief.gates, findings)
     if not only:
         on_check("drawing what a report shows", 1.0)
@@ -95,6 +96,12 @@ def exam_of(
         _keep(project, version, taken, failed, actor=actor, at=at)
     on_check("examined", 1.0)
     return Exam(version, findings, failed)
+
+
+def _before_check(on_check: OnCheck, check: Check, share: float) -> None:
+    """What one check has let go of, the next one need not stand beside."""
+    give_back()
+    on_check(check.asks, share)
 
 
 def _before_rows(bare: Examined, checks: Sequence[Check], on_check: OnCheck) -> list[Check]:

@@ -64,6 +64,7 @@ def examined(
     prepared, few = ready.prepared, ready.rows.head(N_MEASURED)
     population, no_population = sample_of(then)
     said = scores(service, prepared.used)
+    give_back()
     return replace(
         bare,
         table=ready.rows,
