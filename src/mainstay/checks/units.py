@@ -62,10 +62,9 @@ def jumps(exam: Examined, rows: IntArray) -> dict[str, ScaleJump]:
     found = {}
     for field in exam.schema.fields:
         column = exam.used[field.name]
-        numbers = numbers_of(column)
-        if field.kind is not Kind.NUMBER or numbers is None or names_rows(column) or is_clock(exam, field.name):
+        told = numbers_of(column[rows])
+        if field.kind is not Kind.NUMBER or told is None or names_rows(column) or is_clock(exam, field.name):
             continue
-        told = numbers[rows]
         if np.unique(told[~np.isnan(told)]).size < MIN_DISTINCT:
             continue
         jump = scale_jump(told)
