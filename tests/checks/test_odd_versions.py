@@ -11,6 +11,7 @@ from tests.checks.served import amounts, classes, served
 
 from mainstay.checks.bent import BENT_CHECKS
 from mainstay.checks.effects import effect
+from mainstay.checks.every import EVERY
 from mainstay.checks.examined import Examined
 from mainstay.checks.importance import IMPORTANCE_CHECKS
 from mainstay.checks.judgeable import JUDGEABLE
@@ -71,6 +72,12 @@ def test_none_throws(examined: Examined) -> None:
     for name in examined.inputs:
         effect(examined, name)
     nearest(examined, examined.holdout[:3])
+
+
+def test_columns_named_like_patterns_break_no_check() -> None:
+    examined = known(odd_table())
+    for check in EVERY:
+        assert list(check.look(examined)), check.code
 
 
 def test_the_simplest_candidate_is_not_said_to_have_had_too_few_rows() -> None:

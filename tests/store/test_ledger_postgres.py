@@ -163,10 +163,10 @@ class Between:
         with suppress(OSError):
             while data := client.recv(65_536):
                 cuts = self.cuts if b"COMMIT\0" in data else ""
+                if cuts == "for good":
+                    self.close()  # first: who is cut off asks again at once
                 if cuts in ("after", "for good"):
                     _end(client)  # the answer reaches nobody
-                if cuts == "for good":
-                    self.close()
                 if cuts != "before":
                     server.sendall(data)
                 if cuts:

@@ -202,7 +202,7 @@ def test_a_gain_within_luck_does_not_count_a_clear_one_does_and_so_does_a_loss(t
         [Verdict.PASS],
         [Verdict.WARN],
     ]
-    assert "roc_auc counts as 0.78, not 0.785: the gain is within luck" in reused[1][0].because
+    assert "ROC AUC counts as 0.78, not 0.785: the gain is within luck" in reused[1][0].because
     assert "that is why they equal those of an older version" in reused[1][0].because
     assert [each.corrected for each in answers[1:3]] == [("roc_auc",), ()]
     spent = [[f.verdict for f in each.findings if f.code == "F07-looks-spent"] for each in answers]

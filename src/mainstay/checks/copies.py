@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mainstay.checks.check import Check, Section
 from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
+from mainstay.checks.sight import nameless
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.intervals import wilson
@@ -78,7 +79,7 @@ def _summed(exam: Examined, rows: IntArray) -> Marks:
 def _marks(exam: Examined, rows: IntArray) -> Iterator[Marks]:
     """Marks of rows, column by column (the outcome last): all at once would take as much room as the table."""
     for place, name in enumerate(exam.inputs):
-        yield _mixed(exam.used[name].gather(rows).hash(seed=place).to_numpy(), place)
+        yield _mixed(nameless(exam.used[name][rows]).hash(seed=place).to_numpy(), place)
     outcomes = np.asarray(exam.outcomes[rows] + 0.0).view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     yield _mixed(outcomes, len(exam.inputs))
 

@@ -11,7 +11,7 @@ import polars as pl
 from mainstay.checks.check import Check, Section
 from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import holds_values, names_rows, numbers_of
+from mainstay.checks.sight import holds_values, nameless, names_rows, numbers_of
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.schema import Kind
 from mainstay.stats.arrays import FloatArray, IntArray
@@ -136,7 +136,7 @@ def _as_texts(column: pl.Series) -> pl.Series:
 
 def _level_counts(first: pl.Series, second: pl.Series) -> tuple[FloatArray, FloatArray]:
     """How often both say each of the commonest levels, anything else, and nothing."""
-    texts = [_as_texts(column).fill_null("\0missing").alias("level") for column in (first, second)]
+    texts = [_as_texts(nameless(column)).fill_null("\0missing").alias("level") for column in (first, second)]
     levels = pl.concat(texts).value_counts(sort=True)["level"].head(MOST_LEVELS).to_list()
     places = {level: place for place, level in enumerate(levels)}
     found = []

@@ -40,12 +40,12 @@ def effect(exam: Examined, name: str) -> Effect | None:
     """
     rows = drawn(exam, exam.holdout, MOST_ROWS)
     column = exam.used[name].alias("grid")  # a column's own name may be a pattern to polars
-    grid, n_rows = _grid(column.gather(exam.holdout))
+    grid, n_rows = _grid(column[exam.holdout])
     if not grid.len() or not rows.size:
         return None
     used = exam.used[rows]
     stacked = pl.concat([used] * grid.len())
-    values = grid.gather(np.repeat(np.arange(grid.len()), rows.size)).alias(name)
+    values = grid[np.repeat(np.arange(grid.len()), rows.size)].alias(name)
     scores = exam.score(pl.DataFrame([values if each.name == name else each for each in stacked]))
     by_value = scores.reshape(grid.len(), rows.size, *scores.shape[1:])
     return Effect(

@@ -51,7 +51,7 @@ def _identifiers(exam: Examined) -> list[str]:
 
 def _asked_of(exam: Examined, name: str | None, column: pl.Series, asked: Asked) -> Finding | None:
     """A finding where the order of a column tells the outcome; None where it does not, or time explains it."""
-    order = _order(column.gather(asked.rows))
+    order = _order(column[asked.rows])
     if exam.moments is not None and abs(rank_correlation(order, exam.moments[asked.rows])) >= FOLLOWS:
         return None
     strength = strength_of_cells(exam, quantile_cells(order), asked, level=SURE)

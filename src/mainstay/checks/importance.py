@@ -166,8 +166,9 @@ def _saved(exam: Examined, rows: IntArray) -> FloatArray:
 
 def _shuffled(exam: Examined, used: pl.DataFrame, names: tuple[str, ...], *, seed: tuple[int, ...]) -> FloatArray:
     """Score rows, as they are used, with some columns shuffled among them, in one order for all of these."""
-    order, moved = np.random.default_rng(seed).permutation(used.height), set(names)
-    return exam.score(pl.DataFrame([each.gather(order) if each.name in moved else each for each in used]))
+    order = np.random.default_rng(seed).permutation(used.height)
+    moved = pl.DataFrame([used[name] for name in names])[order]  # a lone column would take its name for a pattern
+    return exam.score(pl.DataFrame([moved[each.name] if each.name in moved.columns else each for each in used]))
 
 
 def _paid(exam: Examined, rows: IntArray, scores: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ import polars as pl
 from mainstay.checks.check import Check, Section
 from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.sight import holds_values
+from mainstay.checks.sight import holds_values, nameless
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.missing_signs import NO_WORDS, missing_number
 from mainstay.stats.codes import odd_codes
@@ -28,7 +28,7 @@ def undocumented_levels(exam: Examined) -> Iterable[Finding]:
         because = f"there are {rows.size} rows, too few to tell a code from a rare value"
         return [Finding(code=UNDOCUMENTED, verdict=Verdict.UNKNOWN, because=because)]
     names = [name for name in exam.inputs if name in exam.table.columns and not _is_told(exam, name)]
-    found = [(name, said) for name in names if (said := _said(exam.table[name].gather(rows)))]
+    found = [(name, said) for name in names if (said := _said(nameless(exam.table[name][rows])))]
     if not found:
         well = "every input's values follow its own pattern, or the brief says what they mean"
         return [Finding(code=UNDOCUMENTED, verdict=Verdict.PASS, because=well)]

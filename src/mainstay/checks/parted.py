@@ -11,6 +11,7 @@ import polars as pl
 from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import LEAST_ROWS
+from mainstay.checks.sight import nameless
 from mainstay.stats.arrays import FloatArray, IntArray
 
 FEW_NUMBERS = 10  # a column of so many different numbers is one of levels
@@ -78,13 +79,13 @@ def quartiles(numbers: FloatArray) -> FloatArray:
 
 def numbers_of(values: pl.Series, rows: IntArray) -> FloatArray:
     """Return numbers of rows, NaN where missing."""
-    taken = values.gather(rows).cast(pl.Float64, strict=False)
+    taken = nameless(values[rows]).cast(pl.Float64, strict=False)
     return taken.fill_null(float("nan")).to_numpy()
 
 
 def texts_of(values: pl.Series, rows: IntArray) -> pl.Series:
     """Return levels of rows as texts, null where missing."""
-    taken = values.gather(rows)
+    taken = nameless(values[rows])
     if taken.dtype.is_float():
         taken = taken.fill_nan(None)
         if (taken.drop_nulls() % 1 == 0).all():

@@ -29,7 +29,7 @@ def reach(exam: Examined, rows: IntArray, name: str) -> tuple[FloatArray, FloatA
     values = _tried(exam, name)
     used = exam.used[rows]
     stacked = pl.concat([used] * values.len())
-    swapped = stacked.with_columns(pl.Series(name, values.gather(np.repeat(np.arange(values.len()), rows.size))))
+    swapped = stacked.with_columns(pl.Series(name, values[np.repeat(np.arange(values.len()), rows.size)]))
     scores = one_number(exam.score(swapped)).reshape(values.len(), rows.size)
     own = one_number(exam.score(used))
     if exam.task is Task.MULTICLASS:  # to be less sure of the likeliest class is right where less is known
@@ -41,6 +41,6 @@ def _tried(exam: Examined, name: str) -> pl.Series:
     column = exam.used[name].alias("tried")  # a column's own name may be a pattern to polars
     known = column.drop_nulls().unique().sort()
     if known.len() > N_VALUES:
-        known = known.gather(np.linspace(0, known.len() - 1, N_VALUES).astype(np.int64))
+        known = known[np.linspace(0, known.len() - 1, N_VALUES).astype(np.int64)]
     missing = pl.Series("tried", [None], dtype=column.dtype) if column.null_count() else column.clear()
     return pl.concat([known, missing]) if known.len() else column.head(1)

@@ -38,7 +38,7 @@ def _shown(exam: Examined, name: str) -> Iterator[EffectShown]:
     moved = effect(exam, name)
     if moved is None or not (np.isfinite(moved.mean).all() and len(moved.values) >= FEW_VALUES):
         return
-    column = exam.used[name].gather(exam.holdout)
+    column = exam.used[name][exam.holdout]
     numbers = None if column.dtype == pl.Boolean else numbers_of(column)
     part = exam.brief.fields.get(name)
     if numbers is not None:

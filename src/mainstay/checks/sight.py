@@ -36,18 +36,27 @@ def clusters_of(exam: Examined, rows: IntArray) -> IntArray | None:
     return None if exam.clusters is None else exam.clusters[rows]
 
 
+def nameless(column: pl.Series) -> pl.Series:
+    """Return a column without its name, which Polars takes for a pattern of names where it looks like one (`^one$`).
+
+    >>> nameless(pl.Series("^one$", [1.0, None])).fill_null(0.0).to_list()
+    [1.0, 0.0]
+    """
+    return column.alias("")
+
+
 def numbers_of(column: pl.Series) -> FloatArray | None:
     """Return a column of numbers, moments or yes and no as float64, NaN where missing; None for anything else."""
     dtype = column.dtype
     if not (dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Boolean):
         return None
-    numbers = column.to_physical().cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
+    numbers = nameless(column).to_physical().cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def level_numbers(column: pl.Series) -> IntArray:
     """Return a column's distinct values as numbers from 1 in their order, 0 where missing (or where it is no value)."""
-    dtype = column.dtype
+    column, dtype = nameless(column), column.dtype
     if not holds_values(column):
         return np.zeros(column.len(), dtype=np.int64)
     if dtype.is_float():
@@ -74,6 +83,7 @@ def names_rows(column: pl.Series) -> bool:
     Measurements hardly repeat either: numbers count only where they are whole and fill half of their range, or rise
     from row to row.
     """
+    column = nameless(column)
     n, known = column.len(), column.len() - column.null_count()
     if known < MIN_IDENTIFIER_ROWS or column.dtype.is_temporal() or not holds_values(column):
         return False
