@@ -90,7 +90,7 @@ def texts_of(values: pl.Series, rows: IntArray) -> pl.Series:
         taken = taken.fill_nan(None)
         if (taken.drop_nulls() % 1 == 0).all():
             taken = taken.cast(pl.Int64, strict=False)
-    return taken.cast(pl.String, strict=False)
+    return taken.cast(pl.String, strict=False).alias(values.name)
 
 
 def _bands(column: str, numbers: FloatArray, cuts: FloatArray) -> Parts:
