@@ -24,6 +24,7 @@ from mainstay.store.meter import start as start_meter
 from mainstay.store.project import Project
 from mainstay.store.seals import account_of, sealing
 from mainstay.store.versions import NewVersion, add_version
+from mainstay.training.board import SEARCH_SHARE
 from mainstay.training.compared import sampled
 from mainstay.training.curve import Allowance
 from mainstay.training.curve_findings import rows_chosen
@@ -111,7 +112,7 @@ def _make(project: Project, opened: Opened, wanted: Wanted, meter: Meter, on_pro
         effort = effort_of(wanted, prepared, n_rows)
         told = _part(on_progress, wanted.on_news)
         weigh = weigher(prepared, tick=seconds)
-        trained = fit(prepared, tick=seconds, effort=effort, on_news=told, weigh=weigh, own=own)
+        trained = fit(prepared, tick=seconds, effort=effort, on_news=_rested(told), weigh=weigh, own=own)
         give_back()
         on_progress("proving and packing", SEARCHED)
         plan = compile_winner(trained, trained.prepared)
@@ -182,6 +183,17 @@ def _version(project: Project, made: Made, number: int) -> NewVersion:
 def _cost(project: Project, made: Made) -> Cost:
     n_labels = made.opened.ready.prepared.used.height
     return priced(used(made.meter), rows=made.opened.snapshot.n_rows, labels=n_labels, costs=project.brief.costs)
+
+
+def _rested(on_news: OnNews) -> OnNews:
+    """Give back what the search let go of before all rows are fitted and judged: that is where most is held."""
+
+    def hear(news: News) -> None:
+        if news.share >= SEARCH_SHARE:
+            give_back()
+        on_news(news)
+
+    return hear
 
 
 def _part(on_progress: OnProgress, on_news: OnNews) -> OnNews:
