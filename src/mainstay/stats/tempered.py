@@ -7,11 +7,10 @@ former, sizes and settings are compared by what is left after it.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit, softmax
+from scipy.special import expit, log_softmax, softmax
 
 from mainstay.stats.arrays import FloatArray, IntArray
-from mainstay.stats.calibration import EPSILON, apply_logistic, logits_of
-from mainstay.stats.calibrators import apply_temperature
+from mainstay.stats.calibration import EPSILON, logits_of
 
 COOLEST, HOTTEST = 1 / 64, 64.0  # the range of inverse temperatures
 MOST_STEPS = 20
@@ -48,7 +47,9 @@ def tempered(scores: FloatArray, sharp: float) -> FloatArray:
     >>> tempered(np.array([0.5, 0.8]), 2.0).round(3)
     array([0.5  , 0.941])
     """
-    return apply_logistic(scores, sharp, 0.0) if scores.ndim == 1 else apply_temperature(scores, 1 / sharp)
+    if scores.ndim == 1:
+        return np.asarray(expit(sharp * logits_of(scores)))
+    return np.asarray(np.exp(log_softmax(sharp * np.log(np.maximum(scores, EPSILON)), axis=1)))
 
 
 def _margins(outcomes: FloatArray, scores: FloatArray) -> FloatArray:
