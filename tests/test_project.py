@@ -3,6 +3,7 @@
 import ast
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 import tomllib
@@ -171,3 +172,9 @@ def test_the_package_declares_its_licence_types_and_pythons() -> None:
 def test_the_changelog_tells_of_this_version() -> None:
     version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
     assert f"## {version}" in (CHECKOUT / "CHANGELOG.md").read_text()
+
+
+def test_texts_have_one_apostrophe() -> None:
+    typographic = re.compile(r"\w\u2019\w")
+    read = (path for end in ("py", "j2", "js", "jinja") for path in sorted(PACKAGE.rglob(f"*.{end}")))
+    assert [short(path) for path in read if typographic.search(path.read_text())] == []

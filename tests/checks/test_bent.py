@@ -34,6 +34,14 @@ def test_an_honest_service_stands_every_bend(make: Callable[[], Examined]) -> No
     assert [finding.verdict for finding in schema_made(examined)] == [Verdict.PASS]
 
 
+def test_a_bend_of_texts_does_not_apply_where_there_are_none() -> None:
+    table, chance = lending(400)
+    asked = by_bend(served(exam(table.drop("region", "sex"), chance)))
+    without = {name for name, finding in asked.items() if not finding.applies}
+    assert without == {"case-and-spaces", "unseen-level", "unicode"}
+    assert {asked[name].verdict for name in without} == {Verdict.UNKNOWN}
+
+
 def test_missing_values_and_odd_names_are_no_fault() -> None:
     table, chance = lending(1500)
     gone = pl.when(pl.int_range(pl.len()) % 7 == 0).then(None).otherwise(pl.col("income"))

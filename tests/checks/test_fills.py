@@ -64,6 +64,7 @@ def test_a_mild_pattern_in_what_is_missing_is_no_leak() -> None:
 
 def test_amounts_have_no_classes_and_one_outcome_tells_nothing() -> None:
     (found,) = FILL_CHECKS[0].look(clean("people", 300, 1, Task.REGRESSION))
+    assert not found.applies
     assert found.verdict is Verdict.UNKNOWN
     columns, _ = people(300, 1)
     (found,) = FILL_CHECKS[0].look(version(columns, np.zeros(300)))

@@ -62,6 +62,7 @@ def test_amounts_and_few_rows_are_unknown() -> None:
     for odd in (clean("people", N, 1, Task.REGRESSION), clean("people", 300, 1)):
         (found,) = LABELS[0].look(odd)
         assert found.verdict is Verdict.UNKNOWN
+        assert found.applies == (odd.task is not Task.REGRESSION)
 
 
 def test_a_contradiction_is_a_class_that_is_likelier_than_usual_and_than_all_others() -> None:

@@ -36,7 +36,7 @@ def test_worth_is_the_paired_difference_rounded_to_what_is_known(make_evaluation
     wanted = f"Worth about TWD {number(ahead.value, step)} a decision more than declining every case"
     assert said.startswith(wanted)
     assert f"(likely {number(ahead.low, step)} to {number(ahead.high, step)})" in said
-    assert "today’s rule" in said
+    assert "today's rule" in said
 
 
 def test_a_loss_is_called_less(make_evaluation: MakeEvaluation, brief: Brief) -> None:
@@ -55,7 +55,7 @@ def test_what_cannot_be_told_apart_is_said_so(make_evaluation: MakeEvaluation, b
 
 def test_deciding_all_alike_is_worth_the_same(make_evaluation: MakeEvaluation, brief: Brief) -> None:
     (said,) = sentences(make_evaluation, brief, threshold=None, value_low=np.ones(2000), today=np.zeros(2000, bool))
-    assert said == "Worth the same as approving every case: every case is decided alike, and the same as today’s rule."
+    assert said == "Worth the same as approving every case: every case is decided alike, and the same as today's rule."
 
 
 def test_one_row_claims_nothing(make_evaluation: MakeEvaluation, brief: Brief) -> None:
@@ -115,7 +115,7 @@ def test_every_verdict_has_a_word_and_a_shape() -> None:
 def test_only_gates_stop_it_where_they_are_known() -> None:
     found = tuple(map(finding, ["pass", "fail", "fail"]))
     assert verdict_sentence(found, ["F00"]) == (Verdict.FAIL, "Not ready: one check failed that must pass.")
-    assert verdict_sentence(found, []) == (Verdict.WARN, "Ready by the brief’s own gates, but two checks failed.")
+    assert verdict_sentence(found, []) == (Verdict.WARN, "Ready by the brief's own gates, but two checks failed.")
 
 
 def test_what_is_asked(make_evaluation: MakeEvaluation, brief: Brief, brief_without_money: Brief) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import unescape
 
 import msgspec
 import pytest
@@ -13,7 +14,8 @@ from tests.report.worlds import AMOUNTS, TRIAGE, amounts_world, brief_of, classe
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Evaluation
 from mainstay.domain.finding import Finding, Verdict
-from mainstay.domain.taken import Answered, Question, Taken
+from mainstay.domain.taken import Answered, Question, Taken, answered_json, read_answers
+from mainstay.report.answer import counts, verdict_sentence
 from mainstay.report.checked import checks_of, evidence
 from mainstay.report.page import MOST_CONDITIONS, render
 
@@ -90,10 +92,30 @@ def test_many_questions_with_one_answer_are_told_once() -> None:
     assert (second.finding.because, second.others) == ("too few rows", ())
 
 
+def test_what_does_not_apply_is_no_open_question(evaluation: Evaluation, brief: Brief, made_at: datetime) -> None:
+    apart = Finding(code="F10-label-noise", verdict=Verdict.UNKNOWN, because="asked of classes alone", applies=False)
+    few = Finding(code="F10-seasons", verdict=Verdict.UNKNOWN, because="too few rows")
+    answers = tuple(Answered(finding=each, question=Question(section="data")) for each in (apart, few))
+    kept = tuple(read_answers(msgspec.json.encode([answered_json(each) for each in answers])))
+    assert [each.finding.applies for each in kept] == [False, True]
+    found = checks_of((), Taken(at=EXAM.at, answers=kept))
+    assert found.says == "Of two checks one cannot be told and one does not apply."
+    (section,) = found.sections
+    assert [(each.shape, each.finding.word) for each in section.open] == [("○", "unknown"), ("–", "not applicable")]
+    assert verdict_sentence([apart], []) == (Verdict.PASS, "Ready.")
+    assert verdict_sentence([apart, few], [])[1] == "Ready as far as can be told, with one open question."
+    assert [(each.verdict, each.says) for each in counts([apart, few])[3:]] == [
+        ("unknown", "1 cannot be told"),
+        ("unknown", "1 not applicable"),
+    ]
+    page = render(evaluation, brief, version="credit/3", made_at=made_at, exam=Taken(at=EXAM.at, answers=kept))
+    assert '<span class="verdict unknown"><span aria-hidden="true">–</span> not applicable</span>' in page
+
+
 def test_the_first_page_says_how_many_fail_in_one_sentence(html: str) -> None:
-    first = html[: html.index("</header>")]
+    first = unescape(html[: html.index("</header>")])
     assert "Of eight checks one fails, two warn, two cannot be told and three pass." in first
-    assert "Ready by the brief’s own gates, but one check failed." in first
+    assert "Ready by the brief's own gates, but one check failed." in first
     assert "not examined" not in first
 
 

@@ -35,7 +35,7 @@ def test_a_law_that_did_not_hold_says_so() -> None:
     said = curve_sentences(curve(from_third=Estimate(0.7, 0.68, 0.72)), "")
     assert said[-1].endswith("0.850 was measured: it did not hold.")
     assert "worth 4.2 a decision" in said[1]
-    assert said[1].endswith("by fits that did not see them: neither is the holdout’s number.")
+    assert said[1].endswith("by fits that did not see them: neither is the holdout's number.")
 
 
 def test_history_is_told_in_years() -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import numpy as np
 
@@ -55,7 +56,9 @@ def page(told: Story) -> str:
 def test_the_page_tells_answer_money_and_signals() -> None:
     html = page(story())
     assert '<p class="answer">One change, noticed after seven days.</p>' in html
-    assert re.search(r"Worth USD \d+(\.\d)? a decision more than today’s rule over the whole time \(likely", html)
+    assert re.search(
+        r"Worth USD \d+(\.\d)? a decision more than today's rule over the whole time \(likely", unescape(html)
+    )
     assert "noticed on 16 Feb 2026, seven days after it began; in truth: festival joins, 9 Feb 2026" in html
     assert len(re.findall('class="picture"', html)) == 2
 
@@ -105,8 +108,8 @@ def test_a_turn_parts_the_time_and_the_wait_stands_beside_the_delay() -> None:
     late = replace(told.signals[0], truth="", truth_at=None, since=turn, noticed_at=turn + 15 * WEEK, wait_days=90.0)
     turned = replace(told, periods=told.periods[:13] + half, turn_at=turn, signals=(late,))
     assert re.match(
-        r"Worth USD [\d.]+ a decision more than today’s rule \(likely [\d. to]+\) until 6 Apr 2026; since then it "
-        r"loses USD [\d.]+ a decision in all, USD \d+ a decision less than today’s rule \(likely",
+        r"Worth USD [\d.]+ a decision more than today's rule \(likely [\d. to]+\) until 6 Apr 2026; since then it "
+        r"loses USD [\d.]+ a decision in all, USD \d+ a decision less than today's rule \(likely",
         says_money(turned),
     ), says_money(turned)
     html = page(turned)

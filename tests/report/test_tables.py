@@ -25,7 +25,7 @@ def test_thresholds_side_by_side(evaluation: Evaluation, brief: Brief) -> None:
     table = threshold_table(ladder(rows, 0.2513), rows, words_of(brief), "TWD")
     assert table.marked is not None
     assert table.rows[table.marked][0].text == "0.251"
-    assert table.rows[-1][0].text == "today’s rule"
+    assert table.rows[-1][0].text == "today's rule"
     at = [cells[0].value for cells in table.rows[:-2]]
     wanted = value_table(rows.scores, rows.outcomes, rows.worth.high, rows.worth.low, np.array(at, dtype=float))
     for i, cells in enumerate(table.rows[:-2]):

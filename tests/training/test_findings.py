@@ -58,6 +58,7 @@ def test_a_gap_too_small_to_matter_is_no_warning_however_many_rows_show_it() -> 
     finding = found(replace(made, used=used))["F02-calibration"]
     assert finding.verdict is Verdict.PASS
     assert "too little to matter" in finding.because
+    assert "(p < 0.001; " in finding.because
 
 
 def test_a_class_of_one_row_is_unknown_and_not_passed() -> None:
@@ -136,6 +137,8 @@ def test_the_best_of_many_that_looked_better_than_it_is_is_said_to_have() -> Non
     true_lead = looked.measured
     assert true_lead is not None
     real = 0.1 - true_lead  # what the holdout showed
+    kept = found(made, gains=(0.0, real - 0.5))["F05-winners-curse"]
+    assert (kept.verdict, kept.because.rpartition(": ")[2]) == (Verdict.PASS, "nothing of it was lost")
     assert found(made, gains=(0.0, real))["F05-winners-curse"].verdict is Verdict.PASS
     flattered = found(made, gains=(0.0, real + 0.5))["F05-winners-curse"]
     assert flattered.verdict is Verdict.WARN

@@ -197,7 +197,7 @@ def _broke(name: str, says: str, error: str) -> Finding:
 
 def _cannot(name: str, says: str) -> Finding:
     because = f"no input of these rows can be bent so ({says})"
-    return Finding(code=f"{BENT}-{name}", verdict=Verdict.UNKNOWN, because=because)
+    return Finding(code=f"{BENT}-{name}", verdict=Verdict.UNKNOWN, because=because, applies=False)
 
 
 BENT_CHECKS: tuple[Check, ...] = (

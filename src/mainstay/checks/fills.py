@@ -33,9 +33,8 @@ Z_SURE = 4.0  # one look in 16,000: holds over a thousand columns at 95%
 def class_means(exam: Examined) -> Iterable[Finding]:
     """Whether gaps of a column were filled with the mean or median of each class."""
     if exam.task is Task.REGRESSION:
-        return [
-            Finding(code=FILLED, verdict=Verdict.UNKNOWN, because="asked of classes alone: amounts have no classes")
-        ]
+        because = "asked of classes alone: amounts have no classes"
+        return [Finding(code=FILLED, verdict=Verdict.UNKNOWN, because=because, applies=False)]
     rows = drawn(exam, np.arange(exam.outcomes.size))
     classes, counts = np.unique(exam.outcomes[rows], return_counts=True)
     known = classes[counts >= MIN_OF_CLASS]

@@ -36,7 +36,7 @@ def label_noise(exam: Examined) -> Iterable[Finding]:
     """Whether outcomes contradict what like rows say, and in which regions more than elsewhere."""
     if exam.task is Task.REGRESSION:
         because = "asked of classes alone: an amount that is far off is an outlier, and nobody can tell it from a slip"
-        return [Finding(code=NOISE, verdict=Verdict.UNKNOWN, because=because)]
+        return [Finding(code=NOISE, verdict=Verdict.UNKNOWN, because=because, applies=False)]
     rows, classes = _rows(exam)
     names = [name for name in exam.inputs if not names_rows(exam.used[name])][:MOST_COLUMNS]
     if rows.size < MIN_ROWS or np.unique(classes).size < 2 or not names:

@@ -58,7 +58,9 @@ INTRO = """\
 # The exam
 
 `mainstay check` asks a version every question below before people rely on it. Each answer is a [finding](signals.md):
-`pass`, `warn`, `fail`, or `unknown` where there is too little to tell, which is never a pass.
+`pass`, `warn`, `fail`, or `unknown` where there is too little to tell, which is never a pass. A question that has no
+meaning for such a task or table (the noise of labels where amounts are foretold, texts in another case where there are
+no texts) is unknown too, with `"applies": false`: people read 'not applicable', and it is no open question.
 
 ```sh
 mainstay check                      # the newest version, every question

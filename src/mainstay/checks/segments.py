@@ -46,7 +46,8 @@ def places_by(exam: Examined, gains: Gains, column: str) -> Iterator[Place]:
 def periods(exam: Examined) -> Iterable[Finding]:
     """Where in time the version is worse than the best baseline, and what it costs."""
     if exam.moments is None:
-        yield unknown_places(PERIODS, "there is no time", "Name the moment of the decision in [data] time.")
+        because = "the rows have no moment (data.time): nobody can tell one stretch of time from another"
+        yield unknown_places(PERIODS, because, "Name the moment of the decision in [data] time.")
         return
     gains = gains_of(exam)
     by_day, places = stretches(exam, gains)

@@ -12,6 +12,7 @@ from mainstay.checks.examined import Examined
 from mainstay.checks.losses import LEAST_ROWS, skill, skill_in_amounts
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.plan import Constant, Linear, Rule
+from mainstay.domain.spelled import spelled
 from mainstay.domain.task import Task
 from mainstay.stats.amounts import mae
 from mainstay.stats.arrays import FloatArray, IntArray
@@ -81,7 +82,9 @@ def _amounts(exam: Examined, rows: IntArray) -> Finding:
     usual = float(np.median(exam.outcomes[exam.training])) if exam.training.size else 0.0
     off, base = mae(exam.outcomes[rows], exam.scores[rows]), mae(exam.outcomes[rows], np.full(rows.size, usual))
     found = skill(exam, rows)
-    because = f"always saying the median is off by {base:.4g} on average, the model by {off:.4g}; it explains "
+    because = (
+        f"always saying the median is off by {spelled(base)} on average, the model by {spelled(off)}; it explains "
+    )
     because += f"{found.value:.1%} ({found.low:.1%} to {found.high:.1%}) of the variance"
     if not found.known:
         return _unknown(BASE_RATE, "the outcomes of the holdout do not vary, or are too few")

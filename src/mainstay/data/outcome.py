@@ -175,7 +175,7 @@ def _implied_findings(target: str, implied: BoolArray) -> tuple[Finding, ...]:
         verdict=Verdict.PASS,
         subjects=(target,),
         measured=float(implied.mean()),
-        because=f"{int(implied.sum())} of {implied.size} rows have none: the delay has passed, so it is negative",
+        because=f"{int(implied.sum()):,} of {implied.size:,} rows have none: the delay has passed, so it is negative",
         remedy=CHECK,
     )
     return (finding,)
@@ -187,14 +187,14 @@ def _missing_findings(target: pl.Series, told: Outcomes, brief: Brief) -> tuple[
         return ()
     if brief.data.missing_target == "refuse":
         where = f" ({rows_said(nameless(target).is_null())})" if target.null_count() else ""
-        what = f"data.target: {told.n_missing} of {target.len()} rows of {target.name!r} have no outcome{where}"
+        what = f"data.target: {told.n_missing:,} of {target.len():,} rows of {target.name!r} have no outcome{where}"
         raise DataError(what, remedy='Fill them in, or leave them out: data.missing_target = "drop".')
     finding = Finding(
         code="F10-missing-outcomes",
         verdict=Verdict.WARN,
         subjects=(target.name,),
         measured=told.n_missing / target.len(),
-        because=f"{told.n_missing} of {target.len()} rows have no outcome and were left out",
+        because=f"{told.n_missing:,} of {target.len():,} rows have no outcome and were left out",
         remedy=CHECK,
     )
     return (finding,)

@@ -100,7 +100,9 @@ def unknown_yet(moments: FloatArray, *, delay_s: float, start_s: float) -> BoolA
 
 def gap_finding(n_unknown: int, n_rows: int, *, can: bool) -> Finding:
     """Say which rows the gap before the holdout cost, or why it was not made (`F10-outcome-delay-gap`)."""
-    told = f"{n_unknown} of {n_rows} rows before the holdout had no known outcome yet when its first row was decided"
+    told = (
+        f"{n_unknown:,} of {n_rows:,} rows before the holdout had no known outcome yet when its first row was decided"
+    )
     return Finding(
         code="F10-outcome-delay-gap",
         verdict=Verdict.PASS if can else Verdict.WARN,
@@ -132,6 +134,6 @@ def apart_finding(n_out: int, n_rows: int) -> Finding:
         code="F10-entities-kept-apart",
         verdict=Verdict.PASS,
         measured=n_out / n_rows,
-        because=f"{n_out} of {n_rows} rows were left out, so that nobody who taught is judged",
+        because=f"{n_out:,} of {n_rows:,} rows were left out, so that nobody who taught is judged",
         remedy="Nothing: a model that has met an entity is not judged on it.",
     )

@@ -16,12 +16,14 @@ MIN_EACH = 30  # of the rarest outcome; below, an interval of the ROC AUC spans 
 
 def copies(n_equal: int, n_apart: int, n_rows: int) -> Finding:
     """Say how many rows have the inputs of another one, and what was made of them (`F10-equal-rows`)."""
-    apart = f"; {n_apart} of them have inputs that columns this coarse often give, and were taken as cases of their own"
+    apart = (
+        f"; {n_apart:,} of them have inputs that columns this coarse often give, and were taken as cases of their own"
+    )
     return Finding(
         code="F10-equal-rows",
         verdict=Verdict.UNKNOWN if n_apart else Verdict.PASS,
         measured=n_equal / n_rows,
-        because=f"{n_equal} of {n_rows} rows have the same inputs as another one; copies stay in one part"
+        because=f"{n_equal:,} of {n_rows:,} rows have the same inputs as another one; copies stay in one part"
         f"{apart if n_apart else ''}",
         remedy="If they are the same case twice, remove one; if they are of one person, name data.entity.",
     )
@@ -46,7 +48,7 @@ def rows_gone(name: str, n_again: int, n_sealed: int) -> Finding:
         verdict=Verdict.WARN,
         measured=float(n_again),
         limit=float(n_sealed),
-        because=f"{n_again} of the {n_sealed} rows that were sealed as {name} are still in the table",
+        because=f"{n_again:,} of the {n_sealed:,} rows that were sealed as {name} are still in the table",
         remedy="Bring the others back, or say why they went: who picks the rows that judge picks the judgement.",
     )
 
@@ -102,4 +104,4 @@ def _rarest(values: FloatArray, task: Task, classes: tuple[str, ...]) -> tuple[i
 
 
 def _counted(values: FloatArray, task: Task) -> str:
-    return f"{values.size} rows" + (f", {int(values.sum())} of them positive" if task is Task.BINARY else "")
+    return f"{values.size:,} rows" + (f", {int(values.sum()):,} of them positive" if task is Task.BINARY else "")

@@ -19,13 +19,15 @@ class Verdict(StrEnum):
 
 
 ORDER = (Verdict.PASS, Verdict.UNKNOWN, Verdict.WARN, Verdict.FAIL)
+NOT_APPLICABLE = "not applicable"
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A judgement with its evidence: numbers first, a sentence and the next step beside them.
 
     `code` is stable (for example `F15-unseen-category`); `subjects` are exact column names or `column=level`.
-    `measured`, `limit`, `low` and `high` share one unit, named in `because`; None where there is no number.
+    `measured`, `limit`, `low` and `high` share one unit, named in `because`; None where there is no number. Where the
+    question has no meaning for such a task or table `applies` is false: the verdict is unknown, and no row will tell.
     """
 
     code: str
@@ -37,6 +39,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None = None
     high: float | None = None
     remedy: str = ""
+    applies: bool = True
+
+    @property
+    def word(self) -> str:
+        """The verdict as people read it: a question without a meaning here is not one that is open."""
+        return self.verdict.value if self.applies else NOT_APPLICABLE
 
     @property
     def subject(self) -> str | None:
@@ -80,6 +88,7 @@ def finding_json(finding: Finding) -> dict[str, object]:
         "high": _finite(finding.high),
         "because": finding.because,
         "remedy": finding.remedy,
+        "applies": finding.applies,
     }
 
 
@@ -87,6 +96,16 @@ def signal_json(signal: Signal) -> dict[str, object]:
     """Return the JSON form of a signal: the finding's keys plus id, since, cause and status."""
     life = {"id": signal.id, "since": signal.since, "cause": signal.cause, "status": signal.status}
     return finding_json(signal.finding) | life
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with the worst first and those that do not apply after the unknown ones; else as they came."""
+    return sorted(findings, key=weight, reverse=True)
+
+
+def weight(finding: Finding) -> tuple[int, bool]:
+    """How much a finding asks for a reader: what sorts findings."""
+    return ORDER.index(finding.verdict), finding.applies
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

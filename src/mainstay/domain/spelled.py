@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 def spelled(number: float, digits: int = 3) -> str:
     """Write a number to so many digits: thousands apart, and large ones without an exponent.
@@ -11,6 +13,20 @@ def spelled(number: float, digits: int = 3) -> str:
     """
     rounded = float(f"{number:.{digits}g}")
     return f"{rounded:,.0f}" if abs(rounded) >= 10.0 ** (digits - 1) else f"{rounded:.{digits}g}"
+
+
+def spelled_range(value: float, low: float, high: float) -> str:
+    """Write a number with its bounds, all to the second digit of half their distance: more is not known.
+
+    >>> spelled_range(42.7, 40.99, 44.41), spelled_range(2311.0, 2206.0, 2415.0), spelled_range(2.0, 2.0, 2.0)
+    ('42.7 (41.0 to 44.4)', '2,310 (2,210 to 2,420)', '2 (2 to 2)')
+    """
+    half = (high - low) / 2
+    if not 0 < half < math.inf:
+        return f"{spelled(value, 4)} ({spelled(low, 4)} to {spelled(high, 4)})"
+    decimals = 1 - math.floor(math.log10(half))
+    one, other, last = (f"{round(each, decimals) + 0.0:,.{max(decimals, 0)}f}" for each in (value, low, high))
+    return f"{one} ({other} to {last})"
 
 
 def with_unit(said: str, unit: str) -> str:

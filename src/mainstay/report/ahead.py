@@ -12,7 +12,7 @@ from mainstay.report.rows import Floats
 from mainstay.report.words import likely, money, number, signed, step_of
 from mainstay.stats.intervals import Interval
 
-TODAY = "today’s rule"
+TODAY = "today's rule"
 SECONDS_A_MONTH = 86400 * 365.25 / 12
 SHORTEST_SPAN = 28 * 86400  # seconds of history below which a month's volume would be a guess
 

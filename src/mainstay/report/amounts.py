@@ -100,7 +100,7 @@ def error_sentence(summary: Summary, words: AmountWords) -> str:
         return f"How near {words.target} is foretold cannot be told from these rows."
     step = step_of(found.value, found.low, found.high)
     near = f"Foretells {words.target} with an average error of {number(found.value, step)}{words.unit}"
-    others = [(ALIKE, _error(blind_of(summary))), ("today’s rule", _error(rule_of(summary)))]
+    others = [(ALIKE, _error(blind_of(summary))), ("today's rule", _error(rule_of(summary)))]
     told = [f"{name} errs by {error}" for name, error in others if error]
     beside = f"; {' and '.join(told)}" if told else ""
     return f"{near} ({likely(found.low, found.high, step)}){beside}."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Summary
-from mainstay.domain.finding import ORDER, Finding, Verdict, worst
+from mainstay.domain.finding import NOT_APPLICABLE, Finding, Verdict, worst
 from mainstay.report.actions import Words, cut
 from mainstay.report.ahead import n_per_month, worth_over
 from mainstay.report.ladder import Ladder, at_index
@@ -18,13 +18,20 @@ from mainstay.report.tables import nothing_of, threshold_text
 from mainstay.report.words import counted, likely, money, of_hundred, percent, share_range, signed, step_of
 from mainstay.stats.intervals import Interval
 
-SHAPES = {Verdict.PASS: "●", Verdict.WARN: "▲", Verdict.FAIL: "■", Verdict.UNKNOWN: "○"}
+SHAPES: dict[str, str] = {
+    Verdict.PASS: "●",
+    Verdict.WARN: "▲",
+    Verdict.FAIL: "■",
+    Verdict.UNKNOWN: "○",
+    NOT_APPLICABLE: "–",
+}
 ACCEPT = "accept"  # begins what is accepted by signing
-COUNTED = {
+COUNTED: dict[str, tuple[str, str]] = {
     Verdict.PASS: ("passed", "passed"),
     Verdict.WARN: ("warning", "warnings"),
     Verdict.FAIL: ("failed", "failed"),
     Verdict.UNKNOWN: ("cannot be told", "cannot be told"),
+    NOT_APPLICABLE: (NOT_APPLICABLE, NOT_APPLICABLE),
 }
 
 
@@ -71,7 +78,7 @@ def facts(steps: Ladder, i: int, words: Words, currency: str, nothing: str) -> t
         step = step_of(point.value, point.low, point.high)
         says = f"{money(point.value, currency, step)} a decision"
         found.append(Fact("worth", "money", says, likely(point.low, point.high, step)))
-    for name, curve, other in (("ahead", steps.ahead, nothing), ("today", steps.ahead_of_today, "today’s rule")):
+    for name, curve, other in (("ahead", steps.ahead, nothing), ("today", steps.ahead_of_today, "today's rule")):
         if (point := at_index(curve, i)) is not None:
             step = step_of(point.value, point.low, point.high)
             says = f"{signed(point.value, step)} against {other}"
@@ -106,7 +113,7 @@ def verdict_sentence(
     done with it, `examined` where no exam was taken: then it is not called ready without saying so first. `unsaid` are
     columns of which somebody must say first when they are known.
     """
-    n = Counter(finding.verdict for finding in findings)
+    n = Counter(finding.verdict for finding in findings if finding.applies)
     if not findings:
         return Verdict.UNKNOWN, "Nothing has been checked yet."
     if n[Verdict.FAIL] and (gated is None or gated):
@@ -121,7 +128,7 @@ def verdict_sentence(
         return Verdict.WARN, f"{failed.capitalize()} failed, {joined} there is no case for deploying it."
     ready = "Ready" if examined else "Not examined yet; by what training asked it is ready"
     if n[Verdict.FAIL]:
-        return Verdict.WARN, f"{ready} by the brief’s own gates, but {failed} failed."
+        return Verdict.WARN, f"{ready} by the brief's own gates, but {failed} failed."
     if n[Verdict.WARN]:
         return Verdict.WARN, f"{ready}, with {counted(n[Verdict.WARN], 'condition')}."
     if n[Verdict.UNKNOWN]:
@@ -152,20 +159,16 @@ def how_sure(summary: Summary, brief: Brief) -> str:
     kind = "that came after all it learned from" if summary.split == "time" else "drawn at random"
     judged = f"Judged on {summary.rows.get('holdout', 0):,} cases {kind}; none of them had a part in making it"
     looks = f" This is look {summary.looks} of {brief.holdouts.looks} at them." if summary.looks else ""
-    sure = " “Likely” ranges hold the truth in 95 of 100 reports like this one, if tomorrow’s cases are like these."
+    sure = " “Likely” ranges hold the truth in 95 of 100 reports like this one, if tomorrow's cases are like these."
     return f"{judged}.{looks}{sure}"
 
 
 def counts(findings: Sequence[Finding]) -> tuple[Count, ...]:
-    """How many checks ended how: passed, warnings, failed, cannot be told."""
-    n = Counter(finding.verdict for finding in findings)
-    order = (Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.UNKNOWN)
-    return tuple(Count(v.value, SHAPES[v], f"{n[v]:,} {COUNTED[v][n[v] != 1]}") for v in order)
-
-
-def by_weight(findings: Sequence[Finding]) -> list[Finding]:
-    """Findings with the worst first, as they came within one verdict."""
-    return sorted(findings, key=lambda finding: -ORDER.index(finding.verdict))
+    """How many checks ended how: passed, warnings, failed, cannot be told; not applicable only where some are not."""
+    n = Counter(finding.word for finding in findings)
+    colours = {word: Verdict.UNKNOWN.value if word == NOT_APPLICABLE else word for word in COUNTED}
+    said = [word for word in COUNTED if n[word] or word != NOT_APPLICABLE]
+    return tuple(Count(colours[word], SHAPES[word], f"{n[word]:,} {COUNTED[word][n[word] != 1]}") for word in said)
 
 
 def asked(

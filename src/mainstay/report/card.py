@@ -108,7 +108,7 @@ def _answer(told: dict[str, Any]) -> Iterator[str]:
 
 def _condition(finding: Any) -> str:
     remedy = f" → {finding.remedy}" if finding.remedy else ""
-    return f"{SHAPES[finding.verdict]} " + plain(sentence(finding.because, finding.subjects) + remedy)
+    return f"{SHAPES[finding.word]} " + plain(sentence(finding.because, finding.subjects) + remedy)
 
 
 def _tables(told: dict[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mainstay.domain.finding import ORDER, Finding, Verdict, worst
+from mainstay.domain.finding import NOT_APPLICABLE, ORDER, Finding, Verdict, weight, worst
 from mainstay.domain.taken import Answered, Question, Taken
 from mainstay.report.answer import SHAPES
 from mainstay.report.words import counted, day, number, step_of
@@ -98,14 +98,15 @@ def how_many(findings: Sequence[Finding]) -> str:
 
 def ended(findings: Sequence[Finding]) -> str:
     """How many ended how, the worst first: 'one fails and three pass'."""
-    n = Counter(finding.verdict for finding in findings)
+    n = Counter(finding.word for finding in findings)
     ends = (
         (Verdict.FAIL, "fails", "fail"),
         (Verdict.WARN, "warns", "warn"),
         (Verdict.UNKNOWN, "cannot be told", "cannot be told"),
         (Verdict.PASS, "passes", "pass"),
+        (NOT_APPLICABLE, "does not apply", "do not apply"),
     )
-    parts = [counted(n[verdict], one, many) for verdict, one, many in ends if n[verdict]]
+    parts = [counted(n[word], one, many) for word, one, many in ends if n[word]]
     return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
 
 
@@ -141,7 +142,7 @@ def _sections(answers: Sequence[Answered]) -> tuple[SectionShown, ...]:
 
 
 def _section(name: str, answers: Sequence[Answered]) -> SectionShown:
-    ranked = sorted(answers, key=lambda each: -ORDER.index(each.finding.verdict))
+    ranked = sorted(answers, key=lambda each: weight(each.finding), reverse=True)
     before = [Question(), *(each.question for each in ranked)]
     shown = [_shown(each, is_new=each.question != last) for each, last in zip(ranked, before, strict=False)]
     return SectionShown(
@@ -157,7 +158,7 @@ def _once(shown: Sequence[Shown]) -> tuple[Shown, ...]:
     same: dict[tuple[str, ...], list[Shown]] = {}
     for each in shown:
         of = each.finding
-        same.setdefault((of.verdict.value, of.because, of.remedy, *of.subjects), []).append(each)
+        same.setdefault((of.word, of.because, of.remedy, *of.subjects), []).append(each)
     return tuple(alike[0] if len(alike) == 1 else _joined(alike) for alike in same.values())
 
 
@@ -171,4 +172,4 @@ def _joined(alike: Sequence[Shown]) -> Shown:
 def _shown(answer: Answered, *, is_new: bool) -> Shown:
     """One finding; what was asked is said once where several findings in a row answer it."""
     finding, question = answer.finding, answer.question if is_new else Question()
-    return Shown(finding, SHAPES[finding.verdict], question.asks, question.threshold, evidence(finding))
+    return Shown(finding, SHAPES[finding.word], question.asks, question.threshold, evidence(finding))

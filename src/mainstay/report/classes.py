@@ -33,6 +33,7 @@ ALIKE = "deciding every case alike"
 DECISIONS = ("decisions", "Right and wrong")
 PREDICTIONS = ("reliability", "Predictions")
 LIKELIEST = "the likeliest class"
+REPORT = "classification report, "
 MOST_NAMED = 6  # decisions named on the first page
 
 
@@ -89,7 +90,7 @@ def classes_part(evaluation: Evaluation, brief: Brief, n_buckets: int) -> Own:
             "decided_table": decided_table(rows, summary.currency),
             "classes": classes_table(rows) if matrix.is_of_classes else None,
             "decides": decides(brief),
-            "behind": f"numbers, {'classification report, ' if matrix.is_of_classes else ''}and {_each(summary)}",
+            "behind_matrix": f"numbers, {REPORT if matrix.is_of_classes else ''}and {_each(summary)}",
             "summary_classes": summary.classes,
             **_predictions(rows, brief, n_buckets),
         },
@@ -103,9 +104,9 @@ def right_sentence(summary: Summary, target: str) -> str:
         return f"How often {target} is told right is not known: what is decided are no classes."
     said = f"Tells {target} right in {of_hundred(right.value)} cases"
     likely = share_range(*(np.nan if bound is None else bound for bound in (right.low, right.high)))
-    others = [f"always naming the commonest would be in {of_hundred(summary.base_rate)}"]
+    others = [f"always naming the commonest would be right in {of_hundred(summary.base_rate)}"]
     rule = _right(rule_of(summary))
-    others += [f"today’s rule is in {rule}"] if rule else []
+    others += [f"today's rule is right in {rule}"] if rule else []
     return f"{said} ({likely}); {' and '.join(others)}."
 
 

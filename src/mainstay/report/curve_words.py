@@ -11,7 +11,7 @@ DAY = 86400.0
 SPANS = ((365.25 * DAY, "years", 3.0), (365.25 * DAY / 12, "months", 3.0), (DAY, "days", 2.0), (3600.0, "hours", 0.0))
 DIGITS = 3  # of a metric in a sentence
 WITHIN = (
-    "Both are foretold from training rows alone, scored by fits that did not see them: neither is the holdout’s number."
+    "Both are foretold from training rows alone, scored by fits that did not see them: neither is the holdout's number."
 )
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import altair as alt
 
-from mainstay.domain.shown import EffectShown, InputShown, Shown
+from mainstay.domain.shown import EffectShown, InputShown, Shown, near
 from mainstay.domain.task import Task
 from mainstay.report import pictures
 from mainstay.report.actions import cut
@@ -145,8 +145,14 @@ def effect_says(moved: EffectShown, ends: tuple[float, float], task: str) -> str
 
 
 def _at(moved: EffectShown, score: float) -> str:
+    """Where an effect is highest or lowest: a level, a whole number, or a number to a hundredth of where rows lie."""
     value = moved.values[moved.mean.index(score)]
-    return value if isinstance(value, str) else _plain(value)
+    if isinstance(value, str):
+        return value
+    numbers = [float(each) for each in moved.values]
+    among = numbers[near(numbers)]
+    room = among[-1] - among[0]
+    return _plain(value) if value.is_integer() or not room > 0 else number(value, step_of(room))
 
 
 def _plain(value: float) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import Asked, DataError
 from mainstay.domain.evaluation import Evaluation, Summary
-from mainstay.domain.finding import Finding, Verdict
+from mainstay.domain.finding import Finding, Verdict, worst_first
 from mainstay.domain.gates import failed_gates
 from mainstay.domain.grouping import grouped
 from mainstay.domain.instead import instead_of_deploying, unsaid_of
@@ -124,12 +124,12 @@ def _judged(
         word, asked = ("Mend" if gated else "Decide"), [each for each in asked if not each.startswith(answer.ACCEPT)]
     elif todo and not gated:
         word, asked = "Have it examined", [f"first: {todo}", *asked]
-    conditions = [each for each in answer.by_weight(findings) if each.verdict in (Verdict.FAIL, Verdict.WARN)]
+    conditions = [each for each in worst_first(findings) if each.verdict in (Verdict.FAIL, Verdict.WARN)]
     return {
         "verdict": verdict.value,
         "verdict_sentence": sentence,
         "counts": answer.counts(findings),
-        "shapes": {verdict.value: shape for verdict, shape in answer.SHAPES.items()},
+        "shapes": answer.SHAPES,
         "conditions": conditions[:MOST_CONDITIONS],
         "n_more_conditions": max(len(conditions) - MOST_CONDITIONS, 0),
         "asked_word": word,

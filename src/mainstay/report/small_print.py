@@ -20,24 +20,24 @@ SPLITS = {
     "time": "by time: trained on the past, judged on what came after",
 }
 INTERVALS = (
-    "All ranges are at 95%. Shares: Wilson. Money and its differences: Student’s t on the mean over rows, differences "
+    "All ranges are at 95%. Shares: Wilson. Money and its differences: Student's t on the mean over rows, differences "
     "paired row by row. ROC AUC: DeLong. Average precision and macro F1: bootstrap. The band of the money curve holds "
     "at each threshold by itself. The range of the best threshold: chosen again on resampled calibration rows. "
     "Holdout rows had no part in fitting, calibrating or choosing the threshold."
 )
 COMMON = (
-    "All ranges are at 95% and allow for rows of one entity. Money and its differences: Student’s t on the mean over "
+    "All ranges are at 95% and allow for rows of one entity. Money and its differences: Student's t on the mean over "
     "rows, differences paired row by row. "
 )
 UNTOUCHED = "Holdout rows had no part in fitting, calibrating or choosing."
 AMOUNT_INTERVALS = (
-    f"{COMMON}Errors: Student’s t; R²: of a ratio of means. Levels of what came have no range. {UNTOUCHED}"
+    f"{COMMON}Errors: Student's t; R²: of a ratio of means. Levels of what came have no range. {UNTOUCHED}"
 )
 CLASS_INTERVALS = (
     f"{COMMON}Shares and accuracy: Wilson. ROC AUC: one against the rest. Macro F1: bootstrap. {UNTOUCHED}"
 )
 ENTITIES = (
-    "Rows of one entity depend on each other: the candidates’ ranges allow for that, those of the slider, the curve "
+    "Rows of one entity depend on each other: the candidates' ranges allow for that, those of the slider, the curve "
     "and the tables of thresholds and buckets do not."
 )
 

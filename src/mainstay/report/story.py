@@ -53,7 +53,7 @@ class Story:
     signals: tuple[Noticed, ...] = ()
     missed: tuple[str, ...] = ()
     currency: str = ""
-    baseline: str = "today’s rule"
+    baseline: str = "today's rule"
     next_steps: tuple[str, ...] = ()
     turn_at: datetime | None = None
 

@@ -100,7 +100,7 @@ def _today_row(rows: Rows) -> tuple[tuple[Cell, ...], ...]:
     counts = confusion(rows.outcomes, rows.today)
     n_high, n_positive = int(rows.today.sum()), int(rows.outcomes.sum())
     cells = (
-        Cell("today’s rule", 3.0),
+        Cell("today's rule", 3.0),
         Cell(percent(n_high / rows.n), n_high / rows.n),
         *share_cells(wilson(counts.n_true_positive, n_high)),
         *share_cells(wilson(counts.n_false_negative, n_positive)),

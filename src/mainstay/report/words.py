@@ -9,7 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 MINUS = "−"
-BELOW = re.compile(r"(?<=\()-(?=[\d.,]+ to )|(?<= to )-(?=\d)")  # before a number of an interval
+BELOW = re.compile(
+    r"(?<=\()-(?=[\d.,]+ to )|(?<= to )-(?=\d)|(?<= )-(?=[\d.,]+ \()"
+)  # before a number with its interval
 SCALES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
 SHOWN_DIGITS = 3  # of a number whose uncertainty is not known
 
@@ -149,8 +151,8 @@ def sentence(text: str, names: Collection[str] = ()) -> str:
 
     >>> sentence("the price rose"), sentence("price rose", ["price=low"]), sentence("Why?"), sentence("roc_auc is low")
     ('The price rose.', 'price rose.', 'Why?', 'roc_auc is low.')
-    >>> sentence("it gains 3 (-1 to 7)")
-    'It gains 3 (−1 to 7).'
+    >>> sentence("it gains 3 (-1 to 7)"), sentence("it gains -3 (-4 to -2)")
+    ('It gains 3 (−1 to 7).', 'It gains −3 (−4 to −2).')
     """
     known = {part for name in names for part in (name, name.split("=", 1)[0])}
     first = text.split(" ", 1)[0].strip("'\"’:,")

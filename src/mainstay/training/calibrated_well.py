@@ -18,6 +18,7 @@ from mainstay.training.wording import shown_interval
 
 CODE = "F02-calibration"
 SIGNIFICANCE = 0.05
+LEAST_CHANCE = 0.001  # below, how small it is tells nobody anything
 NEARLY_RIGHT = 0.02  # of probability: money by threshold then moves less than its own uncertainty
 NEARLY_RIGHT_SHARE = 0.01  # of the mean size of amounts: sums that are off by less cost nobody a decision
 TOO_LITTLE = ", too little to matter"
@@ -40,7 +41,7 @@ def _binary(evidence: Evidence) -> Finding:
     scores, outcomes = evidence.winner.scores, evidence.outcomes
     n_positive = int(outcomes.sum())
     if scores is None or min(n_positive, outcomes.size - n_positive) < MIN_OF_CLASS:
-        return _too_few(f"{n_positive} positives among {outcomes.size} holdout rows")
+        return _too_few(f"{n_positive} positives among {outcomes.size:,} holdout rows")
     test = calibration_test(outcomes, scores)
     detail = f"slope {shown_interval(test.slope)}, intercept {shown_interval(test.intercept)}"
     return _tested(test.p_value, smooth_calibration_error(outcomes, scores, seed=evidence.prepared.seed), detail)
@@ -51,7 +52,7 @@ def _multiclass(evidence: Evidence) -> Finding:
     n = np.bincount(evidence.outcomes.astype(np.int64), minlength=len(classes))
     if scores is None or np.minimum(n, n.sum() - n).min() < MIN_OF_CLASS:
         rarest = int(np.argmin(n))
-        return _too_few(f"{n[rarest]} holdout rows of {classes[rarest]!r} among {n.sum()}")
+        return _too_few(f"{n[rarest]} holdout rows of {classes[rarest]!r} among {n.sum():,}")
     p_values = [calibration_test(evidence.outcomes == k, scores[:, k]).p_value for k in range(n.size)]
     worst = int(np.argmin(p_values))
     error = smooth_calibration_error(evidence.outcomes == worst, scores[:, worst], seed=evidence.prepared.seed)
@@ -104,13 +105,17 @@ def _right_on_average(evidence: Evidence) -> Finding:
     return replace(finding, measured=bias.value, limit=0.0, low=bias.low, high=bias.high)
 
 
+def _chance(p_value: float) -> str:
+    return f"p = {p_value:.2g}" if p_value >= LEAST_CHANCE else f"p < {LEAST_CHANCE:g}"
+
+
 def _tested(p_value: float, error: Interval, detail: str) -> Finding:
     if math.isnan(p_value) or not error.known:
         return _too_few("the holdout rows")
     is_consistent = p_value >= SIGNIFICANCE
     is_fine = is_consistent or error.high <= NEARLY_RIGHT
     way = "consistent with" if is_consistent else "not consistent with"
-    because = f"scores are {way} perfect calibration (p = {p_value:.3g}; {detail}); off by {shown_interval(error)}"
+    because = f"scores are {way} perfect calibration ({_chance(p_value)}; {detail}); off by {shown_interval(error)}"
     return Finding(
         code=CODE,
         verdict=Verdict.PASS if is_fine else Verdict.WARN,

@@ -68,14 +68,17 @@ def curse(evidence: Evidence) -> list[Finding]:
     if not found.known or (verdict is Verdict.PASS and high >= looked > 0):
         verdict = Verdict.UNKNOWN
     how = {Verdict.WARN: "more than", Verdict.PASS: "no more than"}.get(verdict, "perhaps")
-    by = with_unit(spelled(looked, 4), unit)
+    by = with_unit(spelled(looked), unit)
     lead = f"{best.title}, best of {len(choice.gains)}, was ahead of {simplest_one.title} by {by}"
-    because = (
-        f"{lead} a decision in cross-fitting and by {spelled(ahead.value, 4)} on the holdout: "
-        f"{shown_interval(found)} less, {how} chance explains"
-    )
+    because = f"{lead} a decision in cross-fitting and by {spelled(ahead.value)} on the holdout: {_less(found, how)}"
     remedy = "Believe the holdout; the world may also have moved in between." if verdict is Verdict.WARN else ""
     return [_with(Finding(code="F05-winners-curse", verdict=verdict, because=because, remedy=remedy), found, limit=0.0)]
+
+
+def _less(found: Interval, how: str) -> str:
+    if found.value < 0:
+        return f"nothing of it was lost{', as far as these rows tell' if found.high > 0 else ''}"
+    return f"{shown_interval(found)} less, {how} chance explains"
 
 
 def simplest(evidence: Evidence) -> list[Finding]:
@@ -185,7 +188,7 @@ def beats(winner: str, name: str, title: str, found: Ahead) -> Finding:
     """Say whether the winner is ahead of a simpler candidate, given by its name and title (`F05-beats-…`).
 
     >>> beats("a line", "today", "today's rule", Ahead(Interval(2.0, 1.0, 3.0), "EUR")).because
-    "a line is ahead of today's rule: EUR 2 (1 to 3) a decision, paired by row"
+    "a line is ahead of today's rule: EUR 2.0 (1.0 to 3.0) a decision, paired by row"
     """
     ahead = found.interval
     verdict = Verdict.PASS if ahead.low > 0 else Verdict.FAIL if ahead.high < 0 else Verdict.WARN
@@ -204,7 +207,7 @@ def beats(winner: str, name: str, title: str, found: Ahead) -> Finding:
 def _pulled_in(money: FloatArray, currency: str) -> str:
     """What the rows furthest out do to the mean: a difference, which stands beside any corrected number."""
     moved = winsorised_mean(money, TAIL_SHARE) - float(money.mean())
-    more = with_unit(spelled(abs(moved), 4), currency) + (" more" if moved > 0 else " less")
+    more = with_unit(spelled(abs(moved)), currency) + (" more" if moved > 0 else " less")
     return f"with the furthest 1% at each end pulled in, a decision would seem worth {more} than the table says"
 
 

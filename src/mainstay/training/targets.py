@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.metric_names import name_of
+from mainstay.domain.spelled import spelled_range
 from mainstay.training.shown import Evidence
 
 AT_LEAST = ("roc_auc", "average_precision", "accuracy", "f1_macro", "r2")
@@ -56,10 +57,11 @@ def judge_target(name: str, measured: Estimate | None, limit: float, *, at_least
         return Finding(code=code, verdict=Verdict.UNKNOWN, because=because, measured=value, limit=limit)
     verdict = _verdict(measured.low - limit, measured.high - limit, at_least)
     side = "at least" if at_least else "at most"
+    said = spelled_range(measured.value, measured.low, measured.high)
     return Finding(
         code=code,
         verdict=verdict,
-        because=f"{named} is {_interval(measured)}; the target is {side} {limit:g}",
+        because=f"{named} is {said}; the target is {side} {limit:g}",
         measured=measured.value,
         limit=limit,
         low=measured.low,
@@ -87,7 +89,3 @@ def _over_today(evidence: Evidence) -> Estimate | None:
         return Estimate(0.0, 0.0, 0.0)
     today = next((result for result in evidence.results if result.name == "today"), None)
     return None if today is None else today.winner_ahead
-
-
-def _interval(measured: Estimate) -> str:
-    return f"{measured.value:.4g} ({measured.low:.4g} to {measured.high:.4g})"

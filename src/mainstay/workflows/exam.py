@@ -44,7 +44,7 @@ class Exam:
         """Fail where a gate fails; else the worst that was found, a failing check that is no gate as a warning."""
         if self.failed_gates:
             return Verdict.FAIL
-        found = worst(finding.verdict for finding in self.findings)
+        found = worst(finding.verdict for finding in self.findings if finding.applies)
         return Verdict.WARN if found is Verdict.FAIL else found
 
 

@@ -47,7 +47,7 @@ def tell(replayed: Replayed, brief: Brief, truth: Sequence[Change] = ()) -> Stor
         signals=tuple(_noticed(seen, known[seen.signal.id], brief) for seen in replayed.signals),
         missed=tuple(change.says for change in truth if change not in told),
         currency=brief.value.currency,
-        baseline="today’s rule" if brief.today.rule else "the same for everybody",
+        baseline="today's rule" if brief.today.rule else "the same for everybody",
         next_steps=("mainstay status", "mainstay train"),
         turn_at=None if turn is None else datetime.fromisoformat(replayed.signals[turn].signal.since),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mainstay.domain.finding import Finding, Verdict, finding_json
+from mainstay.domain.finding import NOT_APPLICABLE, Finding, Verdict, finding_json
 from mainstay.interfaces.cli.edge import ends_in_order
 from mainstay.interfaces.cli.show import answer, next_step, print_json, progress, sentences, verdict
 from mainstay.interfaces.cli.who import actor
@@ -42,15 +42,16 @@ def exam_json(exam: Exam) -> dict[str, object]:
 
 
 def _show(exam: Exam, *, whole: bool) -> None:
-    for kind in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN):
-        lines = told([finding for finding in exam.findings if finding.verdict is kind])
+    for word in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, NOT_APPLICABLE):
+        lines = told([finding for finding in exam.findings if finding.word == word])
         for line in lines[:MOST_SHOWN]:
-            answer(f"{verdict(kind.value)}  {line}")
+            answer(f"{verdict(word)}  {line}")
         if len(lines) > MOST_SHOWN:
             answer(f"  and {len(lines) - MOST_SHOWN} more: see mainstay check --json")
     n_well = sum(finding.verdict is Verdict.PASS for finding in exam.findings)
+    n_apply = sum(finding.applies for finding in exam.findings)
     mark = f"{verdict('pass')}  " if n_well else ""
-    answer(f"{mark}{n_well} of {len(exam.findings)} findings are as they should be.")
+    answer(f"{mark}{n_well} of {n_apply} findings are as they should be.")
     if exam.failed_gates:
         answer(f"\n{exam.version} is not ready: the brief's gates fail by {', '.join(exam.failed_gates)}.")
         next_step("mend what fails, then mainstay train and mainstay check")

@@ -12,11 +12,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from mainstay.domain.finding import Signal
+from mainstay.domain.finding import NOT_APPLICABLE, Signal
 from mainstay.interfaces.cli.plain import plain
 
 PIPED_WIDTH = 140  # characters of a line when nobody is looking at a screen
-SHAPES = {"pass": "●", "warn": "▲", "fail": "■", "unknown": "○"}
+SHAPES = {"pass": "●", "warn": "▲", "fail": "■", "unknown": "○", NOT_APPLICABLE: "–"}
 
 
 def print_json(document: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from mainstay.domain.evaluation import CandidateResult, Estimate
-from mainstay.report.pictures.canvas import ended, haloed, label, layered, points, shortened
+from mainstay.report.pictures.canvas import INSET, ended, haloed, label, layered, points, shortened
 from mainstay.report.theme import LIGHT, WIDE
 from mainstay.report.words import money, signed, step_of
 
@@ -32,7 +32,7 @@ def candidates(results: tuple[CandidateResult, ...], currency: str, *, width: in
     best = ours.mark_point(color=LIGHT["ours"], fill=LIGHT["ours"], size=80, opacity=1, shape="diamond").encode(
         x=x, y=y
     )
-    named = label(rows, align="left", baseline="bottom", dy=-7).encode(x=alt.value(0), y=y)
+    named = label(rows, align="left", baseline="bottom", dy=-7).encode(x=alt.value(INSET), y=y)
     return layered(
         alt.Chart(points([{"x": 0}])).mark_rule(color=LIGHT["ours"]).encode(x=alt.X("x:Q")),
         spans,

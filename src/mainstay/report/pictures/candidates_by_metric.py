@@ -10,7 +10,7 @@ import altair as alt
 from mainstay.domain.evaluation import CandidateResult, Estimate
 from mainstay.report.metrics import SHOWN, name_of, title_of
 from mainstay.report.pictures.candidates import ROW
-from mainstay.report.pictures.canvas import ended, haloed, label, layered, points
+from mainstay.report.pictures.canvas import INSET, ended, haloed, label, layered, points
 from mainstay.report.theme import LIGHT, WIDE
 from mainstay.report.words import apart, fixed
 
@@ -40,7 +40,7 @@ def candidates_by_metric(results: tuple[CandidateResult, ...], task: str, *, wid
         spans = data.mark_rule(color=LIGHT[role], strokeWidth=2).encode(x=alt.X("low:Q"), x2=alt.X2("high"), y=y)
         dots = data.mark_point(color=LIGHT[role], fill=LIGHT[role], size=70, opacity=1, shape=shape).encode(x=x, y=y)
         drawn += [spans, dots] if any(row["chosen"] is chosen for row in rows) else []
-    named = label(rows, align="left", baseline="bottom", dy=-7).encode(x=alt.value(0), y=y)
+    named = label(rows, align="left", baseline="bottom", dy=-7).encode(x=alt.value(INSET), y=y)
     return layered(
         *drawn,
         *haloed(named),

@@ -14,6 +14,7 @@ from mainstay.report.theme import CONFIG, LIGHT, themed
 
 TITLE_EM, SUBTITLE_EM = 8.0, 6.6  # the mean width of a letter at 15 and 13 pixels, a little generous
 LONGEST = 46  # letters of a text in a picture
+INSET = 6  # pixels from the left edge to a name, whose halo would break an axis there
 NOT_DRAWN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # source: XML 1.0, 'Char'
 CONTROL_PICTURES, SPACE = 0x2400, 0x20  # what stands for a control sign, a picture of its own for each
 PNG_SCALE = 2.0  # for paper and dense screens

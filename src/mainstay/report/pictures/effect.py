@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from mainstay.domain.shown import EffectShown, near
-from mainstay.report.pictures.canvas import ended, haloed, label, layered, points, shortened
+from mainstay.report.pictures.canvas import INSET, ended, haloed, label, layered, points, shortened
 from mainstay.report.theme import LIGHT
 
 HIGH, ROW = 190, 34  # pixels
@@ -34,7 +34,8 @@ def _of_numbers(moved: EffectShown, ends: tuple[float, float], *, is_share: bool
     rows = [{"x": x, "mean": mean, "low": low, "high": high} for x, mean, low, high in columns]
     span = (ends[1] - ends[0]) or 1.0
     floor = ends[0] - BENEATH * span / (1 - BENEATH)
-    x = alt.X("x:Q", title=shortened(moved.name), axis=alt.Axis(tickCount=4, grid=False), scale=_from_to(across))
+    beneath = alt.Axis(tickCount=4, grid=False, **_between_whole(across))
+    x = alt.X("x:Q", title=shortened(moved.name), axis=beneath, scale=_from_to(across))
     up = alt.Scale(domain=[floor, ends[1]], nice=False)
     y = alt.Y("mean:Q", title=None, axis=_axis(ends, is_share=is_share), scale=up)
     data = alt.Chart(points(rows))
@@ -75,7 +76,7 @@ def _of_levels(moved: EffectShown, ends: tuple[float, float], *, is_share: bool)
         x=alt.X("low:Q"), x2=alt.X2("high"), y=y
     )
     dots = data.mark_point(color=LIGHT["ours"], fill=LIGHT["ours"], size=46, opacity=1).encode(x=x, y=y)
-    named = label(rows, align="left", baseline="bottom", dy=-6).encode(x=alt.value(0), y=y)
+    named = label(rows, align="left", baseline="bottom", dy=-6).encode(x=alt.value(INSET), y=y)
     return [spans, dots, *haloed(named)], ROW * len(rows) + 6
 
 
@@ -96,6 +97,11 @@ def ticks(low: float, high: float) -> list[float]:
     size = 10.0 ** math.floor(math.log10(high - low))
     step = next(size * part for part in (0.2, 0.5, 1.0, 2.0) if (high - low) / (size * part) <= 6)
     return [round(i * step, 12) for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+
+
+def _between_whole(across: list[float]) -> dict[str, Any]:
+    """Ticks no nearer than 1 where all values are whole: there is nothing between them."""
+    return {"tickMinStep": 1} if all(value.is_integer() for value in across) else {}
 
 
 def _from_to(across: list[float]) -> alt.Scale:

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from mainstay.report.pictures.canvas import haloed, label, layered, points, shortened
+from mainstay.report.pictures.canvas import INSET, haloed, label, layered, points, shortened
 from mainstay.report.theme import LIGHT, WIDE
 
 ROW = 38  # pixels a line
@@ -51,7 +51,7 @@ def lines(drawn: Sequence[Line], axis: Axis, *, says: str, shows: str, width: in
     y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=list(range(len(drawn)))))
     at_zero = axis.from_zero or axis.as_bars
     x = alt.X("value:Q", title=shortened(axis.unit), axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=at_zero))
-    named = label(names, align="left", baseline="bottom", dy=-8).encode(x=alt.value(0), y=y)
+    named = label(names, align="left", baseline="bottom", dy=-8).encode(x=alt.value(INSET), y=y)
     return layered(
         *(_at_zero() if at_zero else ()),
         *(each for kind in _kinds(rows) for each in _spans(kind, x, y, as_bars=axis.as_bars)),

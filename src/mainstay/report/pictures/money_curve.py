@@ -114,7 +114,7 @@ def _levels(steps: Ladder, ahead: ValueCurve, words: MoneyWords) -> tuple[alt.Ch
     levels: list[dict[str, Any]] = [{"y": 0.0, "text": words.nothing, "role": "grey", "is_above": False}]
     today = today_level(steps)
     if today is not None:
-        levels.append({"y": today, "text": "today’s rule", "role": "other", "is_above": today >= 0})
+        levels.append({"y": today, "text": "today's rule", "role": "other", "is_above": today >= 0})
     at_left = abs(float(ahead.per_decision[0])) < abs(float(ahead.per_decision[-1]))
     place = {"x": alt.datum(0 if at_left else steps.upper)}
     drawn = []

@@ -27,7 +27,7 @@
     const against = (other) => (value, step) => `${words.signed(value, step)} against ${other}`;
     if (data.worth) found.worth = money(data.worth, i, (value, step) => `${said.currency} ${words.number(value, step)}`.trim() + " a decision");
     if (data.ahead) found.ahead = money(data.ahead, i, against(data.nothing));
-    if (data.today) found.today = money(data.today, i, against("today’s rule"));
+    if (data.today) found.today = money(data.today, i, against("today's rule"));
     data.views.forEach((view, k) => {
       const [says, how, value] = money(view.worth, i, (value, step) => `${view.currency} ${words.number(value, step)}`.trim() + " a decision");
       found["view-" + k] = [says, data.nothing ? `${how}; ${money(view.ahead, i, against(data.nothing))[0]}` : how, value];

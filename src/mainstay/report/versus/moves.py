@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mainstay.domain.finding import ORDER, Finding, Verdict
+from mainstay.domain.finding import ORDER, Finding, Verdict, worst_first
 from mainstay.report.checked import checks_of
 from mainstay.report.versus.sides import Side
 
@@ -32,8 +31,8 @@ def moves_of(first: Side, then: Side) -> Moves:
     both = [(before[key], after[key]) for key in after if key in before]
     rank = ORDER.index
     return Moves(
-        new=_worst_first([after[key] for key in after if key not in before and _is_open(after[key])]),
-        gone=_worst_first([before[key] for key in before if key not in after and _is_open(before[key])]),
+        new=tuple(worst_first(after[key] for key in after if key not in before and _is_open(after[key]))),
+        gone=tuple(worst_first(before[key] for key in before if key not in after and _is_open(before[key]))),
         worse=tuple(pair for pair in both if rank(pair[1].verdict) > rank(pair[0].verdict)),
         better=tuple(pair for pair in both if rank(pair[1].verdict) < rank(pair[0].verdict)),
         says=_says(first, then),
@@ -62,11 +61,7 @@ def _lone(findings: dict[Key, Finding]) -> dict[str, Key]:
 
 
 def _is_open(finding: Finding) -> bool:
-    return finding.verdict is not Verdict.PASS
-
-
-def _worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda finding: -ORDER.index(finding.verdict)))
+    return finding.verdict is not Verdict.PASS and finding.applies
 
 
 def _says(first: Side, then: Side) -> str:

@@ -103,7 +103,7 @@ def more_sentences(found: Comparison) -> list[str]:
     said = [f"{moves_heading(found.moves)}; {counted(len(found.changes), 'thing')} changed between them."]
     said += [_too_good(side) for side in (found.first, found.then) if unsaid_of(side.summary)]
     if not found.same_value:
-        said.append("Their value tables differ: money is counted by each one’s own.")
+        said.append("Their value tables differ: money is counted by each one's own.")
     return said
 
 
@@ -200,7 +200,7 @@ def _alike(moved: Sequence[Moved]) -> list[Moved]:
     found: dict[tuple[str, ...], list[Moved]] = {}
     for each in moved:
         of = each.finding
-        found.setdefault((of.verdict.value, of.because, of.remedy, *of.subjects), []).append(each)
+        found.setdefault((of.word, of.because, of.remedy, *of.subjects), []).append(each)
     return [replace(same[0], others=tuple(each.finding.code for each in same[1:])) for same in found.values()]
 
 
