@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from datetime import datetime
+from html import unescape
 from html.parser import HTMLParser
 
 import msgspec
@@ -57,7 +58,7 @@ def test_the_first_page_says_what_the_statistics_say(html: str, evaluation: Eval
     rows = rows_of(evaluation)
     steps = ladder(rows, evaluation.summary.threshold)
     for fact in facts(steps, steps.chosen, words_of(brief), "TWD", "declining every case"):
-        assert f'<span class="says">{fact.says}</span> <small>{fact.likely}</small>' in html
+        assert f'<span class="says">{fact.says}</span> <small>{fact.likely}</small>' in unescape(html)
     assert "version credit/3 · 21 Nov 2026" in html
     assert "Not examined yet; by what training asked it is ready, with one condition." in html
     assert evaluation.summary.model_digest in html

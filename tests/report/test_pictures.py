@@ -9,6 +9,7 @@ import pytest
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.evaluation import Evaluation
+from mainstay.domain.shown import EffectShown
 from mainstay.report import pictures
 from mainstay.report.actions import Words, action_of, words_of
 from mainstay.report.ladder import ladder
@@ -112,3 +113,37 @@ def contrast(one: str, other: str) -> float:
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("low", "name", "stands"),
+    [
+        (-0.05, "age", "behind"),
+        (-2.0, "age", "at the edge"),
+        (-0.2, "a" * 46, "at the edge"),
+        (0.1, "age", "at the edge"),
+    ],
+)
+def test_names_stand_behind_the_line_of_nought_where_little_lies_below_it(low: float, name: str, stands: str) -> None:
+    drawn = [pictures.Line(name, (pictures.Span(0.3, low, 1.0),))]
+    chart = pictures.lines(drawn, pictures.Axis("EUR", as_bars=True), says="", shows="").to_dict(validate=False)
+    named = [layer["encoding"]["x"] for layer in chart["layer"] if layer["mark"]["type"] == "text"]
+    wanted = {"datum": 0} if stands == "behind" else {"value": 0}
+    assert named == [wanted, wanted]
+    assert all(layer["mark"]["dx"] > 0 for layer in chart["layer"] if layer["mark"]["type"] == "text")
+
+
+def test_between_whole_numbers_there_is_no_tick() -> None:
+    moved = EffectShown(
+        name="workingday",
+        values=(0.0, 1.0),
+        mean=(200.0, 210.0),
+        low=(50.0, 60.0),
+        high=(400.0, 410.0),
+        edges=(0.0, 0.5, 1.0),
+        counts=(30, 70),
+    )
+    drawn = pictures.effect(moved, (50.0, 410.0), says="", shows="", is_share=False, width=NARROW)
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", pictures.to_svg(drawn))
+    assert {"0", "1"} <= set(texts)
+    assert not {"0.2", "0.5", "0.8"} & set(texts)

@@ -79,6 +79,8 @@ def test_a_version_beside_itself_is_alike(evaluation: Evaluation, brief: Brief, 
     page = render_comparison(found, made_at=made_at)
     assert "Nothing is different" in page
     assert "Every case is decided alike by both" in page
+    assert "nothing else changed between them" in page
+    assert "– the same" in page
 
 
 def test_other_words_for_a_side_decide_nobody_otherwise(

@@ -85,7 +85,7 @@ def _table(curve: Curve, name: str) -> Table:
     rows = tuple(
         (
             Cell(size_of(point.n, curve), point.n),
-            *cells_of(curve.metric, point.metric, 4),
+            *cells_of(curve.metric, point.metric),
             Cell("foretold" if point.foretold else "measured"),
         )
         for point in curve.points

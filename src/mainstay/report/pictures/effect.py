@@ -14,6 +14,7 @@ from mainstay.report.theme import LIGHT
 
 HIGH, ROW = 190, 34  # pixels
 BENEATH = 0.22  # of the height, for the bars
+TICKS = 4  # about so many beneath
 SHORT_FROM = 10_000  # from here on thousands are written k; below, halves must not be written 500m
 
 
@@ -34,7 +35,7 @@ def _of_numbers(moved: EffectShown, ends: tuple[float, float], *, is_share: bool
     rows = [{"x": x, "mean": mean, "low": low, "high": high} for x, mean, low, high in columns]
     span = (ends[1] - ends[0]) or 1.0
     floor = ends[0] - BENEATH * span / (1 - BENEATH)
-    beneath = alt.Axis(tickCount=4, grid=False, **_between_whole(across))
+    beneath = alt.Axis(tickCount=TICKS, grid=False, **_of_whole(across))
     x = alt.X("x:Q", title=shortened(moved.name), axis=beneath, scale=_from_to(across))
     up = alt.Scale(domain=[floor, ends[1]], nice=False)
     y = alt.Y("mean:Q", title=None, axis=_axis(ends, is_share=is_share), scale=up)
@@ -99,9 +100,11 @@ def ticks(low: float, high: float) -> list[float]:
     return [round(i * step, 12) for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
-def _between_whole(across: list[float]) -> dict[str, Any]:
-    """Ticks no nearer than 1 where all values are whole: there is nothing between them."""
-    return {"tickMinStep": 1} if all(value.is_integer() for value in across) else {}
+def _of_whole(across: list[float]) -> dict[str, Any]:
+    """Few whole numbers as ticks where all values are whole: there is nothing between them."""
+    if across[-1] - across[0] > TICKS or not all(value.is_integer() for value in across):
+        return {}
+    return {"values": list(range(int(across[0]), int(across[-1]) + 1)), "format": "d"}
 
 
 def _from_to(across: list[float]) -> alt.Scale:

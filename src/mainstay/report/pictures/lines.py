@@ -8,11 +8,12 @@ from typing import Any
 
 import altair as alt
 
-from mainstay.report.pictures.canvas import INSET, haloed, label, layered, points, shortened
+from mainstay.report.pictures.canvas import INSET, LONGEST, haloed, label, layered, points, shortened
 from mainstay.report.theme import LIGHT, WIDE
 
 ROW = 38  # pixels a line
 BAR = 12  # pixels a bar is high
+SLIGHT = 0.2  # of the axis below nought, up to which names stand behind its line, and not across it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,18 @@ def lines(drawn: Sequence[Line], axis: Axis, *, says: str, shows: str, width: in
     names: list[dict[str, Any]] = [{"line": i, "text": line.text} for i, line in enumerate(drawn)]
     y = alt.Y("line:O", axis=None, scale=alt.Scale(domain=list(range(len(drawn)))))
     at_zero = axis.from_zero or axis.as_bars
-    x = alt.X("value:Q", title=shortened(axis.unit), axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=at_zero))
-    named = label(names, align="left", baseline="bottom", dy=-8).encode(x=alt.value(INSET), y=y)
+    below = _below(drawn) if at_zero else 0.0
+    is_slight = 0 < below <= SLIGHT
+    x = alt.X(
+        "value:Q",
+        title=shortened(axis.unit),
+        axis=alt.Axis(tickCount=5),
+        scale=alt.Scale(zero=at_zero, nice=alt.Undefined if not is_slight else False),
+    )
+    behind = is_slight and max(len(line.text) for line in drawn) <= (1 - below) * LONGEST
+    named = label(names, align="left", baseline="bottom", dy=-8, dx=INSET).encode(
+        x=alt.datum(0) if behind else alt.value(0), y=y
+    )
     return layered(
         *(_at_zero() if at_zero else ()),
         *(each for kind in _kinds(rows) for each in _spans(kind, x, y, as_bars=axis.as_bars)),
@@ -61,6 +72,14 @@ def lines(drawn: Sequence[Line], axis: Axis, *, says: str, shows: str, width: in
         width=width,
         height=ROW * max(len(drawn), 1) + 10,
     )
+
+
+def _below(drawn: Sequence[Line]) -> float:
+    """How much of the axis lies below nought, as a share of all of it."""
+    spans = [span for line in drawn for span in line.spans]
+    low = min((min(span.low, span.value) for span in spans), default=0.0)
+    high = max((max(span.high, span.value) for span in spans), default=0.0)
+    return -low / (max(high, 0.0) - low) if low < 0 else 0.0
 
 
 def _row(i: int, span: Span) -> dict[str, Any]:

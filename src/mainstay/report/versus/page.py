@@ -28,6 +28,7 @@ from mainstay.stats.intervals import Interval
 VERDICTS = {"better": "● better", "worse": "■ worse", "alike": "○ no surer than luck", "unknown": "○ cannot be told"}
 
 SHORT = {**VERDICTS, "alike": "○ unclear", "unknown": "○ unknown"}  # in the table, which is wide enough already
+THE_SAME = "– the same"
 APART = "*"  # behind a measure that is compared as if both were measured on rows of their own
 
 
@@ -100,7 +101,7 @@ def _decided(found: Comparison) -> str:
 
 def more_sentences(found: Comparison) -> list[str]:
     """How findings moved and how much was changed."""
-    said = [f"{moves_heading(found.moves)}; {counted(len(found.changes), 'thing')} changed between them."]
+    said = [f"{moves_heading(found.moves)}; {_changed(len(found.changes))} between them."]
     said += [_too_good(side) for side in (found.first, found.then) if unsaid_of(side.summary)]
     if not found.same_value:
         said.append("Their value tables differ: money is counted by each one's own.")
@@ -168,7 +169,7 @@ def _measure_row(each: Measure, is_paired: bool) -> tuple[Cell, ...]:
         *marked(_cells(each, each.before), each.corrected[0]),
         *marked(_cells(each, each.after), each.corrected[1]),
         *_cells(each, each.ahead),
-        Cell(SHORT[each.verdict]),
+        Cell(THE_SAME if each.ahead == Interval(0.0, 0.0, 0.0) else SHORT[each.verdict]),
     )
 
 
@@ -193,6 +194,10 @@ def _groups(moves: Moves) -> list[tuple[str, list[Moved]]]:
         ("Better", [Moved(after, before) for before, after in moves.better]),
     ]
     return [(title, each) for title, each in found if each]
+
+
+def _changed(n: int) -> str:
+    return f"{counted(n, 'thing')} changed" if n else "nothing else changed"
 
 
 def _alike(moved: Sequence[Moved]) -> list[Moved]:
