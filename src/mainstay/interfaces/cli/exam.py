@@ -27,7 +27,7 @@ def examine_version(version: str | None, only: Sequence[str], project: Path, *, 
     if as_json:
         print_json(exam_json(found))
     else:
-        _show(found, whole=not only)
+        show_exam(found, whole=not only)
     return 1 if found.failed_gates else 0
 
 
@@ -41,7 +41,8 @@ def exam_json(exam: Exam) -> dict[str, object]:
     }
 
 
-def _show(exam: Exam, *, whole: bool) -> None:
+def show_exam(exam: Exam, *, whole: bool) -> None:
+    """Print what was found, the worst first; what does not apply is told, and is none of what could be well."""
     for word in (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, NOT_APPLICABLE):
         lines = told([finding for finding in exam.findings if finding.word == word])
         for line in lines[:MOST_SHOWN]:
