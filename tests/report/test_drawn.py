@@ -146,7 +146,7 @@ def test_what_an_effect_says() -> None:
     assert effect_says(falling, ends, "binary") == "debt: the score falls with it, from 23% to 5%"
     assert effect_says(turning, ends, "binary") == "debt: from 5% at 900 to 50% at 400"
     fine = msgspec.structs.replace(turning, values=tuple(0.1234 + float(value) / 1111 for value in turning.values))
-    assert effect_says(fine, ends, "binary") == "debt: from 5% at 0.933 to 50% at 0.483"  # and not 0.93349
+    assert effect_says(fine, ends, "binary") == "debt: from 5% at 0.93 to 50% at 0.48"  # and not 0.93349
     assert effect_says(flat, ends, "binary") == "debt: hardly moves the score by itself"
     assert effect_says(flat, ends, "regression") == "debt: hardly moves the amount by itself"
     assert effect_says(level_effect(of="ward"), ends, "multiclass").startswith("region (chance of ward): from 10%")

@@ -152,7 +152,7 @@ def _at(moved: EffectShown, score: float) -> str:
     numbers = [float(each) for each in moved.values]
     among = numbers[near(numbers)]
     room = among[-1] - among[0]
-    return _plain(value) if value.is_integer() or not room > 0 else number(value, step_of(room))
+    return _plain(value) if value.is_integer() or not room > 0 else number(value, 10 * step_of(room))
 
 
 def _plain(value: float) -> str:
