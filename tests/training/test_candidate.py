@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +12,7 @@ from tests.training.made import prepared
 from mainstay.stats.arrays import FloatArray
 from mainstay.training import candidate, lessons
 from mainstay.training.candidate import Candidate, View, uncalibrated
+from mainstay.training.crew import crew_of
 from mainstay.training.lessons import from_lesson, lesson_of
 
 
@@ -47,8 +47,8 @@ def test_what_learns_at_once_or_one_after_the_other_is_the_same(monkeypatch: pyt
     monkeypatch.setattr(lessons, "MOST_AT_ONCE", most)
     made = prepared(200)
     lesson = lesson_of(made, made.training)
-    with ThreadPoolExecutor(2) as pool:
-        assert from_lesson(lesson, lambda power: lesson.outcomes.sum() ** power, (0, 1), pool) == [
+    with crew_of(2) as crew:
+        assert from_lesson(lesson, lambda power: lesson.outcomes.sum() ** power, (0, 1), crew) == [
             1.0,
             made.outcomes[made.training].sum(),
         ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from mainstay.domain.errors import DataError
 from mainstay.domain.plan import Input
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
+from mainstay.training.crew import crew_of
 from mainstay.training.last_fit import Entry, Finished, Hands, finished, rows_fitted, taught_rows, untimed, way_of
 from mainstay.training.learner import Lesson, Settings
 from mainstay.training.prepared import Prepared, require_enough
@@ -54,8 +54,8 @@ def crammed(made: Prepared, n_scored: int | None = None) -> tuple[Finished, list
     crossed = np.full(made.training.size, 0.5)
     crossed[n_scored:] = np.nan if n_scored is not None else 0.5
     learner, taught = Crammer(), taught_rows(made)
-    with ThreadPoolExecutor(1) as pool:
-        (done,) = finished([Entry(learner, {}, crossed)], made, taught, Hands(pool, untimed))
+    with crew_of(1) as crew:
+        (done,) = finished([Entry(learner, {}, crossed)], made, taught, Hands(crew, untimed))
     return done, learner.fitted, taught
 
 

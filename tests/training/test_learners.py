@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -17,6 +16,7 @@ from tests.bundle.messy import SCHEMA, messy
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.domain.task import Task
 from mainstay.stats.tempered import sharpness, tempered
+from mainstay.training.crew import crew_of
 from mainstay.training.crossfit import CrossFit, room_of
 from mainstay.training.effort import Watch
 from mainstay.training.folds import Fold, random_folds
@@ -98,8 +98,8 @@ def test_columns_of_every_odd_kind_can_be_learned_from(names: list[str], task: T
 
 def crossed(learner: Learner, rows: Lesson, folds: tuple[Fold, ...]) -> CrossFit:
     watch = Watch(itertools.count().__next__, math.inf)
-    with ThreadPoolExecutor(1) as pool:
-        bench = Bench(lesson=rows, rooms=tuple(room_of(rows, fold) for fold in folds), workers=pool, watch=watch)
+    with crew_of(1) as crew:
+        bench = Bench(lesson=rows, rooms=tuple(room_of(rows, fold) for fold in folds), crew=crew, watch=watch)
         found = attempt(learner, {}, bench, best=None, on_fold=lambda: None)
     assert found.cross is not None
     return found.cross

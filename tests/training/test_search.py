@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -16,7 +15,8 @@ from mainstay.domain.task import Task
 from mainstay.domain.worth import AmountWorth
 from mainstay.training.compared import compared, fewer
 from mainstay.training.contest import ENOUGH, INTERRUPTED, contest
-from mainstay.training.crossfit import again, best_size, room_of
+from mainstay.training.crew import crew_of
+from mainstay.training.crossfit import again, best_size, grown, room_of
 from mainstay.training.effort import Effort, OutOfTime, Watch
 from mainstay.training.learner import Stages
 from mainstay.training.learners import BASE_RATE, BOOSTING, LOGISTIC
@@ -26,7 +26,7 @@ from mainstay.training.met import met
 from mainstay.training.prepared import Prepared
 from mainstay.training.search import Found, Plan, search
 from mainstay.training.train import MOST_ROWS, rows_wanted, train
-from mainstay.training.tries import Bench, behind
+from mainstay.training.tries import Bench, attempt, behind
 
 
 @dataclass
@@ -44,10 +44,10 @@ class Clock:
 @contextmanager
 def bench(given: Prepared, *, ends_at: float = math.inf, clock: Clock | None = None, n: int = 1) -> Iterator[Bench]:
     on = compared(given)
-    with ThreadPoolExecutor(n) as pool:
+    with crew_of(n) as crew:
         rooms = tuple(room_of(on.lesson, fold) for fold in on.folds)
         watch = Watch(clock or Clock(), ends_at)
-        yield Bench(lesson=on.lesson, rooms=rooms, workers=pool, watch=watch, n_threads=n)
+        yield Bench(lesson=on.lesson, rooms=rooms, crew=crew, watch=watch, n_threads=n)
 
 
 def plan(n_tries: int) -> Plan:
@@ -168,7 +168,7 @@ def never(found: object) -> bool:
 
 def test_a_stopped_watch_lets_nothing_begin() -> None:
     watch = Watch(Clock(), math.inf)
-    watch.stopped.set()
+    watch.stopped = True
     with pytest.raises(OutOfTime):
         watch.require(0.0)
 
@@ -233,3 +233,17 @@ def test_being_too_sure_counts_in_time_alone() -> None:
     assert log_losses(at.lesson.outcomes, free.told).mean() < log_losses(at.lesson.outcomes, free.scores).mean()
     assert held.sharp == 1.0
     assert held.told.tolist() == held.scores.tolist() == free.scores.tolist()
+
+
+def test_folds_that_gained_no_more_are_grown_to_the_size_of_all() -> None:
+    given = prepared(600)
+    with bench(given) as at:
+        tried = attempt(BOOSTING, BOOSTING.first[0], at, best=None, on_fold=lambda: None)
+        cross = tried.cross
+        assert cross is not None
+        assert cross.short
+        whole = grown(BOOSTING, cross, at.lesson, at.rooms, at.hands)
+        repeated = again(BOOSTING, cross.settings, at.lesson, at.rooms)
+    assert not whole.short
+    assert whole.scores.tolist() == repeated.scores.tolist()
+    assert whole.scores.tolist() != cross.scores.tolist()

@@ -91,7 +91,7 @@ def contest(
         one = search(learner, bench, Plan(turn.wanted, board.fold_of(learner), board.tried_of(learner)))
         done += [] if one is None else [one]
         enough = turn.enough
-        if bench.watch.stopped.is_set():
+        if bench.watch.stopped:
             if len(done) < 2:
                 raise KeyboardInterrupt
             return Outcome(tuple(done), INTERRUPTED)

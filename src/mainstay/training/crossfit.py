@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,12 +31,14 @@ class CrossFit:
     """A learner's scores of the training rows (NaN where no fold scored a row), and the settings that gave them.
 
     `scores` has shape (n_rows,), or (n_rows, n_classes) of several classes. `sharp` is the inverse temperature at which
-    they lose least, where a curve will mend the final ones as much: what they are compared by.
+    they lose least, where a curve will mend the final ones as much: what they are compared by. `short` are folds whose
+    scores are of a smaller size than the settings say, as they gained no more before it; see `grown`.
     """
 
     scores: FloatArray
     settings: Settings
     sharp: float = 1.0
+    short: tuple[int, ...] = ()
 
     @property
     def told(self) -> FloatArray:
@@ -85,19 +88,47 @@ def fold_stages(learner: Learner, room: Room, settings: Settings, *, before: Bef
         return learner.stages(room.lesson, settings, room.unseen, before=before)
     before(0, 1)
     scores = learner.fit(room.lesson, settings).scores(room.unseen.used)
-    return Stages(np.zeros(1), lambda size: scores)
+    return Stages.of_one_size(scores)
 
 
 def at_best_size(
     learner: Learner, settings: Settings, lesson: Lesson, fitted: Sequence[tuple[Room, Stages]]
 ) -> CrossFit:
-    """Return the scores of folds, as those of the lesson's rows, at the size of least loss over all of them."""
-    size = best_size([stages for _, stages in fitted], [room.fold.scored.size for room, _ in fitted])
+    """Return the scores of folds, as those of the lesson's rows, at the size of least loss over all of them.
+
+    A fold that stopped before that size is `short`, and gives the scores of its last one.
+    """
+    rooms, stages = zip(*fitted, strict=True)
+    size = best_size(stages, [room.fold.scored.size for room in rooms])
+    settings = learner.sized(settings, size) if isinstance(learner, StagedLearner) else settings
+    given = [stage.scores_at(min(size, stage.losses.size)) for stage in stages]
+    short = tuple(fold for fold, stage in enumerate(stages) if stage.losses.size < size)
+    return replace(_together(lesson, settings, rooms, given), short=short)
+
+
+def grown(learner: Learner, cross: CrossFit, lesson: Lesson, rooms: Sequence[Room], hands: Executor) -> CrossFit:
+    """Return what `again` would: folds that stopped before the size chosen are fitted at it."""
+    short = [rooms[fold] for fold in cross.short]
+    rest = [room for fold, room in enumerate(rooms) if fold not in cross.short]
+    given = [*hands.map(partial(_scored, learner, cross.settings), short)]
+    given += [cross.scores[room.fold.scored] for room in rest]
+    return _together(lesson, cross.settings, [*short, *rest], given)
+
+
+def again(learner: Learner, settings: Settings, lesson: Lesson, rooms: Sequence[Room]) -> CrossFit:
+    """Return the scores that a search found at these settings, its size among them, without growing any further."""
+    return _together(lesson, settings, rooms, [_scored(learner, settings, room) for room in rooms])
+
+
+def _scored(learner: Learner, settings: Settings, room: Room) -> FloatArray:
+    return learner.fit(room.lesson, settings).scores(room.unseen.used)
+
+
+def _together(lesson: Lesson, settings: Settings, rooms: Sequence[Room], given: Sequence[FloatArray]) -> CrossFit:
     n_rows = lesson.outcomes.size
     scores = np.full((n_rows, lesson.n_classes) if lesson.task is Task.MULTICLASS else n_rows, np.nan)
-    for room, stages in fitted:
-        scores[room.fold.scored] = stages.scores_at(size)
-    settings = learner.sized(settings, size) if isinstance(learner, StagedLearner) else settings
+    for room, of_fold in zip(rooms, given, strict=True):
+        scores[room.fold.scored] = of_fold
     return CrossFit(scores, settings, _sharp(lesson, scores))
 
 
@@ -113,15 +144,3 @@ def best_size(stages: Sequence[Stages], n_rows: Sequence[int]) -> int:
     longest = max(stage.losses.size for stage in stages)
     curves = [np.pad(stage.losses, (0, longest - stage.losses.size), mode="edge") for stage in stages]
     return int(np.argmin(np.average(curves, axis=0, weights=n_rows))) + 1
-
-
-def again(learner: Learner, settings: Settings, lesson: Lesson, rooms: Sequence[Room]) -> CrossFit:
-    """Return the scores that a search found at these settings, its size among them, without growing any further."""
-    scores = [learner.fit(room.lesson, settings).scores(room.unseen.used) for room in rooms]
-    stages = [Stages(np.zeros(1), partial(_given, each)) for each in scores]
-    found = at_best_size(learner, settings, lesson, list(zip(rooms, stages, strict=True)))
-    return replace(found, settings=settings)
-
-
-def _given(scores: FloatArray, size: int) -> FloatArray:
-    return scores

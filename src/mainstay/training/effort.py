@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from threading import Event
+from dataclasses import dataclass
 from typing import TypeAlias
 
 Tick: TypeAlias = Callable[[], float]
@@ -23,13 +22,15 @@ class Effort:
 
     `n_tries` bounds the settings tried per learner where there is no `ends_at`, the moment of `tick` at which
     everything is to be done; `tail_s` are the seconds that what follows training (packing, keeping) takes. `n_threads`
-    fits run at once: how many changes nothing but the time. `n_rows` training rows are learned from; all, if None.
+    fits run at once, in processes of their own if `apart`: neither changes
+    anything but the time. `n_rows` training rows are learned from; all, if None.
     """
 
     n_tries: int = 2
     ends_at: float | None = None
     tail_s: float = 0.0
     n_threads: int = 1
+    apart: bool = False
     n_rows: int | None = None
 
 
@@ -39,7 +40,7 @@ class Watch:
 
     tick: Tick
     ends_at: float
-    stopped: Event = field(default_factory=Event)
+    stopped: bool = False
 
     def left_s(self) -> float:
         """Return the seconds left for trying."""
@@ -47,7 +48,7 @@ class Watch:
 
     def require(self, seconds: float) -> None:
         """Say that something will take these seconds; raises `OutOfTime` where they are not left."""
-        if self.stopped.is_set() or seconds > self.left_s():
+        if self.stopped or seconds > self.left_s():
             raise OutOfTime
 
 
@@ -59,9 +60,13 @@ class Lap:
     most_s: float
     started: float
 
+    def took(self) -> float:
+        """Return the seconds since it began."""
+        return self.watch.tick() - self.started
+
     def before(self, size: int, more: int) -> bool:
         """Say whether a step may be taken, at the pace so far; raises `OutOfTime` where the search is over."""
-        took = self.watch.tick() - self.started
+        took = self.took()
         needed = took * more / size if size else 0.0
         if size and took + needed > self.most_s:
             self.watch.require(0.0)

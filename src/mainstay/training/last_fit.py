@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeAlias
@@ -15,6 +14,7 @@ from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.calibrate import LEAST_SCORED, calibrate
 from mainstay.training.candidate import Candidate, uncalibrated
+from mainstay.training.crew import Crew
 from mainstay.training.crossfit import room_of, was_scored
 from mainstay.training.folds import Fold, random_folds
 from mainstay.training.learner import Learner, Lesson, Settings
@@ -57,9 +57,9 @@ def untimed() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """Threads that fit, and the clock (seconds) that times them."""
+    """The crew that fits, and the clock (seconds) that times it."""
 
-    pool: Executor
+    crew: Crew
     tick: Callable[[], float]
 
 
@@ -85,7 +85,7 @@ def finished(entries: Sequence[Entry], prepared: Prepared, taught: IntArray, han
     way = way_of(prepared, taught, share)
     if way == "crossed":
         made = _fitted(entries, prepared, taught, hands)
-        unseen = _cross_fitted(entries, prepared, taught, hands.pool)
+        unseen = _cross_fitted(entries, prepared, taught, hands.crew)
         unseen = [uncalibrated(one, view) if one.rule else scores for one, scores in zip(made, unseen, strict=True)]
         return _calibrated(entries, made, unseen, prepared)
     made = _fitted(entries, prepared, taught if way == "plain" else prepared.training, hands)
@@ -145,7 +145,7 @@ def _again(
 def _fitted(entries: Sequence[Entry], prepared: Prepared, rows: IntArray, hands: Hands) -> list[Candidate]:
     lesson = lesson_of(prepared, rows)  # let go of before anything is scored
     lesson = replace(lesson, encoded=encoded(lesson))
-    return from_lesson(lesson, partial(_fit, lesson=lesson, tick=hands.tick), entries, hands.pool)
+    return from_lesson(lesson, partial(_fit, lesson=lesson, tick=hands.tick), entries, hands.crew)
 
 
 def _fit(entry: Entry, lesson: Lesson, tick: Callable[[], float]) -> Candidate:
@@ -162,12 +162,12 @@ def _fit(entry: Entry, lesson: Lesson, tick: Callable[[], float]) -> Candidate:
     )
 
 
-def _cross_fitted(entries: Sequence[Entry], prepared: Prepared, taught: IntArray, pool: Executor) -> list[FloatArray]:
+def _cross_fitted(entries: Sequence[Entry], prepared: Prepared, taught: IntArray, crew: Crew) -> list[FloatArray]:
     """Score every calibration row by fits that never saw it or its entity, for each entry."""
     lesson = lesson_of(prepared, taught)
     places = np.searchsorted(taught, prepared.calibration)
     folds = _calibration_folds(prepared, places, taught.size)
-    by_fold = from_lesson(lesson, partial(_scored, entries, lesson), folds, pool)
+    by_fold = from_lesson(lesson, partial(_scored, entries, lesson), folds, crew)
     found = [np.full((taught.size, *first.shape[1:]), np.nan) for first in by_fold[0]]
     for fold, scores in zip(folds, by_fold, strict=True):
         for whole, part in zip(found, scores, strict=True):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
+import numpy as np
 import polars as pl
 
 from mainstay.domain.plan import Input
@@ -102,6 +104,11 @@ class Stages:
     losses: FloatArray
     scores_at: Callable[[int], FloatArray]
 
+    @classmethod
+    def of_one_size(cls, scores: FloatArray) -> Stages:
+        """Return the stages of a fit that does not grow."""
+        return cls(np.zeros(1), partial(_whatever_size, scores))
+
 
 @runtime_checkable
 class StagedLearner(Learner, Protocol):
@@ -112,3 +119,7 @@ class StagedLearner(Learner, Protocol):
 
     def sized(self, settings: Settings, size: int) -> Settings:
         """Return the settings of a fit of that size."""
+
+
+def _whatever_size(scores: FloatArray, size: int) -> FloatArray:
+    return scores

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
 from typing import TypeVar
 
 from mainstay.stats.arrays import IntArray
+from mainstay.training.crew import Crew
 from mainstay.training.learner import Lesson
 from mainstay.training.prepared import Prepared
 
@@ -30,7 +30,8 @@ def lesson_of(prepared: Prepared, rows: IntArray) -> Lesson:
     )
 
 
-def from_lesson(lesson: Lesson, fit: Callable[[One], Made], each: Iterable[One], pool: Executor) -> list[Made]:
+def from_lesson(lesson: Lesson, fit: Callable[[One], Made], each: Iterable[One], crew: Crew) -> list[Made]:
     """Fit each on a lesson: at once where the lesson is small, one after the other where it is large."""
+    hands = crew.for_lesson(lesson)
     is_large = lesson.used.height * lesson.used.width > MOST_AT_ONCE
-    return [fit(one) for one in each] if is_large else list(pool.map(fit, each))
+    return [fit(one) for one in each] if is_large else list(hands.map(fit, each))

@@ -6,13 +6,13 @@ Source: Bergstra, Bardenet, Bengio and Kégl (2011); the study lives in memory a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import optuna
 from optuna.trial import TrialState
 
 from mainstay.domain.evaluation import Trial
-from mainstay.training.crossfit import CrossFit
+from mainstay.training.crossfit import CrossFit, grown
 from mainstay.training.effort import OutOfTime
 from mainstay.training.learner import Learner
 from mainstay.training.tries import Bench, OnFold, Tried, attempt
@@ -63,8 +63,16 @@ def search(learner: Learner, bench: Bench, plan: Plan) -> Found | None:
     except OutOfTime:
         pass
     except KeyboardInterrupt:
-        bench.watch.stopped.set()
-    return found(learner, tries)
+        bench.watch.stopped = True
+    return _settled(learner, tries, bench)
+
+
+def _settled(learner: Learner, tries: list[Tried], bench: Bench) -> Found | None:
+    """Return what tries found, every fold of the best at the size that all of them chose."""
+    one = found(learner, tries)
+    if one is None or not one.cross.short:
+        return one
+    return replace(one, cross=grown(learner, one.cross, bench.lesson, bench.rooms, bench.hands))
 
 
 def found(learner: Learner, tries: Sequence[Tried]) -> Found | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,6 +22,7 @@ from mainstay.training.candidate import Candidate
 from mainstay.training.choose import TODAY, Choice, chosen
 from mainstay.training.compared import Compared, among_training, compared, fewer
 from mainstay.training.contest import Outcome, contest
+from mainstay.training.crew import Crew, crew_of
 from mainstay.training.crossfit import again, room_of
 from mainstay.training.effort import Effort, Tick, Watch
 from mainstay.training.judge import Judgement, judge
@@ -94,13 +94,13 @@ def train(
     n_rows = rows_wanted(prepared, effort, tick)
     prepared = fewer(prepared, n_rows)
     require_enough(prepared)
-    with threadpool_limits(limits=1), threads(effort.n_threads) as pool:
+    with threadpool_limits(limits=1), crew_of(effort.n_threads, apart=effort.apart and own is None) as crew:
         on = compared(prepared)
-        outcome = _search(prepared, on, Search(effort, pool, tick, on_news, own))
+        outcome = _search(prepared, on, Search(effort, crew, tick, on_news, own))
         choice = chosen({one.learner.name: one.cross for one in outcome.found}, on, prepared)
         on_news(News(text="fitting on all training rows", share=SEARCH_SHARE))
         taught = taught_rows(prepared, n_rows)
-        done = _finished(prepared, on, outcome.found, taught, Hands(pool, tick))
+        done = _finished(prepared, on, outcome.found, taught, Hands(crew, tick))
         candidates = tuple(one.candidate for one in done)
         leading = next(one for one in done if one.candidate.name == choice.winner)
         winner, interval = leading.candidate, open_threshold(leading.candidate, prepared, leading.unseen)
@@ -149,8 +149,8 @@ def refit(
         if learner not in known:
             raise NotFound(f"there is no learner {learner!r} for this table", remedy=did_you_mean(learner, known))
         entry = Entry(known[learner], settings, _crossed(known[learner], settings, prepared))
-        with threads(1) as pool:
-            (found,) = finished([entry], prepared, taught_rows(prepared, n_rows), Hands(pool, untimed))
+        with crew_of(1) as crew:
+            (found,) = finished([entry], prepared, taught_rows(prepared, n_rows), Hands(crew, untimed))
         return found.candidate
 
 
@@ -161,28 +161,19 @@ def _crossed(learner: Learner, settings: Settings, prepared: Prepared) -> FloatA
     return among_training(scores, on, prepared)
 
 
-def threads(n: int) -> ThreadPoolExecutor:
-    """Return threads for fits, each with one OpenMP thread: with more a sum is added in another order, and differs."""
-    return ThreadPoolExecutor(n, initializer=_one_thread_each)
-
-
-def _one_thread_each() -> None:
-    threadpool_limits(limits=1, user_api="openmp")
-
-
 @dataclass(frozen=True, slots=True)
 class Search:
     """How and with what a search is made."""
 
     effort: Effort
-    pool: Executor
+    crew: Crew
     tick: Tick
     on_news: OnNews
     own: OwnLearner | None
 
 
 def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
-    rooms = tuple(how.pool.map(partial(room_of, on.lesson), on.folds))
+    rooms = tuple(how.crew.threads.map(partial(room_of, on.lesson), on.folds))
     learners = contestants(prepared)
     if not any(room.lesson.encoded.inputs for room in rooms if room.lesson.encoded is not None):
         learners = learners[:1]
@@ -194,7 +185,7 @@ def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
     bench = Bench(
         lesson=on.lesson,
         rooms=rooms,
-        workers=how.pool,
+        crew=how.crew,
         watch=watch,
         n_threads=how.effort.n_threads,
         refit=DOUBT * n_later / n_fitted,

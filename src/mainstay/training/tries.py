@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
 from mainstay.stats.arrays import FloatArray
+from mainstay.training.crew import Crew
 from mainstay.training.crossfit import CrossFit, Room, at_best_size, fold_stages
-from mainstay.training.effort import Watch, lap
+from mainstay.training.effort import Lap, Watch, lap
 from mainstay.training.learner import Learner, Lesson, Settings, Stages
 from mainstay.training.loss import losses_of
 
@@ -20,15 +22,7 @@ AT_ONCE = 2  # folds looked at before deciding whether to go on, however many th
 BEHIND = 1.0  # standard errors of the paired difference to the best so far, above which a try is given up
 
 OnFold = Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """A fold fitted, and the seconds that took."""
-
-    room: Room
-    stages: Stages
-    seconds: float
+Fitted: TypeAlias = tuple[Stages, float]  # a fold fitted, and the seconds that took
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +47,26 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Where tries are made: the rows and their folds, the threads that fit them, and the watch.
+    """Where tries are made: the rows and their folds, the crew that fits them, and the watch.
 
     `refit` says how many times as long as a fold the fits take that follow the search.
     """
 
     lesson: Lesson
     rooms: tuple[Room, ...]
-    workers: Executor
+    crew: Crew
     watch: Watch
     n_threads: int = 1
     refit: float = 0.0
 
     @property
+    def hands(self) -> Executor:
+        """Who fits."""
+        return self.crew.for_lesson(self.lesson)
+
+    @property
     def n_rounds(self) -> int:
-        """How many times one thread fits a fold in a try."""
+        """How many times one of the crew fits a fold in a try."""
         return math.ceil(len(self.rooms) / self.n_threads)
 
 
@@ -78,12 +77,14 @@ def attempt(learner: Learner, settings: Settings, bench: Bench, *, best: Tried |
     """
     started = bench.watch.tick()
     n_at_once = AT_ONCE if best is not None else len(bench.rooms)
-    fit = partial(_fit, learner, settings, bench, best_s=None if best is None else best.fold_s)
-    fitted: list[Fold] = []
+    begin = partial(lap, bench.watch, best_s=None if best is None else best.fold_s, n_rounds=bench.n_rounds)
+    fit = partial(_fit, learner, settings, begin)
+    fitted: list[Fitted] = []
     while True:
         rooms = bench.rooms[len(fitted) : len(fitted) + n_at_once]
         fitted += _fitted(fit, rooms, bench, on_fold)
-        cross = at_best_size(learner, settings, bench.lesson, [(fold.room, fold.stages) for fold in fitted])
+        stages = [(room, seen) for room, (seen, _) in zip(bench.rooms, fitted, strict=False)]
+        cross = at_best_size(learner, settings, bench.lesson, stages)
         losses = _losses(bench.lesson, cross)
         whole = len(fitted) == len(bench.rooms)
         if whole or (best is not None and behind(losses, best.losses)):
@@ -94,7 +95,7 @@ def attempt(learner: Learner, settings: Settings, bench: Bench, *, best: Tried |
         loss=float(np.nanmean(losses)),
         losses=losses,
         seconds=bench.watch.tick() - started,
-        fold_s=float(np.mean([fold.seconds for fold in fitted])),
+        fold_s=float(np.mean([seconds for _, seconds in fitted])),
     )
 
 
@@ -115,21 +116,22 @@ def _losses(lesson: Lesson, cross: CrossFit) -> FloatArray:
     return losses
 
 
-def _fit(learner: Learner, settings: Settings, bench: Bench, room: Room, *, best_s: float | None) -> Fold:
-    own = lap(bench.watch, best_s=best_s, n_rounds=bench.n_rounds)
+def _fit(learner: Learner, settings: Settings, begin: Callable[[], Lap], room: Room) -> Fitted:
+    own = begin()
     stages = fold_stages(learner, room, settings, before=own.before)
-    return Fold(room, stages, bench.watch.tick() - own.started)
+    return stages, own.took()
 
 
-def _fitted(fit: Callable[[Room], Fold], rooms: Sequence[Room], bench: Bench, on_fold: OnFold) -> Iterator[Fold]:
+def _fitted(fit: Callable[[Room], Fitted], rooms: Sequence[Room], bench: Bench, on_fold: OnFold) -> Iterator[Fitted]:
     """Fit some folds at once; where one of them is given up the others are waited for, so that none runs on."""
-    futures = [bench.workers.submit(fit, room) for room in rooms]
+    futures = [bench.hands.submit(fit, room) for room in rooms]
     try:
         for future in futures:
             yield future.result()
             on_fold()
     except KeyboardInterrupt:
-        bench.watch.stopped.set()
+        bench.watch.stopped = True
+        bench.crew.dismiss()
         raise
     finally:
         for future in futures:

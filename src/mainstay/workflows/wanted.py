@@ -80,7 +80,8 @@ def effort_of(wanted: Wanted, prepared: Prepared, n_rows: int | None) -> Effort:
         return Effort(n_threads=n_threads, n_rows=n_rows)
     pack_s = PACK_S + PACK_ROW_S * prepared.used.height + KEEP_S
     curve_s = min(CURVE_SHARE * (wanted.ends_s - seconds()), MOST_CURVE_S)
-    return Effort(n_threads=n_threads, n_rows=n_rows, ends_at=wanted.ends_s, tail_s=pack_s + curve_s)
+    tail_s = pack_s + curve_s
+    return Effort(n_threads=n_threads, apart=True, n_rows=n_rows, ends_at=wanted.ends_s, tail_s=tail_s)
 
 
 def require_memory(table_bytes: int = 0) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -39,9 +38,9 @@ GOOD: Settings = {
 }
 DEEP: Settings = {  # where much can be learned from few neighbours
     "learning_rate": 0.08,
-    "max_leaf_nodes": 255,
-    "min_samples_leaf": 5,
-    "l2_regularization": 1.0,
+    "max_leaf_nodes": 512,
+    "min_samples_leaf": 2,
+    "l2_regularization": 0.1,
     "max_features": 0.5,
 }
 SHALLOW: Settings = {  # where noise is most of what there is
@@ -52,7 +51,7 @@ SHALLOW: Settings = {  # where noise is most of what there is
     "max_features": 0.25,
 }
 FIRST_STEP = 50  # trees
-PATIENCE = 2.0  # trees times learning rate without a gain, after which growing ends
+PATIENCE = 4.0  # trees times learning rate without a gain, after which growing ends
 
 LEAST_PATIENCE = 10  # trees
 MANY_CLASSES, HASTE, FASTEST = 3, 2.0, 0.3  # a tree for each class takes long: of many they learn faster, and are fewer
@@ -71,6 +70,16 @@ class Numbered:
     weights: FloatArray | None
     n_classes: int
     is_mended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the first trees (`size`) say of unseen rows: their sums, and the losses of the sizes told last."""
+
+    size: int
+    raw: FloatArray
+    sharp: float
+    losses: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,46 +129,58 @@ class Boosting:
         rows = singles(encoded(lesson))
         if not rows.inputs:
             scores = fit_constant(lesson).scores(unseen.used)
-            return Stages(np.zeros(1), lambda size: scores)
+            return Stages.of_one_size(scores)
         seen = columns_of(unseen.used, rows.inputs) if unseen.encoded is None else singles(unseen.encoded).frame
         return _grown(_model(lesson, rows, settings), _numbered(lesson, rows.frame), _numbered(unseen, seen), before)
 
 
 def _grown(model: Model, lesson: Numbered, unseen: Numbered, before: Before) -> Stages:
     model.set_params(warm_start=True)
-    patience, size, losses = max(PATIENCE / model.learning_rate, LEAST_PATIENCE), 0, np.zeros(1)
+    patience, size, losses = max(PATIENCE / model.learning_rate, LEAST_PATIENCE), 0, np.empty(0)
+    told: Told | None = None
     most, first = MOST_TREES // _n_at_once(unseen.n_classes), FIRST_STEP // min(_n_at_once(unseen.n_classes), 2)
-    while size < most and size - _last_gain(losses) <= patience:
-        more = min(max(first, size // 2), most - size)
+    while size < most and (size == 0 or size - _last_gain(losses) <= patience):
+        more = min(max(first, size // 3), most - size)
         if not before(size, more):
             break
         size += more
         model.set_params(max_iter=size).fit(lesson.matrix, lesson.outcomes, sample_weight=lesson.weights)
-        losses = _losses(model, unseen)
-    return Stages(losses, lambda size: _scores_at(model, lesson, unseen, size))
+        told = _further(model, unseen, told)
+        losses = np.append(losses, told.losses)
+    return Stages(losses, partial(_scores_at, model, unseen))
 
 
-def _staged(model: Model, unseen: Numbered) -> Iterator[FloatArray]:
-    """Go through what the first tree says, the first two, and so on."""
-    if isinstance(model, HistGradientBoostingRegressor):
-        yield from model.staged_predict(unseen.matrix)
-    else:
-        for given in model.staged_predict_proba(unseen.matrix):
-            yield shares(given, model.classes_, unseen.n_classes)
-
-
-def _losses(model: Model, unseen: Numbered) -> FloatArray:
-    """The mean loss at every size; where a curve will mend it in the end, at the temperature that mends it most."""
-    found, sharp = [], 1.0
-    for scores in _staged(model, unseen):
+def _further(model: Model, unseen: Numbered, told: Told | None) -> Told:
+    """Tell the mean loss at every size beyond those told: where a curve will mend it, at the best temperature."""
+    later = _part(model, 0 if told is None else told.size, None)
+    sharp = 1.0 if told is None else told.sharp
+    if told is not None:
+        later._baseline_prediction = told.raw  # new trees add to what all trees before them say
+    losses, raw = [], np.empty(0)
+    for raw in later._staged_raw_predict(unseen.matrix):
+        scores = _scores(model, raw, unseen)
         if unseen.is_mended:
             sharp = sharpness(unseen.outcomes, scores, start=sharp)
-            found.append(losses_of(unseen.task, unseen.outcomes, tempered(scores, sharp)).mean())
+            losses.append(losses_of(unseen.task, unseen.outcomes, tempered(scores, sharp)).mean())
         elif model.loss == "quantile":
-            found.append(quantile_losses(unseen.outcomes, scores, model.quantile).mean())
+            losses.append(quantile_losses(unseen.outcomes, scores, model.quantile).mean())
         else:
-            found.append(losses_of(unseen.task, unseen.outcomes, scores).mean())
-    return np.array(found)
+            losses.append(losses_of(unseen.task, unseen.outcomes, scores).mean())
+    return Told(model.n_iter_, raw, sharp, np.array(losses))
+
+
+def _scores(model: Model, raw: FloatArray, unseen: Numbered) -> FloatArray:
+    """What sums of trees, shape (n_rows, n_sums), come to."""
+    if isinstance(model, HistGradientBoostingRegressor):
+        return np.asarray(model._loss.link.inverse(raw.ravel()), dtype=np.float64)
+    return shares(model._loss.predict_proba(raw), model.classes_, unseen.n_classes)
+
+
+def _part(model: Model, begin: int, end: int | None) -> Model:
+    """The same with some of its trees."""
+    part = copy(model)
+    part._predictors = model._predictors[begin:end]
+    return part
 
 
 def _n_at_once(n_classes: int) -> int:
@@ -172,12 +193,8 @@ def _last_gain(losses: FloatArray) -> int:
     return int(np.argmax(losses <= losses.min() + TRACE * losses[0])) + 1
 
 
-def _scores_at(model: Model, lesson: Numbered, unseen: Numbered, size: int) -> FloatArray:
-    """What the first trees say; where there are fewer, more are grown, as a fit of that size would have them."""
-    if size > model.n_iter_:
-        model.set_params(max_iter=size).fit(lesson.matrix, lesson.outcomes, sample_weight=lesson.weights)
-    (last,) = deque(islice(_staged(model, unseen), size), maxlen=1)
-    return np.asarray(last, dtype=np.float64)
+def _scores_at(model: Model, unseen: Numbered, size: int) -> FloatArray:
+    return _scores(model, _part(model, 0, size)._raw_predict(unseen.matrix), unseen)
 
 
 def _numbered(lesson: Lesson, frame: pl.DataFrame) -> Numbered:
