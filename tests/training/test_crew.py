@@ -1,11 +1,15 @@
 """Those who fit: whether in threads or in processes of their own, the same comes of it."""
 
+import os
 import time
 from concurrent.futures import wait
+from signal import SIGKILL
 
 import numpy as np
+import pytest
 from tests.training.made import prepared
 
+from mainstay.domain.errors import Refused
 from mainstay.training import crew as crew_module
 from mainstay.training.contest import INTERRUPTED
 from mainstay.training.crew import crew_of
@@ -45,6 +49,12 @@ def test_a_lesson_too_large_for_processes_is_fitted_by_threads(monkeypatch) -> N
     with crew_of(2, apart=True) as crew:
         assert crew.for_lesson(lesson) is crew.threads
         assert crew.processes is None
+
+
+def test_a_process_that_somebody_ends_is_told() -> None:
+    lesson = lesson_of(made := prepared(200), made.training)
+    with pytest.raises(Refused, match="ended from outside"), crew_of(2, apart=True) as crew:
+        crew.for_lesson(lesson).submit(os.kill, crew.for_lesson(lesson).submit(os.getpid).result(), SIGKILL).result()
 
 
 def test_one_alone_needs_no_process() -> None:

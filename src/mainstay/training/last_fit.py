@@ -17,7 +17,7 @@ from mainstay.training.candidate import Candidate, uncalibrated
 from mainstay.training.crew import Crew
 from mainstay.training.crossfit import room_of, was_scored
 from mainstay.training.folds import Fold, random_folds
-from mainstay.training.learner import Learner, Lesson, Settings
+from mainstay.training.learner import Learner, Lesson, Settings, StagedLearner
 from mainstay.training.learners.pipeline import encoded
 from mainstay.training.lessons import from_lesson, lesson_of
 from mainstay.training.own import rule_in
@@ -25,6 +25,8 @@ from mainstay.training.prepared import Prepared
 from mainstay.training.views import view_of
 
 N_FOLDS = 4  # of calibration rows: a fit on three of them and the training rows lacks a sixteenth of the last one's
+
+MOST_MORE = 1.3  # times the size chosen by cross-fitting
 
 Way: TypeAlias = Literal["plain", "crossed", "twice"]
 
@@ -114,6 +116,23 @@ def rows_fitted(prepared: Prepared, taught: IntArray, *, n_compared: int, n_thre
     way = way_of(prepared, taught, n_compared / prepared.training.size)
     before = {"plain": 0, "twice": prepared.training.size, "crossed": math.ceil(N_FOLDS / n_threads) * taught.size}
     return before[way] + taught.size
+
+
+def bears(prepared: Prepared, taught: IntArray, folds: Sequence[Fold]) -> float:
+    """Return how many times the size that cross-fitting chose a fit of the rows `taught` bears: a root of the rows.
+
+    In time it stays as chosen: what more trees learn by heart there is of the past. Measured on four tables parted at
+    random: from nothing (credit, bank) to .001 of ROC area and .0006 of R² (elec2, bike).
+    """
+    if prepared.split_by == "time":
+        return 1.0
+    n_fitted = sum(fold.fitted.size for fold in folds) / len(folds)
+    return min(max(math.sqrt(taught.size / n_fitted), 1.0), MOST_MORE)
+
+
+def for_more_rows(learner: Learner, settings: Settings, factor: float) -> Settings:
+    """Return the settings of the last fit of what was cross-fitted at these."""
+    return learner.more(settings, factor) if isinstance(learner, StagedLearner) and factor > 1 else settings
 
 
 def of_rule(rule: Candidate, prepared: Prepared) -> Finished:

@@ -120,6 +120,12 @@ class StagedLearner(Learner, Protocol):
     def sized(self, settings: Settings, size: int) -> Settings:
         """Return the settings of a fit of that size."""
 
+    def more(self, settings: Settings, factor: float) -> Settings:
+        """Return the settings of a fit of more rows, which bear a size so many times as large."""
+
+    def fewer(self, settings: Settings) -> Settings:
+        """Return the settings that `more` was given."""
+
 
 def _whatever_size(scores: FloatArray, size: int) -> FloatArray:
     return scores

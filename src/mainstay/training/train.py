@@ -30,13 +30,15 @@ from mainstay.training.last_fit import (
     Entry,
     Finished,
     Hands,
+    bears,
     finished,
+    for_more_rows,
     of_rule,
     rows_fitted,
     taught_rows,
     untimed,
 )
-from mainstay.training.learner import Learner, Settings
+from mainstay.training.learner import Learner, Settings, StagedLearner
 from mainstay.training.learners.contestants import contestants
 from mainstay.training.met import met
 from mainstay.training.own import OwnLearner, in_turn, with_own
@@ -157,6 +159,7 @@ def refit(
 def _crossed(learner: Learner, settings: Settings, prepared: Prepared) -> FloatArray:
     """Return cross-fitted scores of the training rows; what they were learned from is gone before the fit on all."""
     on = compared(prepared)
+    settings = learner.fewer(settings) if isinstance(learner, StagedLearner) else settings
     scores = again(learner, settings, on.lesson, [room_of(on.lesson, fold) for fold in on.folds]).scores
     return among_training(scores, on, prepared)
 
@@ -188,7 +191,7 @@ def _search(prepared: Prepared, on: Compared, how: Search) -> Outcome:
         crew=how.crew,
         watch=watch,
         n_threads=how.effort.n_threads,
-        refit=DOUBT * n_later / n_fitted,
+        refit=DOUBT * bears(prepared, taught, on.folds) * n_later / n_fitted,
     )
     good_enough = partial(met, on=on, prepared=prepared)
     outcome = contest(in_turn(learners), bench, how.effort, on_news=how.on_news, good_enough=good_enough)
@@ -202,8 +205,14 @@ def _finished(
     prepared: Prepared, on: Compared, found: Sequence[Found], taught: IntArray, hands: Hands
 ) -> tuple[Finished, ...]:
     """Fit the best of each learner for good, with today's rule after the simplest, and calibrate them."""
+    factor = bears(prepared, taught, on.folds)
     entries = [
-        Entry(one.learner, one.cross.settings, among_training(one.cross.scores, on, prepared), one.seconds)
+        Entry(
+            one.learner,
+            for_more_rows(one.learner, one.cross.settings, factor),
+            among_training(one.cross.scores, on, prepared),
+            one.seconds,
+        )
         for one in found
     ]
     first, *others = finished(entries, prepared, taught, hands)

@@ -117,6 +117,16 @@ class Boosting:
         """Return the settings of so many trees."""
         return {**settings, "trees": size}
 
+    def more(self, settings: Settings, factor: float) -> Settings:
+        """Return settings of more trees, for a fit of more rows; `trees_crossed` says how many there were."""
+        size = int(settings["trees"])
+        return {**settings, "trees": min(round(size * factor), MOST_TREES), "trees_crossed": size}
+
+    def fewer(self, settings: Settings) -> Settings:
+        """Return the settings before `more`."""
+        rest = {name: value for name, value in settings.items() if name != "trees_crossed"}
+        return {**rest, "trees": settings.get("trees_crossed", settings["trees"])}
+
     def fit(self, lesson: Lesson, settings: Settings) -> FittedPipeline:
         """Fit the rows; where no column has anything to learn from, the base rate."""
         rows = singles(encoded(lesson))
