@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+Gather: TypeAlias = Callable[[int], Any]  # starts so many processes: an executor whose `shutdown` takes `kill_workers`
 Tick: TypeAlias = Callable[[], float]
 
 FIRST_SHARE, LATER_SHARE = 0.2, 0.2  # of the time left that a try may take: no slow one eats up a search
@@ -22,15 +23,15 @@ class Effort:
 
     `n_tries` bounds the settings tried per learner where there is no `ends_at`, the moment of `tick` at which
     everything is to be done; `tail_s` are the seconds that what follows training (packing, keeping) takes. `n_threads`
-    fits run at once, in processes of their own if `apart`: neither changes
-    anything but the time. `n_rows` training rows are learned from; all, if None.
+    fits run at once, in processes of their own where `apart` starts them: neither
+    changes anything but the time. `n_rows` training rows are learned from; all, if None.
     """
 
     n_tries: int = 2
     ends_at: float | None = None
     tail_s: float = 0.0
     n_threads: int = 1
-    apart: bool = False
+    apart: Gather | None = None
     n_rows: int | None = None
 
 

@@ -96,7 +96,7 @@ def train(
     n_rows = rows_wanted(prepared, effort, tick)
     prepared = fewer(prepared, n_rows)
     require_enough(prepared)
-    with threadpool_limits(limits=1), crew_of(effort.n_threads, apart=effort.apart and own is None) as crew:
+    with threadpool_limits(limits=1), crew_of(effort.n_threads, apart=effort.apart if own is None else None) as crew:
         on = compared(prepared)
         outcome = _search(prepared, on, Search(effort, crew, tick, on_news, own))
         choice = chosen({one.learner.name: one.cross for one in outcome.found}, on, prepared)

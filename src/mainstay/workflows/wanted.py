@@ -11,6 +11,7 @@ from mainstay.domain.evaluation import Curve
 from mainstay.domain.progress import OnNews, silent
 from mainstay.store.clock import process_age_s, ticks_us
 from mainstay.store.machine import memory_left, n_cores
+from mainstay.store.side_processes import side_processes
 from mainstay.training.curve import Allowance
 from mainstay.training.effort import Effort
 from mainstay.training.enough import enough_rows
@@ -81,7 +82,7 @@ def effort_of(wanted: Wanted, prepared: Prepared, n_rows: int | None) -> Effort:
     pack_s = PACK_S + PACK_ROW_S * prepared.used.height + KEEP_S
     curve_s = min(CURVE_SHARE * (wanted.ends_s - seconds()), MOST_CURVE_S)
     tail_s = pack_s + curve_s
-    return Effort(n_threads=n_threads, apart=True, n_rows=n_rows, ends_at=wanted.ends_s, tail_s=tail_s)
+    return Effort(n_threads=n_threads, apart=side_processes, n_rows=n_rows, ends_at=wanted.ends_s, tail_s=tail_s)
 
 
 def require_memory(table_bytes: int = 0) -> None:
