@@ -58,6 +58,19 @@ def test_a_share_that_is_higher_in_a_region_or_noise_everywhere_is_none_of_a_reg
     assert found.measured > 0.15
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_many_columns_and_few_rows_make_no_region_noisy(seed: int) -> None:
+    """An additive model of sixty columns is too sure of itself on a thousand rows: everywhere, and of no fault."""
+    random = np.random.default_rng(seed)
+    columns = {f"c{place}": random.normal(size=1600) for place in range(60)}
+    lean = sum(columns[f"c{place}"] for place in range(10)) / 3
+    outcomes = (lean + random.normal(size=1600) > 0.5).astype(float)
+    (found,) = LABELS[0].look(version(columns, outcomes))
+    assert found.verdict is Verdict.PASS
+    assert found.measured is not None
+    assert found.measured > 0.2  # of all are contradicted, as the sentence says
+
+
 def test_amounts_and_few_rows_are_unknown() -> None:
     for odd in (clean("people", N, 1, Task.REGRESSION), clean("people", 300, 1)):
         (found,) = LABELS[0].look(odd)

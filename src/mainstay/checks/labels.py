@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Iterator
 
@@ -119,12 +120,23 @@ def _noisy(
         cells = _coarse(exam, name, rows, N_REGIONS)
         for cell in np.flatnonzero(np.bincount(cells) >= MIN_REGION):
             where = cells == cell
-            some = where & is_confident
-            if np.count_nonzero(where) > rows.size / 2 or np.count_nonzero(some) < 2 * MIN_SIDE:
+            some, others = where & is_confident, is_confident & ~where
+            n_least = min(np.count_nonzero(some), np.count_nonzero(others))
+            if np.count_nonzero(where) > rows.size / 2 or n_least < 2 * MIN_SIDE:
                 continue
-            share = flip_share(chances[some], classes[some], z=Z_SURE)
+            share = _beyond(*(flip_share(chances[each], classes[each], z=Z_SURE) for each in (some, others)))
             if share.low >= FLOOR and _goes_both_ways(chances[some], classes[some]):
                 yield name, where, share
+
+
+def _beyond(share: Interval, elsewhere: Interval) -> Interval:
+    """How much more is contradicted than elsewhere: chances that few rows taught of many columns are too sure anywhere.
+
+    Below nothing elsewhere counts as nothing.
+    """
+    more = share.value - max(elsewhere.value, 0.0)
+    error = math.hypot(share.value - share.low, elsewhere.value - elsewhere.low)
+    return Interval(more, more - error, more + error)
 
 
 def _goes_both_ways(chances: FloatArray, classes: IntArray) -> bool:
@@ -177,8 +189,9 @@ LABELS: tuple[Check, ...] = (
         code=NOISE,
         section=Section.DATA,
         asks="Are outcomes contradicted by like rows, and in some region more than elsewhere?",
-        limit="In a level or a quarter of a column surely (four standard errors) more than 5% of the outcomes are "
-        "flipped against what an additive model learned from all rows, whichever class they should have.",
+        limit="In a level or a quarter of a column surely (four standard errors) more than 5% of the outcomes, and "
+        "beyond what is so elsewhere, are flipped against what an additive model learned from all rows, whichever "
+        "class they should have.",
         remedy="Have some dozen outcomes of that region looked at again; mend their source, or leave them out.",
         source="Northcutt and others 2021, confident learning; Natarajan and others 2013, class noise",
         look=label_noise,

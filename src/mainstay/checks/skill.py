@@ -85,7 +85,7 @@ def _amounts(exam: Examined, rows: IntArray) -> Finding:
     because = (
         f"always saying the median is off by {spelled(base)} on average, the model by {spelled(off)}; it explains "
     )
-    because += f"{found.value:.1%} ({found.low:.1%} to {found.high:.1%}) of the variance"
+    because += f"{found.value:z.1%} ({found.low:z.1%} to {found.high:z.1%}) of the variance"
     if not found.known:
         return _unknown(BASE_RATE, "the outcomes of the holdout do not vary, or are too few")
     is_worthless = found.high < NOTHING and skill_in_amounts(exam, rows).high < NOTHING
@@ -121,8 +121,8 @@ def overfit(exam: Examined) -> Iterable[Finding]:
     if not (learned.known and fresh.known):
         yield _unknown(OVERFIT, f"too few rows, or scores that are no numbers: {LEAST_ROWS} of each side are wanted")
         return
-    told = f"it saves {learned.value:.1%} of what saying the same to all costs on rows it learned from, and "
-    because = f"{told}{fresh.value:.1%} ({fresh.low:.1%} to {fresh.high:.1%}) on rows it never saw"
+    told = f"it saves {learned.value:z.1%} of what saying the same to all costs on rows it learned from, and "
+    because = f"{told}{fresh.value:z.1%} ({fresh.low:z.1%} to {fresh.high:z.1%}) on rows it never saw"
     if learned.value < WORTH_LOSING:
         yield _unknown(OVERFIT, f"{because}: there is no skill to lose")
         return
