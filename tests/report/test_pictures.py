@@ -81,6 +81,17 @@ def test_signs_that_svg_cannot_hold_are_drawn_as_pictures_of_them() -> None:
     assert pictures.to_png(chart).startswith(b"\x89PNG")
 
 
+def test_one_score_for_all_is_no_top_of_anything(brief: Brief) -> None:
+    outcomes, scores = np.array([0.0, 1.0] * 30), np.full(60, 0.5)
+    drawn = pictures.lift(lift_table(outcomes, scores), words_of(brief))
+    assert pictures.finding(drawn) == "So many cases share one score that none can be picked before others"
+    assert " in one bucket of cases" in pictures.subtitle(drawn)
+    points = pictures.reliability(
+        reliability(outcomes, scores), calibration_error(outcomes, scores), "Share of defaults"
+    )
+    assert pictures.subtitle(points) == "Share of defaults, in one bin of cases with 95% intervals"
+
+
 def test_the_lifts_finding_is_the_lifts_gain(evaluation: Evaluation, brief: Brief) -> None:
     rows = rows_of(evaluation)
     table = lift_table(rows.outcomes, rows.scores)

@@ -8,7 +8,7 @@ import numpy as np
 from mainstay.report.actions import Words
 from mainstay.report.pictures.canvas import haloed, label, layered, points, share_axis
 from mainstay.report.theme import LIGHT, WIDE
-from mainstay.report.words import percent
+from mainstay.report.words import counted, percent
 from mainstay.stats.lift import LiftTable
 
 NAMED = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth", 20: "twentieth", 100: "hundredth"}
@@ -41,8 +41,8 @@ def lift(table: LiftTable, words: Words, *, width: int = WIDE) -> alt.LayerChart
         spans,
         *_key(width),
         says=_finding(table, words),
-        shows=f"Share with {words.event} in {len(rows)} buckets of cases: bars are what happened, with 95% intervals, "
-        "level lines what was predicted",
+        shows=f"Share with {words.event} in {counted(len(rows), 'bucket')} of cases: bars are what happened, with 95% "
+        "intervals, level lines what was predicted",
         width=width,
         height=240,
     )
@@ -59,6 +59,8 @@ def _finding(table: LiftTable, words: Words) -> str:
     gain = float(table.gain[0])
     if np.isnan(gain):
         return f"No {words.cases} among these cases: lift cannot be told"
+    if table.row_share.size == 1:
+        return "So many cases share one score that none can be picked before others"
     return f"The {top_name(table)} of cases holds {percent(gain)} of all {words.cases}"
 
 

@@ -8,7 +8,7 @@ import altair as alt
 
 from mainstay.report.pictures.canvas import label, layered, points, share_axis
 from mainstay.report.theme import LIGHT, WIDE
-from mainstay.report.words import fixed
+from mainstay.report.words import counted, fixed
 from mainstay.stats.calibration import Reliability
 from mainstay.stats.intervals import Interval
 
@@ -34,7 +34,7 @@ def reliability(table: Reliability, error: Interval, shares: str, *, width: int 
         spans,
         dots,
         says=_finding(error),
-        shows=f"{shares}, in {len(rows)} bins of cases with 95% intervals",
+        shows=f"{shares}, in {counted(len(rows), 'bin')} of cases with 95% intervals",
         width=width,
         height=min(width, SQUARE),
     )
