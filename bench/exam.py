@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from kit.elsewhere import elsewhere
 from kit.environments import environment
 from kit.show import machine, table
 from kit.tables import cut, tables
@@ -104,11 +105,12 @@ def memory(n_rows: int, names: list[str]) -> None:
     table(headings, rows)
 
 
-def held(whole: pl.DataFrame) -> int:
-    """Return the bytes that Polars holds a table in: a text is 16 of them, and itself where it is longer than 12.
+def held(path: Path) -> int:
+    """Return the bytes that Polars holds a file's table in: a text is 16, and itself where it is longer than 12.
 
     Polars' own estimate counts the letters of short texts alone; a table without nulls has no masks to count.
     """
+    whole = pl.read_parquet(path)
     texts = [column for column in whole if column.dtype == pl.String]
     long = sum(int(column.filter(column.str.len_bytes() > 12).str.len_bytes().sum()) for column in texts)
     return int(whole.drop([column.name for column in texts]).estimated_size()) + 16 * whole.height * len(texts) + long
@@ -117,8 +119,8 @@ def held(whole: pl.DataFrame) -> int:
 def _examined(what: str, make: Callable[[Path, int], int], n_rows: int) -> tuple[str, ...]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        bare = make(folder / "big.parquet", n_rows)
-        size = held(pl.read_parquet(folder / "big.parquet"))
+        bare = elsewhere(make, folder / "big.parquet", n_rows)
+        size = elsewhere(held, folder / "big.parquet")
         _, _, idle = measured(folder, "-c", "import mainstay.interfaces.cli.check")
         mainstay(folder, "init", ".", "--data", "big.parquet", "--target", "outcome")
         brief = folder / "mainstay.toml"

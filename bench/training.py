@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import r2_score, roc_auc_score
 
+from kit.elsewhere import elsewhere
 from kit.environments import environment
 from kit.show import machine, ratio, table
 from kit.tables import TABLES, Table, cut, tables
@@ -190,7 +191,7 @@ def kept(minutes: tuple[float, ...] = (1, 2, 5)) -> None:
 def memory(n_rows: int) -> None:
     """A wide table of numbers: the peak of the training against the table in memory."""
     with tempfile.TemporaryDirectory() as name:
-        size = big(Path(name) / "big.parquet", n_rows)
+        size = elsewhere(big, Path(name) / "big.parquet", n_rows)
         mainstay(Path(name), "init", ".", "--data", "big.parquet", "--target", "outcome")
         _, took, peak = mainstay(Path(name), "train")
     print(f"\n{n_rows:,} rows x {BIG_COLUMNS} columns; {machine()}\n")
