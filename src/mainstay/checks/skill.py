@@ -189,7 +189,8 @@ SKILL_CHECKS: tuple[Check, ...] = (
         section=Section.SKILL,
         asks="Are scores numbers that differ from row to row?",
         limit="No score is NaN, infinite or no chance, and not all are the same.",
-        remedy="Look at what the recipe does with missing and extreme inputs; train again.",
+        remedy="Where all are the same, nothing was found to learn: bring inputs that tell rows apart, or more rows. "
+        "Else look at what a recipe does with missing and extreme inputs; train again.",
         look=finite,
     ),
     Check(
