@@ -46,7 +46,7 @@ def test_a_crew_that_is_dismissed_ends_what_it_is_at_and_leaves_threads() -> Non
 
 def test_a_lesson_too_large_for_processes_is_fitted_by_threads(monkeypatch) -> None:
     lesson = lesson_of(made := prepared(200), made.training)
-    monkeypatch.setattr(crew_module, "MOST_APART", lesson.used.height * lesson.used.width - 1)
+    monkeypatch.setattr(crew_module, "MOST_VALUES", lesson.used.height * lesson.used.width - 1)
     with crew_of(2, apart=side_processes) as crew:
         assert crew.for_lesson(lesson) is crew.threads
         assert crew.processes is None

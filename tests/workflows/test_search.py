@@ -18,10 +18,11 @@ from mainstay.domain.canonical import digest
 from mainstay.domain.errors import Asked, NotFound
 from mainstay.domain.version import VersionName
 from mainstay.store.project import Project, open_project
+from mainstay.workflows import wanted
 from mainstay.workflows.reproduce import reproduce
 from mainstay.workflows.searched import TRIALS, read_trials
 from mainstay.workflows.train import train
-from mainstay.workflows.wanted import Wanted, wanted_of
+from mainstay.workflows.wanted import Wanted, has_room_for, wanted_of
 
 V1 = VersionName("stream", 1)
 
@@ -105,6 +106,14 @@ def test_no_time_is_asked_wrongly(minutes: float) -> None:
 def test_endless_time_is_asked_wrongly(minutes: float) -> None:
     with pytest.raises(Asked, match="more than a year"):
         wanted_of(minutes, None, age_s=0.0)
+
+
+def test_processes_fit_only_where_there_is_memory_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for left, fits in ((None, True), (10**12, True), (10**9, False)):
+        monkeypatch.setattr(wanted, "memory_left", lambda left=left: left)
+        assert has_room_for(2) is fits
+    monkeypatch.setattr(wanted, "memory_left", lambda: 5 * 10**9)
+    assert has_room_for(64)  # for no more are started than there are folds
 
 
 def interrupted(folder: Path, at: str, *, again: bool = False) -> tuple[int, dict[str, Any], str]:

@@ -19,7 +19,8 @@ from mainstay.domain.errors import Refused
 from mainstay.training.effort import Gather
 from mainstay.training.learner import Lesson
 
-MOST_APART = 3_000_000  # values of a lesson: larger ones are fitted outside of Python's lock for most of the time
+MOST_APART = 5  # processes: there are no more folds to fit at once
+MOST_VALUES = 3_000_000  # of a lesson: larger ones are fitted outside of Python's lock for most of the time
 
 
 @dataclass(slots=True)
@@ -31,7 +32,7 @@ class Crew:
 
     def for_lesson(self, lesson: Lesson) -> Executor:
         """Return who fits a lesson. One too large for processes ends them: their memory is needed for it."""
-        if lesson.used.height * lesson.used.width > MOST_APART:
+        if lesson.used.height * lesson.used.width > MOST_VALUES:
             self.dismiss()
         return self.threads if self.processes is None else self.processes
 
@@ -50,7 +51,7 @@ def crew_of(n: int, *, apart: Gather | None = None) -> Iterator[Crew]:
     somebody else ended a process.
     """
     with ThreadPoolExecutor(n, initializer=_one_thread_each) as threads:
-        crew = Crew(threads, apart(n) if apart is not None and n > 1 else None)
+        crew = Crew(threads, apart(min(n, MOST_APART)) if apart is not None and n > 1 else None)
         try:
             yield crew
         except BrokenProcessPool:

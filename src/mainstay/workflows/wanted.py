@@ -12,6 +12,7 @@ from mainstay.domain.progress import OnNews, silent
 from mainstay.store.clock import process_age_s, ticks_us
 from mainstay.store.machine import memory_left, n_cores
 from mainstay.store.side_processes import side_processes
+from mainstay.training.crew import MOST_APART
 from mainstay.training.curve import Allowance
 from mainstay.training.effort import Effort
 from mainstay.training.enough import enough_rows
@@ -39,6 +40,7 @@ CURVE_SHARE, MOST_CURVE_S = 0.12, 60.0  # of the time limit, kept for the learni
 USUAL_CURVE_SHARE, LEAST_CURVE_S = 1 / 3, 2.0  # without a limit: of what training took, so a quarter of everything
 PILOT_SHARE = 0.2  # of the time limit, where a curve must first say how many rows are enough
 PACK_S, PACK_ROW_S = 2.0, 20e-6  # proving, counting the reference and packing: this, and this for every row
+PROCESS_MEMORY = 400_000_000  # bytes that a process which fits a fold takes at most
 LEAST_MEMORY, TABLES = 300_000_000, 2  # bytes that any training takes, and tables on top of the one that was read
 KEEP_S = 0.5  # writing it all down
 
@@ -82,7 +84,14 @@ def effort_of(wanted: Wanted, prepared: Prepared, n_rows: int | None) -> Effort:
     pack_s = PACK_S + PACK_ROW_S * prepared.used.height + KEEP_S
     curve_s = min(CURVE_SHARE * (wanted.ends_s - seconds()), MOST_CURVE_S)
     tail_s = pack_s + curve_s
-    return Effort(n_threads=n_threads, apart=side_processes, n_rows=n_rows, ends_at=wanted.ends_s, tail_s=tail_s)
+    apart = side_processes if has_room_for(n_threads) else None
+    return Effort(n_threads=n_threads, apart=apart, n_rows=n_rows, ends_at=wanted.ends_s, tail_s=tail_s)
+
+
+def has_room_for(n: int) -> bool:
+    """Say whether there is memory for so many processes that fit, beside what training takes itself."""
+    left = memory_left()
+    return left is None or left >= LEAST_MEMORY + min(n, MOST_APART) * PROCESS_MEMORY
 
 
 def require_memory(table_bytes: int = 0) -> None:
