@@ -16,8 +16,22 @@ from mainstay.domain.plan import Input
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray
 from mainstay.training.crew import crew_of
-from mainstay.training.last_fit import Entry, Finished, Hands, finished, rows_fitted, taught_rows, untimed, way_of
+from mainstay.training.folds import Fold
+from mainstay.training.last_fit import (
+    MOST_MORE,
+    Entry,
+    Finished,
+    Hands,
+    bears,
+    finished,
+    for_more_rows,
+    rows_fitted,
+    taught_rows,
+    untimed,
+    way_of,
+)
 from mainstay.training.learner import Lesson, Settings
+from mainstay.training.learners.boosting import Boosting
 from mainstay.training.prepared import Prepared, require_enough
 
 
@@ -128,3 +142,15 @@ def test_the_time_of_the_fits_is_foretold() -> None:
     amounts = prepared(Task.REGRESSION, 300)
     assert way_of(amounts, both, 1.0) == way_of(made, made.training, 1.0) == "plain"
     assert rows_fitted(amounts, both, n_compared=100, n_threads=1) == 200
+
+
+def test_a_fit_of_more_rows_bears_more_trees_but_none_more_in_time() -> None:
+    made, taught = prepared(Task.BINARY), np.arange(1210)
+    half, most = (Fold(np.arange(n), np.arange(n, 1210)) for n in (1000, 100))
+    assert bears(made, taught, [half]) == pytest.approx(1.1)
+    assert bears(made, taught, [most]) == MOST_MORE
+    assert bears(replace(made, split_by="time"), taught, [half]) == 1.0
+    last = for_more_rows(Boosting(), {"trees": 100, "learning_rate": 0.1}, 1.1)
+    assert last == {"trees": 110, "trees_crossed": 100, "learning_rate": 0.1}
+    assert Boosting().fewer(last) == {"trees": 100, "learning_rate": 0.1}
+    assert for_more_rows(Crammer(), {}, 1.1) == {}

@@ -13,15 +13,16 @@ from tests.training.made import brief, prepared, without_money
 
 from mainstay.domain.task import Task
 from mainstay.domain.worth import AmountWorth
+from mainstay.stats.tempered import sharpness, tempered
 from mainstay.training.compared import compared, fewer
 from mainstay.training.contest import ENOUGH, INTERRUPTED, contest
 from mainstay.training.crew import crew_of
-from mainstay.training.crossfit import again, best_size, grown, room_of
+from mainstay.training.crossfit import again, best_size, fold_stages, grown, room_of
 from mainstay.training.effort import Effort, OutOfTime, Watch
 from mainstay.training.learner import Stages
 from mainstay.training.learners import BASE_RATE, BOOSTING, LOGISTIC
 from mainstay.training.learners.contestants import contestants, worth_most_at
-from mainstay.training.loss import log_losses
+from mainstay.training.loss import log_losses, losses_of
 from mainstay.training.met import met
 from mainstay.training.prepared import Prepared
 from mainstay.training.search import Found, Plan, search
@@ -247,3 +248,15 @@ def test_folds_that_gained_no_more_are_grown_to_the_size_of_all() -> None:
     assert not whole.short
     assert whole.scores.tolist() == repeated.scores.tolist()
     assert whole.scores.tolist() != cross.scores.tolist()
+
+
+def test_losses_told_in_steps_are_those_of_every_size() -> None:
+    with bench(prepared(600)) as at:
+        room = at.rooms[0]
+        stages = fold_stages(BOOSTING, room, BOOSTING.first[0], before=lambda size, more: size < 100)
+    assert stages.losses.size == 100
+    for size in (1, 50, 51, 100):  # on both sides of a step
+        scores = stages.scores_at(size)
+        sharp = sharpness(room.unseen.outcomes, scores)
+        told = losses_of(room.unseen.task, room.unseen.outcomes, tempered(scores, sharp)).mean()
+        assert stages.losses[size - 1] == pytest.approx(told, abs=1e-6)
