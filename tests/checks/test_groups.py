@@ -11,8 +11,9 @@ from tests.checks.made import changed, exam, lending
 from tests.checks.odd import odd
 
 from mainstay.checks.examined import Examined
-from mainstay.checks.group_metrics import NAMES, told_of
+from mainstay.checks.group_metrics import told_of
 from mainstay.checks.groups import fairness
+from mainstay.domain.fairness import NAMES
 from mainstay.domain.finding import Finding, Verdict
 
 ODD = list(odd())

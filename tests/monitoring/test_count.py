@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,8 @@ from tests.monitoring.worlds import Calm, same_columns
 from mainstay.domain.signature import CELL_COLUMNS, SCORE, UNSEEN_BIN
 from mainstay.monitoring.cells import KEYS, WHOLE, add
 from mainstay.monitoring.count import MAX_NAMED, count
+from mainstay.monitoring.freshness import age_bins
+from mainstay.monitoring.latency import LATENCY, bin_ends_ms, latency_bins
 
 
 def counted(calm: Calm, rows: pl.DataFrame, **more: object) -> pl.DataFrame:
@@ -83,3 +86,21 @@ def test_a_missing_column_is_missing_in_every_row(calm: Calm) -> None:
 
 def test_no_rows_no_cells(calm: Calm) -> None:
     assert counted(calm, calm.decided[:0]).is_empty()
+
+
+def test_single_rows_are_counted_by_latency_and_batches_are_not(calm: Calm) -> None:
+    rows = calm.decided[:10].with_columns(latency_us=pl.Series([500] * 4 + [900, 1000, 0, 64, 64, 64]))
+    batch = rows["at"].to_list()
+    batch[:4] = [batch[0]] * 4  # one request of four rows
+    cells = counted(calm, rows.with_columns(at=pl.Series(batch, dtype=rows["at"].dtype))).filter(subject=LATENCY)
+    assert cells["n"].sum() == 5
+    slow = cells.filter(pl.col("bin") > latency_bins(pl.Series([500]))[0])
+    assert slow["n"].sum() == 2
+    assert all(bin_ends_ms()[bin_] >= 0.9 for bin_ in slow["bin"])
+
+
+def test_dates_are_counted_by_their_age(calm: Calm) -> None:
+    rows = calm.decided[:3].with_columns(number_1=pl.col("at").dt.timestamp("us") / 1e6 - pl.Series([60.0, 86400, -5]))
+    cells = counted(calm, rows, dated=["number_1"]).filter(subject="age:number_1")
+    day, minute = age_bins(np.array([86_400_000_000, 60_000_000]), pl.Series([0.0, 0.0]))
+    assert dict(cells.select("bin", "n").rows()) == {int(day): 1, int(minute): 1, UNSEEN_BIN: 1}

@@ -14,7 +14,7 @@ from tests.monitoring.worlds import Calm, brief, same_columns
 
 from mainstay.domain.signature import OUTCOME
 from mainstay.monitoring.cells import add
-from mainstay.monitoring.outcomes import SURPRISE, count_outcomes, implied, signed
+from mainstay.monitoring.outcomes import SURPRISE, count_outcomes, decided, implied, signed
 from mainstay.monitoring.worth import IF_NEGATIVE, IF_POSITIVE, with_worth
 
 
@@ -44,8 +44,11 @@ def test_sums_are_those_of_the_rows(calm: Calm, joined: pl.DataFrame) -> None:
 @given(st.integers(0, 800), st.integers(0, 10_000))
 def test_parts_add_up_to_the_whole(calm: Calm, joined: pl.DataFrame, cut: int, seed: int) -> None:
     mixed = joined.sample(fraction=1.0, shuffle=True, seed=seed)
-    parts = [count_outcomes(part, calm.reference, segments={"c": "category_1"}) for part in (mixed[:cut], mixed[cut:])]
-    whole = count_outcomes(joined, calm.reference, segments={"c": "category_1"})
+    parts = [
+        count_outcomes(part, calm.reference, segments={"category_1": "category_1"})
+        for part in (mixed[:cut], mixed[cut:])
+    ]
+    whole = count_outcomes(joined, calm.reference, segments={"category_1": "category_1"})
     assert_frame_equal(add(parts), add([whole]), check_row_order=False, abs_tol=1e-6)
 
 
@@ -64,6 +67,15 @@ def test_signed_rows_leave_what_holds_at_each_moment(log: list[tuple[str, int]])
         known = rows.filter(pl.col("learned") <= moment).group_by("id", "outcome").agg(pl.col("sign").sum())
         left = {(row["id"], row["outcome"]): row["sign"] for row in known.to_dicts() if row["sign"]}
         assert left == dict.fromkeys(holds.items(), 1)
+
+
+def test_what_was_decided_is_counted_by_what_came(calm: Calm, joined: pl.DataFrame) -> None:
+    cells = count_outcomes(joined, calm.reference)
+    for word in ("yes", "no"):
+        for came in (0, 1):
+            wanted = joined.filter(decision=word, outcome=came).height
+            assert cells.filter(subject=decided(word), outcome=came)["n"].sum() == wanted
+    assert cells.filter(subject=decided("yes"), outcome=1)["n"].sum() > 0
 
 
 def test_a_correction_empties_the_cells_of_what_it_replaces(calm: Calm, joined: pl.DataFrame) -> None:

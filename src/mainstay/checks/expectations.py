@@ -10,12 +10,13 @@ from mainstay.checks.check import Check, Section
 from mainstay.checks.draws import drawn
 from mainstay.checks.examined import Examined, Reply
 from mainstay.checks.gains import LEAST_ROWS
-from mainstay.checks.group_metrics import NAMES, metric_named, told_of
+from mainstay.checks.group_metrics import told_of
 from mainstay.checks.parted import numbers_of, texts_of, values_of
 from mainstay.checks.replies import answers, as_sent
 from mainstay.domain.errors import MainstayError
 from mainstay.domain.expectation import Decided, Expectation, Invariant, Monotone, Slice
 from mainstay.domain.expression import Column, columns_of, evaluate
+from mainstay.domain.fairness import NAMES, metric_named
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import FloatArray, IntArray

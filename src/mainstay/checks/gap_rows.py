@@ -11,7 +11,6 @@ import polars as pl
 from mainstay.checks.check import Check, Section
 from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
-from mainstay.checks.group_metrics import metric_named, spoken
 from mainstay.checks.groups import (
     CHANCE,
     NAME_THEM,
@@ -27,6 +26,7 @@ from mainstay.checks.groups import (
 )
 from mainstay.checks.one_class import OneClass, each_class
 from mainstay.checks.parted import numbers_of, texts_of
+from mainstay.domain.fairness import metric_named, spoken
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.spelled import spelled
 from mainstay.domain.task import Task

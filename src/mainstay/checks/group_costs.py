@@ -10,11 +10,11 @@ from mainstay.checks.check import Check, Section
 from mainstay.checks.draws import MOST_ROWS, Draw
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import gains_of
-from mainstay.checks.group_metrics import spoken
 from mainstay.checks.groups import CHANCE, NAME_THEM, NONE_NAMED, Group, groups_of, least_gap, protected, widest
 from mainstay.checks.one_class import class_name
 from mainstay.checks.places import LIMIT, judged, unknown_places
 from mainstay.checks.segments import places_by
+from mainstay.domain.fairness import spoken
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.spelled import spelled, with_unit
 from mainstay.domain.task import Task

@@ -1,4 +1,4 @@
-"""Metrics that can be told by group: what each takes from the rows, and under which names a brief may ask for it."""
+"""Metrics that can be told by group: what each takes from the rows."""
 
 from __future__ import annotations
 
@@ -31,37 +31,6 @@ class Rows:
 
 Told: TypeAlias = Callable[[Rows], Interval]
 FEWEST = 10  # rows that a share is over, such as positives in a group: below, nothing is said of it
-NAMES = {
-    "selection_rate": ("decision_share", "demographic_parity", "positive_rate", "share_high"),
-    "true_positive_rate": ("recall", "tpr", "equal_opportunity", "sensitivity"),
-    "false_positive_rate": ("fpr",),
-    "false_negative_rate": ("fnr",),
-    "precision": ("positive_predictive_value", "ppv"),
-    "accuracy": (),
-    "calibration_gap": ("calibration",),
-    "absolute_error": ("mae", "mean_absolute_error"),
-    "money_per_decision": ("money", "value", "value_per_decision"),
-    "roc_auc": ("auc",),
-}
-
-
-def metric_named(name: str) -> str | None:
-    """Return the metric that a brief means, None where there is none of that name.
-
-    >>> metric_named("Decision share"), metric_named("karma")
-    ('selection_rate', None)
-    """
-    key = name.strip().lower().replace(" ", "_").replace("-", "_")
-    return next((metric for metric, others in NAMES.items() if key == metric or key in others), None)
-
-
-def spoken(metric: str) -> str:
-    """Return a metric's name in words.
-
-    >>> spoken("selection_rate")
-    'selection rate'
-    """
-    return metric.replace("_", " ")
 
 
 def told_of(exam: Examined, metric: str, rows: IntArray, *, level: float) -> Interval:

@@ -9,9 +9,11 @@ from mainstay.checks.check import Check, Section
 from mainstay.checks.draws import MOST_ROWS, Draw, drawn
 from mainstay.checks.examined import Examined
 from mainstay.checks.gains import LEAST_ROWS
-from mainstay.checks.group_metrics import NAMES, metric_named, spoken, told_of
+from mainstay.checks.group_metrics import told_of
 from mainstay.checks.parted import parted
+from mainstay.domain import fairness as asked
 from mainstay.domain.brief.parts import FairnessView
+from mainstay.domain.fairness import NAMES, metric_named, spoken
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import IntArray
@@ -50,7 +52,7 @@ class Gap:
 
 def protected(exam: Examined) -> tuple[str, ...]:
     """Return the columns by which fairness is judged: those named protected, and those with a limit of their own."""
-    return tuple(dict.fromkeys((*exam.brief.data.protected, *exam.brief.fairness.by)))
+    return asked.protected_columns(exam.brief)
 
 
 def groups_of(exam: Examined, column: str, rows: IntArray) -> tuple[list[Group], int]:
@@ -73,12 +75,7 @@ def fairness(exam: Examined) -> Iterable[Finding]:
 
 def limits_of(exam: Examined, column: str) -> FairnessView:
     """Return the limits of a column: its own, and those of all where it says nothing."""
-    common, own = exam.brief.fairness, exam.brief.fairness.by.get(column, FairnessView(metric=None))
-    return FairnessView(
-        metric=own.metric or common.metric,
-        max_gap=common.max_gap if own.max_gap is None else own.max_gap,
-        max_ratio=common.max_ratio if own.max_ratio is None else own.max_ratio,
-    )
+    return asked.limits_of(exam.brief, column)
 
 
 def _column(exam: Examined, column: str) -> Iterator[Finding]:
@@ -103,8 +100,7 @@ def _column(exam: Examined, column: str) -> Iterator[Finding]:
 
 def default_metric(exam: Examined) -> str:
     """Return the metric by which groups are compared where the brief names none."""
-    by_task = {"regression": "calibration_gap", "multiclass": "accuracy"}
-    return by_task.get(exam.task, "selection_rate")
+    return asked.default_metric(exam.task)
 
 
 def least_gap(exam: Examined) -> float:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from mainstay.checks.examined import Examined
-from mainstay.checks.group_metrics import metric_named, told_of
+from mainstay.checks.group_metrics import told_of
 from mainstay.checks.groups import FAIRNESS, Group, default_metric, groups_of, limits_of, protected
 from mainstay.checks.label_ratio import beside
 from mainstay.checks.shown_numbers import estimate
 from mainstay.domain.evaluation import Estimate
+from mainstay.domain.fairness import metric_named
 from mainstay.domain.finding import Finding, worst
 from mainstay.domain.shown import GroupShown, GroupsShown, RatioShown
 from mainstay.domain.task import Task

@@ -70,6 +70,18 @@ class Bins(msgspec.Struct, frozen=True, kw_only=True):
         return ("missing", "below range", *inner, "above range")
 
 
+class ReferenceGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version's rows say of one protected group: `n_learned` rows were learned from, `outcome` is their mean.
+
+    `measured` has, by the names of metrics by group, the rows that carry each, the sum over them and that of squares,
+    of rows that the model was not fitted on.
+    """
+
+    n_learned: int
+    outcome: float
+    measured: dict[str, tuple[float, float, float]] = {}
+
+
 class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     """The yardstick in a bundle: the bins, and the reference's own counts, period by period.
 
@@ -77,7 +89,8 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     period in seconds. Without a time column the rows are dealt to equal pseudo-periods by hash and `timed` is false.
     `expected` says, for other tasks than binary, what each score bin of the reference came to on average: `error` (the
     outcome less the score) and `miss` (its size), or `right` (1 where the class said came), and `money` per decision.
-    Of a binary rule it says `outcome`, the share of positive ones: a rule's 0 and 1 are no chances.
+    Of a binary rule it says `outcome`, the share of positive ones: a rule's 0 and 1 are no chances. `groups` are the
+    protected ones with rows enough to speak of, as `column=level`.
     """
 
     format: int = 1
@@ -90,6 +103,7 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     value_per_decision: tuple[float, float, float] | None = None
     task: str = Task.BINARY.value
     expected: dict[str, tuple[float, ...]] = {}
+    groups: dict[str, ReferenceGroup] = {}
 
     def bins_of(self, subject: str) -> Bins:
         """Return the bins of a subject; KeyError if it is not watched."""

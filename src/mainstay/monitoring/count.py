@@ -19,7 +19,10 @@ from mainstay.domain.signature import (
 from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats, Ints, place
 from mainstay.monitoring.cells import CELL_SCHEMA, MOMENT, NO_FOLD, NO_OUTCOME, WHOLE, no_cells
+from mainstay.monitoring.freshness import age_bins, age_subject
+from mainstay.monitoring.latency import LATENCY, latency_bins, single_rows
 from mainstay.monitoring.periods import starts_of
+from mainstay.monitoring.segments import Parting, partings
 
 GROUP = ("version", "arm", "segment", "decided")
 UNSAID = {"learned": None, "fold": NO_FOLD, "outcome": NO_OUTCOME} | dict.fromkeys(CELL_COLUMNS[-5:], 0.0)
@@ -33,22 +36,29 @@ def count(
     columns: Mapping[str, str],
     segments: Sequence[str] = (),
     unnamed: Collection[str] = (),
+    dated: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Count decisions of one version: every input, the score, decisions and warnings, by arm, segment and period.
 
     `decisions` has `version`, `arm`, `at` (UTC moments or microseconds), `score`, `decision`, `warnings` (a list of
     structs or JSON with `field` and `code`; may be absent) and the inputs as used; `columns` says which column holds
-    which field. `segments` are fields whose levels are counted apart, `unnamed` fields whose unseen levels must not be
-    told by name. Returns cells; counts of disjoint tables `add` up to the count of the whole (names of unseen levels up
-    to the twenty most frequent of each part).
+    which field. `segments` are fields whose parts are counted apart (see `segments.parting`), `unnamed` fields whose
+    unseen levels must not be told by name, `dated` fields that are dates, whose age is counted. Requests of one row are
+    counted by latency, too. Returns cells; counts of disjoint tables `add` up to the count of the whole (names of
+    unseen levels up to the twenty most frequent of each part).
     """
     if decisions.is_empty():
         return no_cells()
     held = {name: column for name, column in columns.items() if column in decisions.columns}
     placed = {bins.subject: _placed(decisions, bins, held) for bins in reference.bins}
     whole = _with_periods(decisions, reference)
-    parts = [whole, *(_by_segment(whole, name, held[name]) for name in segments if name in held)]
-    return pl.concat([cells for part in parts for cells in _count_groups(part, reference, placed, held, unnamed)])
+    known = [how for how in partings(reference, tuple(segments)) if how.name in held]
+    parts = [whole, *(_by_segment(whole, how, placed) for how in known)]
+    counted = [cells for part in parts for cells in _count_groups(part, reference, placed, held, unnamed)]
+    single = single_rows(whole)
+    beside = [_binned(single, LATENCY, latency_bins(single["latency_us"]))] if single.height else []
+    beside += [_age_cells(whole, name, held[name]) for name in dated if name in held]
+    return pl.concat([*counted, *beside])
 
 
 def moments_us(moments: pl.Series) -> Ints:
@@ -98,9 +108,19 @@ def _with_periods(decisions: pl.DataFrame, reference: ReferenceSignature) -> pl.
     return decisions.with_columns(decided=period_column(decisions["at"], reference), segment=pl.lit(WHOLE))
 
 
-def _by_segment(whole: pl.DataFrame, name: str, column: str) -> pl.DataFrame:
-    level = pl.col(column).cast(pl.String).fill_null("")
-    return whole.with_columns(segment=pl.concat_str(pl.lit(f"{name}="), level))
+def _by_segment(whole: pl.DataFrame, how: Parting, placed: Mapping[str, Ints]) -> pl.DataFrame:
+    return whole.with_columns(segment=how.of(placed[input_subject(how.name)]))
+
+
+def _age_cells(whole: pl.DataFrame, name: str, column: str) -> pl.DataFrame:
+    return _binned(whole, age_subject(name), age_bins(moments_us(whole["at"]), whole[column]))
+
+
+def _binned(whole: pl.DataFrame, subject: str, bins: Ints) -> pl.DataFrame:
+    """Count rows of all segments together by a bin of their own."""
+    keyed = whole.with_columns(subject=pl.lit(subject), bin=bins)
+    groups, row = numbered_groups(keyed, (*GROUP, "subject", "bin"))
+    return cells_of(groups, np.arange(groups.height), n=np.bincount(row, minlength=groups.height))
 
 
 def _count_groups(

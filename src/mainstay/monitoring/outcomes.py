@@ -14,6 +14,7 @@ from mainstay.domain.traffic import fold_of
 from mainstay.monitoring.bins import Floats, Ints, place
 from mainstay.monitoring.cells import MOMENT, WHOLE, no_cells
 from mainstay.monitoring.count import cells_of, moments_us, numbered_groups, period_column
+from mainstay.monitoring.segments import part_column, partings
 from mainstay.monitoring.worth import IF_NEGATIVE, IF_POSITIVE, MONEY
 
 ERROR, MISS, RIGHT = "error", "miss", "right"  # what a reference measures by score bin
@@ -30,11 +31,11 @@ def count_outcomes(
 
     `outcomes` has `version`, `arm`, `at` (of the decision), `learned` (moments or UTC microseconds), `entity`, `score`,
     `outcome` (0 or 1), `sign` (+1, or -1 for what a correction takes back: see `signed`) and, where money is known, the
-    columns of `worth.with_worth`. `segments` says which column holds the level of which field.
+    columns of `worth.with_worth`. `segments` says which column holds which field whose parts are counted apart.
 
     Cells of subject `outcome` hold rows and sums of score, score × (1 - score), money, its square and score × money by
     score bin, outcome and one of 20 folds of the entity; cells of `surprise` hold the money beyond what the score made
-    expect.
+    expect; cells of `decided:WORD` rows by what was decided and what came.
 
     Of other tasks `outcome` is the amount, or the class's number beside `right`: 1 where the class said came, else 0.
     `money` (see `worth.with_money`) is what the row earned. Cells of `measured:NAME` hold rows, what the reference's
@@ -51,8 +52,11 @@ def count_outcomes(
         bin=place(usable["score"], reference.bins_of(SCORE)),
     )
     whole = _told(whole, reference.task)
-    level = {name: pl.col(column).cast(pl.String).fill_null("") for name, column in (segments or {}).items()}
-    apart = [whole.with_columns(segment=pl.concat_str(pl.lit(f"{n}="), text)) for n, text in level.items()]
+    held = segments or {}
+    apart = [
+        whole.with_columns(segment=part_column(usable[held[how.name]], reference, how))
+        for how in partings(reference, tuple(held))
+    ]
     return pl.concat([cells for part in (whole, *apart) for cells in _count_groups(part, reference)])
 
 
@@ -63,6 +67,15 @@ def measured(name: str) -> str:
     'measured:miss'
     """
     return f"measured:{name}"
+
+
+def decided(word: str) -> str:
+    """Return the subject under which outcomes are counted by what was decided.
+
+    >>> decided("approve")
+    'decided:approve'
+    """
+    return f"decided:{word}"
 
 
 def signed(outcomes: pl.DataFrame) -> pl.DataFrame:
@@ -110,12 +123,22 @@ def _count_groups(frame: pl.DataFrame, reference: ReferenceSignature) -> Iterato
     sums = {"n": sign, "sum_score": sign * score, "sum_variance": sign * spread}
     sums |= {"sum_value": sign * paid, "sum_value_squared": sign * paid**2, "sum_score_value": sign * score * paid}
     yield _summed(groups, row, OUTCOME, sums)
+    if reference.task == Task.BINARY and "decision" in frame.columns:
+        yield _by_decision(frame, sign)
     beyond = money - expected
     yield from _by_fold(frame, SURPRISE, {"sum_value": beyond, "sum_value_squared": beyond**2})
     for name in (name for name in NAMES if name in frame.columns and name in reference.expected):
         came, foretold = _floats(frame[name]), _foretold(frame, reference, name)
         sums = {"sum_value": came, "sum_score": foretold, "sum_value_squared": (came - foretold) ** 2}
         yield from _by_fold(frame, measured(name), sums)
+
+
+def _by_decision(frame: pl.DataFrame, sign: Floats) -> pl.DataFrame:
+    """Count rows by decision and outcome: what error rates are made of."""
+    told = frame.with_columns(subject=pl.format(decided("{}"), pl.col("decision").fill_null("")))
+    groups, row = numbered_groups(told, (*GROUP[:-1], "subject", "outcome"))
+    n = np.round(np.bincount(row, weights=sign, minlength=groups.height)).astype(np.int64)
+    return cells_of(groups, np.arange(groups.height), bin=0, n=n)
 
 
 def _by_fold(frame: pl.DataFrame, subject: str, sums: Mapping[str, Floats]) -> Iterator[pl.DataFrame]:

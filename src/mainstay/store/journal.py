@@ -90,6 +90,10 @@ class Journal:
         """Return actions in order of arrival, batches `after` < b <= `through`."""
         return _chosen(_arrived(self.table("actions"), after, through), None)
 
+    def actions_of(self, ids: pl.DataFrame) -> pl.DataFrame:
+        """Return every action of some ids (columns `key` and `id`), in order of arrival."""
+        return _chosen(_of(self.table("actions"), ids), None)
+
     def faults(self, *, since: datetime | None = None, until: datetime | None = None) -> pl.DataFrame:
         """Return input faults, `since` <= at < `until`, with those that only the journal sees: ids taken twice."""
         told = self.table("faults").scan().select(_FAULT)

@@ -13,7 +13,7 @@ from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.moments import parse_duration
 from mainstay.domain.outcome import match_outcome
-from mainstay.domain.schema import Schema
+from mainstay.domain.schema import Kind, Schema
 from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.task import Task
 from mainstay.domain.traffic import Outcome
@@ -21,6 +21,7 @@ from mainstay.monitoring.cells import no_cells
 from mainstay.monitoring.count import count
 from mainstay.monitoring.outcomes import count_outcomes, implied, signed
 from mainstay.monitoring.periods import to_us
+from mainstay.monitoring.segments import segment_columns
 from mainstay.monitoring.worth import CHAMPION, with_money, with_worth
 from mainstay.monitoring.yardstick import Yardstick, learn
 from mainstay.store.home import Home
@@ -51,8 +52,13 @@ class Kept:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """Fields whose levels are counted apart."""
-        return tuple(dict.fromkeys((*self.brief.data.segments, *self.brief.watch.segments)))
+        """Fields whose parts are counted apart, what fairness is judged by among them."""
+        return segment_columns(self.brief)
+
+    @property
+    def dated(self) -> tuple[str, ...]:
+        """Fields that are dates."""
+        return tuple(each.name for each in self.schema.admitted if each.kind is Kind.DATETIME)
 
     @property
     def delay(self) -> timedelta:
@@ -143,7 +149,14 @@ def _decision_cells(watched: Watched, rows: pl.DataFrame) -> Iterable[pl.DataFra
     for version, own in _by_version(rows):
         kept = watched.kept(version)
         personal = [each.name for each in kept.schema.admitted if each.personal]
-        yield count(own, kept.reference, columns=kept.columns, segments=kept.segments, unnamed=personal)
+        yield count(
+            own,
+            kept.reference,
+            columns=kept.columns,
+            segments=kept.segments,
+            unnamed=personal,
+            dated=kept.dated,
+        )
 
 
 def _pair_cells(watched: Watched, rows: pl.DataFrame, outcomes: pl.DataFrame, *, plus: bool) -> Iterable[pl.DataFrame]:

@@ -35,6 +35,7 @@ from mainstay.training.train import Trained
 from mainstay.training.views import rule_scores
 from mainstay.workflows.own import OwnFitted
 from mainstay.workflows.scored import scored
+from mainstay.workflows.scored_groups import scored_groups
 
 NUMBERS = (Kind.NUMBER, Kind.DATETIME)
 MOST_USUAL = 2_000  # training rows that say what is usual: shares within two in a hundred
@@ -154,11 +155,14 @@ class Taken:
 def _reference(trained: Trained, prepared: Prepared, plan: Plan) -> ReferenceSignature:
     """Count every row that took part; scores, and what came of them, only of rows that the model was not fitted on."""
     taken = np.sort(np.concatenate([prepared.training, prepared.calibration, prepared.holdout]))
-    return build_reference(
-        Taken(prepared.used, taken),
-        scored(trained, prepared, plan, taken),
+    used, said = Taken(prepared.used, taken), scored(trained, prepared, plan, taken)
+    reference = build_reference(
+        used,
+        said,
         None if prepared.moments is None else prepared.moments[taken],
         schema=prepared.schema,
         brief=prepared.brief,
         seed=prepared.seed,
     )
+    groups = scored_groups(prepared, plan, said, taken=taken, used=used, reference=reference)
+    return msgspec.structs.replace(reference, groups=groups)
