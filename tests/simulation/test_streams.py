@@ -20,7 +20,16 @@ from mainstay.simulation.streams import Rhythm, Stream, clean_stream, with_chang
 
 STILL = Rhythm(season=False, weekday=False, autocorrelation=0.0)
 KINDS = get_args(Kind)
-SIZES = {"jump": 0.4, "creep": 0.5, "scale": 0.5, "unseen_level": 0.1, "missing": 0.2, "concept": 1.0, "prior": 0.1}
+SIZES = {
+    "jump": 0.4,
+    "creep": 0.5,
+    "scale": 0.5,
+    "unseen_level": 0.1,
+    "missing": 0.2,
+    "relation": 0.5,
+    "concept": 1.0,
+    "prior": 0.1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +139,15 @@ def test_unseen_levels_and_missing_values_have_their_share(calm: Stream) -> None
     missing = with_change(calm, "missing", at_day=50, size=0.2, column="category_1").rows["category_1"]
     assert (unseen.filter(late) == "unseen").mean() == pytest.approx(0.1, abs=0.01)
     assert missing.filter(late).is_null().mean() == pytest.approx(0.2, abs=0.015)
+
+
+def test_a_relation_has_its_correlation_and_leaves_every_day_what_it_was(calm: Stream) -> None:
+    related = with_change(calm, "relation", at_day=50, size=-0.5, column="number_3").rows
+    late = pl.Series(after(calm, 50))
+    ranks = related.filter(late).select(pl.col("number_3", "number_4").rank()).drop_nulls()
+    assert np.corrcoef(ranks.to_numpy().T)[0, 1] == pytest.approx(-0.48, abs=0.03)
+    a_day = [rows.group_by(pl.col("at").dt.date()).agg(pl.col("number_3").sort()) for rows in (related, calm.rows)]
+    assert a_day[0].sort("at").equals(a_day[1].sort("at"))
 
 
 def test_a_turned_concept_is_no_longer_ranked_by_the_old_law(calm: Stream) -> None:

@@ -17,6 +17,10 @@ FIRST_BIN = 2
 
 SCORE = "score"  # subject of the histogram of scores; an input's subject is `input:NAME`
 DECISION = "decision"  # subject of what was decided, where there are several classes
+PAIR = "pair:"  # begins the subject of two inputs counted together
+SCRIPT = "script:"  # begins the subject of the script that a text is written in
+WORDS = "words:"  # begins the subject of the share of a text's words that were not known
+MOSTLY_UNKNOWN = 0.5  # from which share on a text is in another language, more or less
 OUTCOME = "outcome"  # subject of score bins by outcome, with money sums, filled as truth arrives
 
 CELL_COLUMNS = (
@@ -82,6 +86,30 @@ class ReferenceGroup(msgspec.Struct, frozen=True, kw_only=True):
     measured: dict[str, tuple[float, float, float]] = {}
 
 
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """Two inputs that are counted together, each in as many groups of bins as its side has here.
+
+    Their table lies in one histogram: the groups of `second` within each group of `first`; a row of which either has
+    no group is in the bin for missing.
+    """
+
+    first: str
+    second: str
+    n_first: int
+    n_second: int
+
+    @property
+    def subject(self) -> str:
+        """The subject under which the pair is counted."""
+        return f"{PAIR}{self.first}*{self.second}"
+
+    @property
+    def bins(self) -> Bins:
+        """The bins of the table."""
+        cells = tuple(f"{i}*{j}" for i in range(self.n_first) for j in range(self.n_second))
+        return Bins(subject=self.subject, levels=cells)
+
+
 class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     """The yardstick in a bundle: the bins, and the reference's own counts, period by period.
 
@@ -90,7 +118,10 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     `expected` says, for other tasks than binary, what each score bin of the reference came to on average: `error` (the
     outcome less the score) and `miss` (its size), or `right` (1 where the class said came), and `money` per decision.
     Of a binary rule it says `outcome`, the share of positive ones: a rule's 0 and 1 are no chances. `groups` are the
-    protected ones with rows enough to speak of, as `column=level`.
+    protected ones with rows enough to speak of, as `column=level`. `pairs` are the pairs of inputs whose relation is
+    watched (none in references made before there were any), and `sides[NAME]` the group of values that each bin of such
+    an input belongs to: from 0 on, -1 for none. `words[NAME]` are the words known of a text whose script and words are
+    watched.
     """
 
     format: int = 1
@@ -104,6 +135,9 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     task: str = Task.BINARY.value
     expected: dict[str, tuple[float, ...]] = {}
     groups: dict[str, ReferenceGroup] = {}
+    pairs: tuple[Pair, ...] = ()
+    sides: dict[str, tuple[int, ...]] = {}
+    words: dict[str, tuple[str, ...]] = {}
 
     def bins_of(self, subject: str) -> Bins:
         """Return the bins of a subject; KeyError if it is not watched."""
@@ -120,3 +154,21 @@ def input_subject(name: str) -> str:
     'input:age'
     """
     return f"input:{name}"
+
+
+def script_subject(name: str) -> str:
+    """Return the subject under which the script of a text is counted.
+
+    >>> script_subject("note")
+    'script:note'
+    """
+    return f"{SCRIPT}{name}"
+
+
+def words_subject(name: str) -> str:
+    """Return the subject under which the share of words of a text that were not known is counted.
+
+    >>> words_subject("note")
+    'words:note'
+    """
+    return f"{WORDS}{name}"

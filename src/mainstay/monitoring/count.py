@@ -21,8 +21,10 @@ from mainstay.monitoring.bins import Floats, Ints, place
 from mainstay.monitoring.cells import CELL_SCHEMA, MOMENT, NO_FOLD, NO_OUTCOME, WHOLE, no_cells
 from mainstay.monitoring.freshness import age_bins, age_subject
 from mainstay.monitoring.latency import LATENCY, latency_bins, single_rows
+from mainstay.monitoring.pairs import coded, place_pair
 from mainstay.monitoring.periods import starts_of
 from mainstay.monitoring.segments import Parting, partings
+from mainstay.monitoring.texts import with_facts
 
 GROUP = ("version", "arm", "segment", "decided")
 UNSAID = {"learned": None, "fold": NO_FOLD, "outcome": NO_OUTCOME} | dict.fromkeys(CELL_COLUMNS[-5:], 0.0)
@@ -44,12 +46,14 @@ def count(
     structs or JSON with `field` and `code`; may be absent) and the inputs as used; `columns` says which column holds
     which field. `segments` are fields whose parts are counted apart (see `segments.parting`), `unnamed` fields whose
     unseen levels must not be told by name, `dated` fields that are dates, whose age is counted. Requests of one row are
-    counted by latency, too. Returns cells; counts of disjoint tables `add` up to the count of the whole (names of
+    counted by latency, too, and pairs of inputs over all rows alone. Returns cells; counts of disjoint tables `add` up to the count of the whole (names of
     unseen levels up to the twenty most frequent of each part).
     """
     if decisions.is_empty():
         return no_cells()
     held = {name: column for name, column in columns.items() if column in decisions.columns}
+    decisions = with_facts(decisions, reference, held)
+    held |= {bins.subject: bins.subject for bins in reference.bins if bins.subject in decisions.columns}
     placed = {bins.subject: _placed(decisions, bins, held) for bins in reference.bins}
     whole = _with_periods(decisions, reference)
     known = [how for how in partings(reference, tuple(segments)) if how.name in held]
@@ -58,7 +62,7 @@ def count(
     single = single_rows(whole)
     beside = [_binned(single, LATENCY, latency_bins(single["latency_us"]))] if single.height else []
     beside += [_age_cells(whole, name, held[name]) for name in dated if name in held]
-    return pl.concat([*counted, *beside])
+    return pl.concat([*counted, *_count_pairs(whole, reference, placed), *beside])
 
 
 def moments_us(moments: pl.Series) -> Ints:
@@ -145,6 +149,16 @@ def _count_groups(
     yield _word_cells(frame.select(*GROUP, word=pl.format("decision={}", pl.col("decision").fill_null(""))))
     if "warnings" in frame.columns:
         yield _word_cells(_warned(frame))
+
+
+def _count_pairs(
+    whole: pl.DataFrame, reference: ReferenceSignature, placed: Mapping[str, Ints]
+) -> Iterator[pl.DataFrame]:
+    """Pairs of inputs, of all rows together: a relation is not watched segment by segment."""
+    groups, row = numbered_groups(whole, GROUP)
+    codes = {name: coded(placed[input_subject(name)], np.array(of)) for name, of in reference.sides.items()}
+    for pair in reference.pairs:
+        yield _histogram(groups, row, place_pair(pair, codes[pair.first], codes[pair.second]), pair.bins)
 
 
 def _histogram(groups: pl.DataFrame, row: Ints, placed: Ints, bins: Bins) -> pl.DataFrame:

@@ -63,11 +63,23 @@ class Stretches:
 
 
 def layout_of(reference: ReferenceSignature) -> Layout:
-    """Lay the bins of all subjects side by side."""
-    sizes = [bins.n_bins for bins in reference.bins]
-    firsts = np.concatenate([[0], np.cumsum(sizes)])
-    first = {bins.subject: int(at) for bins, at in zip(reference.bins, firsts, strict=False)}
-    return Layout(reference.bins, first, int(firsts[-1]))
+    """Lay the bins of all subjects side by side, those of pairs last."""
+    every = (*reference.bins, *(pair.bins for pair in reference.pairs))
+    firsts = np.concatenate([[0], np.cumsum([bins.n_bins for bins in every])])
+    first = {bins.subject: int(at) for bins, at in zip(every, firsts, strict=False)}
+    return Layout(every, first, int(firsts[-1]))
+
+
+def histogram(placed: Ints, row: Ints, bins: Bins, n_periods: int) -> tuple[tuple[int, ...], ...]:
+    """Count rows by the period (-1 for none) and the bin of each: `n_periods` rows of `n_bins` counts.
+
+    >>> histogram(np.array([0, 1]), np.array([0, -1]), Bins(subject="input:a"), 1)
+    ((1, 0),)
+    """
+    known = row >= 0
+    joint = row[known] * bins.n_bins + placed[known]
+    table = np.bincount(joint, minlength=n_periods * bins.n_bins).reshape(n_periods, bins.n_bins)
+    return tuple(tuple(counts) for counts in table.tolist())
 
 
 def reference_counts(reference: ReferenceSignature, layout: Layout) -> Ints:

@@ -13,13 +13,14 @@ from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.look import (
     CREEP_SHARE,
     DATA_PIPE,
-    LARGEST_ALPHA,
     WORLD,
     Look,
+    column_of,
     is_input,
     judged,
+    limits,
     listed,
-    name_of,
+    spoken,
     worse,
 )
 from mainstay.monitoring.yardstick import Flags, Watched
@@ -35,15 +36,19 @@ CREEP_SLACK = 1.5  # standard errors by which the reference's own mean may be of
 SHAPES = ("lies", "spreads", "leans", "has tails")
 
 
-def drift(look: Look) -> Iterator[Judged]:
+def drift(look: Look, crept: Gathered) -> Iterator[Judged]:
     """Return what moved in each stretch: one finding per stretch for inputs, one for the score and decisions."""
-    yardstick = look.yardstick
-    moved = np.array([contrast.watched is Watched.MOVED for contrast in yardstick.contrasts], dtype=np.bool_)
-    matters = (np.abs(look.found.shift) >= LEAST_SHIFT) & moved & ~follows_calendar(look)
-    crept = _crept(look)
-    alarmed = ((look.found.chance < look.alpha) | crept.alarmed) & matters
+    alarmed = alarms(look, crept, Watched.MOVED)
     for t in look.told + np.flatnonzero(alarmed[look.told :].any(axis=1)):
         yield from _of_stretch(look, int(t), alarmed[t], crept)
+
+
+def alarms(look: Look, crept: Gathered, watched: Watched) -> Flags:
+    """Return where contrasts of a kind moved for certain and by enough to matter, shape (n_stretches, n_contrasts)."""
+    mine = np.array([contrast.watched is watched for contrast in look.yardstick.contrasts], dtype=np.bool_)
+    matters = (np.abs(look.found.shift) >= LEAST_SHIFT) & mine & ~follows_calendar(look)
+    found: Flags = ((look.found.chance < look.alpha) | crept.alarmed) & matters
+    return found
 
 
 def follows_calendar(look: Look) -> Flags:
@@ -55,16 +60,14 @@ def follows_calendar(look: Look) -> Flags:
     return past
 
 
-def _crept(look: Look) -> Gathered:
+def gathered(look: Look) -> Gathered:
     """Gather small departures over stretches; where nothing is known of a contrast nothing is gathered."""
     found, known = look.found, look.yardstick.variation
     score = -np.sign(found.shift) * ndtri(np.maximum(found.chance, 1e-300) / 2)
     standard = np.where(found.chance < 1, score, 0.0) / np.sqrt(known.persistence)
     alike = np.median(found.n_alike, axis=0) if found.n_alike.size else np.ones(known.persistence.size)
     slack = CREEP_SLACK * np.sqrt(known.persistence / np.maximum(alike, 1.0))
-    n_contrasts = max(look.yardstick.n_contrasts, 1)
-    alpha = min(look.yardstick.alpha(CREEP_SHARE) / n_contrasts, LARGEST_ALPHA)
-    return gather(standard, slack=slack, alpha=np.full(standard.shape[1], alpha))
+    return gather(standard, slack=slack, alpha=limits(look.yardstick, CREEP_SHARE))
 
 
 def _of_stretch(look: Look, t: int, alarmed: Flags, crept: Gathered) -> Iterator[Judged]:
@@ -94,20 +97,20 @@ def _finding(look: Look, t: int, column: int, *, sudden: bool) -> Finding:
     chance = float(look.found.chance[t, column])
     evidence = f"chance alone: {chance:.1e}" if sudden else "weak evidence gathered over many periods"
     how = _how(look, column, shift, bins)
-    because = f"{name_of(subject)} {how}; {distances(bins, total, rows)}; {evidence}; {int(rows.sum())} rows"
+    because = f"{spoken(subject)} {how}; {distances(bins, total, rows)}; {evidence}; {int(rows.sum())} rows"
     return Finding(
         code=DRIFT,
         verdict=worse(fails=abs(shift) >= LARGE_SHIFT),
         because=because,
-        subjects=(name_of(subject),),
+        subjects=(column_of(subject),),
         measured=abs(shift),
         limit=LEAST_SHIFT,
-        remedy=f"Ask the owner of {name_of(subject)} what changed. If the world did, retrain on rows since then.",
+        remedy=f"Ask the owner of {column_of(subject)} what changed. If the world did, retrain on rows since then.",
     )
 
 
 def _of_score(finding: Finding, inputs: list[str]) -> Finding:
-    with_it = f"with it moved {listed(map(name_of, inputs))}" if inputs else "no single input moved enough to be named"
+    with_it = f"with it moved {listed(map(spoken, inputs))}" if inputs else "no single input moved enough to be named"
     return Finding(
         code=SCORE_MOVED,
         verdict=finding.verdict,
@@ -126,6 +129,8 @@ def _how(look: Look, column: int, shift: float, bins: Bins) -> str:
         inside = yardstick.contrasts[column].top > 0
         levels = [level for level, held in zip(bins.levels, inside[FIRST_BIN:], strict=True) if held]
         return f"is {'more' if shift > 0 else 'less'} often {listed(levels, most=3)}"
+    if yardstick.contrasts[column].is_share:
+        return f"is a half or more {'more' if shift > 0 else 'less'} often"
     order = list(yardstick.columns(bins.subject, Watched.MOVED)).index(column)
     if order == 0:
         return f"lies {'higher' if shift > 0 else 'lower'} by {abs(shift):.2f} standard deviations of ranks"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from mainstay.monitoring import drift, health, novelty, season
+from mainstay.monitoring import drift, health, novelty, relation, season
 from mainstay.monitoring.look import Judgement, iso_us, look
 from mainstay.monitoring.yardstick import Yardstick
 
@@ -14,6 +14,7 @@ CODES = frozenset(
     {
         drift.DRIFT,
         drift.SCORE_MOVED,
+        relation.RELATION,
         season.SEASON,
         season.CLOCK,
         season.THIN,
@@ -47,8 +48,10 @@ def judge(
     moment of an earlier look, spares telling again of what had ended by then.
     """
     seen, reported = look(yardstick, cells, at=at, since=since), faults if faults is not None else pl.DataFrame()
+    crept = drift.gathered(seen)
     said = [
-        *drift.drift(seen),
+        *drift.drift(seen, crept),
+        *relation.relations(seen, crept),
         *season.unseen_season(seen),
         *season.clocks(seen),
         *season.thin_reference(seen),

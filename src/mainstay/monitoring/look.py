@@ -11,12 +11,12 @@ import polars as pl
 
 from mainstay.domain.finding import Finding, Judged, Verdict
 from mainstay.domain.moments import iso
-from mainstay.domain.signature import DECISION, SCORE, UNSEEN_BIN, input_subject
+from mainstay.domain.signature import PAIR, SCRIPT, UNSEEN_BIN, WORDS, input_subject
 from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.cells import WHOLE
 from mainstay.monitoring.counts import Stretches, decided_starts, period_counts, rows_of, stretches
 from mainstay.monitoring.periods import DAY_S, next_start, to_moment, to_us
-from mainstay.monitoring.yardstick import Yardstick, phases_of, values_of
+from mainstay.monitoring.yardstick import Watched, Yardstick, phases_of, values_of
 from mainstay.stats.expected import Departures, departures
 from mainstay.stats.variation import Blocks
 
@@ -25,6 +25,7 @@ SUDDEN_SHARE = 0.4
 CREEP_SHARE = 0.15
 NEW_SHARE = 0.1
 OUTCOME_SHARE = 0.2
+RELATION_PART = 0.2  # of what is spent on sudden and slow moves: relations do not make single inputs be seen later
 
 LARGEST_ALPHA = 0.05  # of one watched number in one period, however many false alarms are welcome
 COVERED_DAYS = 10.0  # a reference that pauses for a week and a half has still seen the season
@@ -106,11 +107,23 @@ def look(yardstick: Yardstick, cells: pl.DataFrame, *, at: datetime, since: date
     n_ended = int(np.searchsorted(ends, at_us, side="right"))
     ended = slice(0, n_ended)
     done = stretches(counts[ended], rows[ended], starts=starts[ended], ends=ends[ended]).last(REMEMBERED)
-    each = min(yardstick.alpha(SUDDEN_SHARE) / max(yardstick.n_contrasts, 1), LARGEST_ALPHA)
-    alpha = np.full(yardstick.n_contrasts, each)
+    alpha = limits(yardstick, SUDDEN_SHARE)
     found = _departures(yardstick, done)
     told = first_told(done.ends, since)
     return Look(yardstick, at_us, known, starts, ends, counts, rows, done, found, alpha, told)
+
+
+def limits(yardstick: Yardstick, share: float) -> Floats:
+    """Return what each watched number may take of `share` of the promise in a period, shape (n_contrasts,).
+
+    Shared evenly among single inputs, scores and decisions, and among relations, of which there are many.
+    """
+    of_pairs = np.array([c.watched is Watched.RELATION for c in yardstick.contrasts], dtype=np.bool_)
+    parts = np.where(of_pairs, RELATION_PART / max(of_pairs.sum(), 1), 1.0 / max((~of_pairs).sum(), 1))
+    if of_pairs.any():
+        parts = np.where(of_pairs, parts, parts * (1 - RELATION_PART))
+    alpha: Floats = np.minimum(yardstick.alpha(share) * parts, LARGEST_ALPHA)
+    return alpha
 
 
 def first_told(ends: Ints, since: datetime | None) -> int:
@@ -137,17 +150,38 @@ def iso_us(us: int) -> str:
 
 
 def name_of(subject: str) -> str:
-    """Return the column's name behind a subject; the score has none and keeps its own.
+    """Return the column's name behind a subject; the score has none and keeps its own, a pair has two.
 
-    >>> name_of("input:age")
-    'age'
+    >>> name_of("input:age"), name_of("pair:age*job")
+    ('age', 'age*job')
     """
-    return subject.removeprefix(input_subject(""))
+    return subject.removeprefix(input_subject("")).removeprefix(PAIR)
+
+
+def column_of(subject: str) -> str:
+    """Return the column that a subject tells of.
+
+    >>> column_of("script:note"), column_of("input:note")
+    ('note', 'note')
+    """
+    return name_of(subject).removeprefix(SCRIPT).removeprefix(WORDS)
+
+
+def spoken(subject: str) -> str:
+    """Return what people call a subject.
+
+    >>> spoken("script:note"), spoken("input:age"), spoken("pair:age*job")
+    ('the script of note', 'age', 'age with job')
+    """
+    if subject.startswith(PAIR):
+        return name_of(subject).replace("*", " with ")
+    said = {SCRIPT: "the script of ", WORDS: "the share of unknown words in "}
+    return next((words for prefix, words in said.items() if subject.startswith(prefix)), "") + column_of(subject)
 
 
 def is_input(subject: str) -> bool:
-    """Whether a subject is an input rather than the score or the decision."""
-    return subject not in (SCORE, DECISION)
+    """Whether a subject tells of a single input."""
+    return subject.startswith((input_subject(""), SCRIPT, WORDS))
 
 
 def listed(names: Iterable[str], *, most: int = 5) -> str:

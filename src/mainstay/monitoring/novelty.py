@@ -10,11 +10,22 @@ import polars as pl
 from scipy.special import bdtrc
 
 from mainstay.domain.finding import Finding, Judged, Verdict
-from mainstay.domain.signature import MISSING_BIN, UNSEEN_BIN, Bins
+from mainstay.domain.signature import MISSING_BIN, SCRIPT, UNSEEN_BIN, WORDS, Bins
 from mainstay.monitoring.bins import Ints
 from mainstay.monitoring.count import unseen_subject
 from mainstay.monitoring.counts import MIN_ROWS
-from mainstay.monitoring.look import DATA_PIPE, NEW_SHARE, WORLD, Look, is_input, judged, listed, name_of, worse
+from mainstay.monitoring.look import (
+    DATA_PIPE,
+    NEW_SHARE,
+    WORLD,
+    Look,
+    column_of,
+    is_input,
+    judged,
+    listed,
+    name_of,
+    worse,
+)
 from mainstay.monitoring.yardstick import ANY_SPEED, Watched
 from mainstay.stats.intervals import wilson
 
@@ -60,11 +71,13 @@ def _of_part(look: Look, part: Part) -> Iterator[Judged]:
         if not is_input(bins.subject):
             continue
         counts = part.counts[look.yardstick.layout.columns(bins.subject)]
+        if bins.subject.startswith(WORDS):
+            continue  # any share of words may be unknown
         if not bins.is_number and counts[UNSEEN_BIN] >= LEAST_ROWS:
             yield from _unseen(look, part, bins, counts)
         if bins.is_number:
             yield from (_outside if bins.edges else _alive)(look, part, bins, counts)
-        if counts[MISSING_BIN] >= LEAST_ROWS:
+        if counts[MISSING_BIN] >= LEAST_ROWS and not bins.subject.startswith(SCRIPT):
             yield from _gone(look, part, bins, counts)
 
 
@@ -73,13 +86,14 @@ def _unseen(look: Look, part: Part, bins: Bins, counts: Ints) -> Iterator[Judged
     expected = look.yardstick.natural_unseen[bins.subject]
     if n_new < LEAST_SHARE[UNSEEN] * n or not _surprising(look, part, n_new, n, expected):
         return
-    name, levels = name_of(bins.subject), _named(look, part, bins)
+    name, levels = column_of(bins.subject), _named(look, part, bins)
+    what = "are in a script" if bins.subject.startswith(SCRIPT) else "have a level"
     share = wilson(n_new, n)
     named = f": {listed(f'{level} ({rows} rows)' for level, rows in levels.items())}" if levels else ""
     finding = Finding(
         code=UNSEEN,
         verdict=worse(fails=share.value >= LARGE_SHARE),
-        because=f"{share.value:.1%} of {n} rows have a level of {name} that training never saw{named}",
+        because=f"{share.value:.1%} of {n} rows {what} of {name} that training never saw{named}",
         subjects=tuple(f"{name}={level}" for level in levels) or (name,),
         measured=share.value,
         limit=max(LEAST_SHARE[UNSEEN], expected),

@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
 
 import numpy as np
 import polars as pl
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.moments import iso
-from mainstay.domain.schema import Schema
+from mainstay.domain.schema import Kind, Schema
 from mainstay.domain.signature import DECISION, SCORE, Bins, ReferenceSignature
 from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats, Ints, bins_of_field, bins_of_scores, place
+from mainstay.monitoring.counts import histogram
+from mainstay.monitoring.pairs import Used, with_pairs
 from mainstay.monitoring.periods import MICROS, choose_period_s, starts_of, to_moment
+from mainstay.monitoring.texts import with_texts
 
 DEALT_ROWS = 250  # rows of a pseudo-period when there is no time to cut by
 MAX_DEALT = 60  # more pseudo-periods say nothing more: they differ by chance alone
 PRIOR_ROWS = 20.0  # by which the mean of a thin score bin is drawn to that of all
-
-
-class Used(Protocol):
-    """Used rows by column: a used frame, or what gathers its columns one by one."""
-
-    def __getitem__(self, name: str, /) -> pl.Series:
-        """Return a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +58,16 @@ def build_reference(
     for each in schema.admitted:
         values = used[each.name]
         cuts.append(bins_of_field(each, values))
-        counts[cuts[-1].subject] = _counts(place(values, cuts[-1]), row, cuts[-1], len(periods))
+        counts[cuts[-1].subject] = histogram(place(values, cuts[-1]), row, cuts[-1], len(periods))
     judged = np.isfinite(said.scores)
     score_bins = bins_of_scores(said.scores, are_amounts=schema.task == Task.REGRESSION)
     placed = place(pl.Series(said.scores), score_bins)
-    counts[SCORE] = _counts(placed[judged], row[judged], score_bins, len(periods))
+    counts[SCORE] = histogram(placed[judged], row[judged], score_bins, len(periods))
     if said.decisions is not None:
         decided = Bins(subject=DECISION, levels=said.words)
         cuts.append(decided)
-        counts[DECISION] = _counts(place(said.decisions, decided)[judged], row[judged], decided, len(periods))
-    return ReferenceSignature(
+        counts[DECISION] = histogram(place(said.decisions, decided)[judged], row[judged], decided, len(periods))
+    plain = ReferenceSignature(
         period_s=length_s,
         time_zone=schema.time_zone,
         timed=moments is not None,
@@ -82,6 +77,11 @@ def build_reference(
         task=schema.task,
         expected={name: _expected(placed, values, score_bins) for name, values in said.measured.items()},
     )
+    texts = [each.name for each in schema.admitted if each.kind == Kind.TEXT and not each.personal]
+    plain = with_texts(plain, used, row, names=texts)
+    # What has a moment goes with everything that has a season.
+    names = [each.name for each in schema.admitted if each.kind != Kind.DATETIME]
+    return with_pairs(plain, used, row, names=names, placed_scores=placed)
 
 
 def _expected(placed: Ints, values: Floats, bins: Bins) -> tuple[float, ...]:
@@ -109,13 +109,6 @@ def _dealt(n_rows: int, seed: int) -> tuple[tuple[str, ...], Ints]:
     n_periods = int(np.clip(n_rows // DEALT_ROWS, 1, MAX_DEALT))
     row = np.random.default_rng(seed).permutation(n_rows) % n_periods
     return tuple(f"dealt-{i + 1}" for i in range(n_periods)), row.astype(np.int64)
-
-
-def _counts(placed: Ints, row: Ints, bins: Bins, n_periods: int) -> tuple[tuple[int, ...], ...]:
-    known = row >= 0
-    joint = row[known] * bins.n_bins + placed[known]
-    table = np.bincount(joint, minlength=n_periods * bins.n_bins).reshape(n_periods, bins.n_bins)
-    return tuple(tuple(counts) for counts in table.tolist())
 
 
 def period_of(reference: ReferenceSignature) -> timedelta:

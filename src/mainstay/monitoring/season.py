@@ -8,7 +8,7 @@ import numpy as np
 
 from mainstay.domain.finding import Finding, Judged, Verdict
 from mainstay.monitoring.drift import LEAST_SHIFT, follows_calendar
-from mainstay.monitoring.look import MODEL, WORLD, Look, is_input, judged, listed, name_of
+from mainstay.monitoring.look import MODEL, WORLD, Look, column_of, is_input, judged, listed, name_of, spoken
 
 SEASON, CLOCK, THIN = "F09-season-unseen", "F09-clock-input", "F29-reference-thin"
 MIN_FREEDOM = 2.0
@@ -67,12 +67,12 @@ def _clock(names: tuple[str, ...]) -> Finding:
 
 def _season(look: Look, subjects: tuple[str, ...]) -> Finding:
     periods = look.yardstick.reference.periods
-    names = tuple(name_of(subject) for subject in subjects if is_input(subject))
+    names = tuple(dict.fromkeys(column_of(subject) for subject in subjects if is_input(subject)))
     return Finding(
         code=SEASON,
         verdict=Verdict.UNKNOWN,
         because=f"the reference runs from {periods[0][:10]} to {periods[-1][:10]} and has never seen this time of the "
-        f"year; {listed(map(name_of, subjects))} moved slowly out of what it shows: season or drift, it cannot tell",
+        f"year; {listed(map(spoken, subjects))} moved slowly out of what it shows: season or drift, it cannot tell",
         subjects=names,
         limit=LEAST_SHIFT,
         remedy="Watch realised performance as outcomes ripen; retrain with a full year as soon as there is one.",

@@ -13,12 +13,23 @@ import numpy.typing as npt
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.moments import parse_moment
-from mainstay.domain.signature import DECISION, FIRST_BIN, MISSING_BIN, SCORE, UNSEEN_BIN, Bins, ReferenceSignature
+from mainstay.domain.signature import (
+    FIRST_BIN,
+    MISSING_BIN,
+    MOSTLY_UNKNOWN,
+    UNSEEN_BIN,
+    WORDS,
+    Bins,
+    Pair,
+    ReferenceSignature,
+    input_subject,
+)
 from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.counts import Layout, Stretches, layout_of, reference_counts, rows_of, stretches
 from mainstay.monitoring.periods import DAY_S, next_start, period_numbers, to_us
 from mainstay.stats.contrasts import share_angle, smooth_scores
 from mainstay.stats.expected import MOST_SEEN_SLOWNESS, SEASON_SPEED
+from mainstay.stats.relation import beyond_margins, joint_shares, relation_patterns
 from mainstay.stats.variation import MIN_PER_PHASE, Blocks, Variation, cycle_phases, variation
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -38,17 +49,25 @@ class Watched(StrEnum):
     MOVED = "moved"
     MISSING = "missing"
     RANGE = "range"
+    RELATION = "relation"
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """One watched number: a subject's bins weighed by `top` over those weighed by `bottom`, as a mean or a share."""
+    """One watched number: a subject's bins weighed by `top` over those weighed by `bottom`, as a mean or a share.
+
+    Of a pair `joint` are the reference's shares of its table: then `top` weighs what lies beyond the table's margins,
+    a difference from the `usual` correlation of the two that is `unit` times the value.
+    """
 
     subject: str
     watched: Watched
     top: Floats
     bottom: Floats
     is_share: bool
+    joint: Floats | None = None
+    usual: float = 0.0
+    unit: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +115,7 @@ def learn(reference: ReferenceSignature, brief: Brief) -> Yardstick:
     known = _stretches(reference, counts, layout)
     total: Ints = known.counts.sum(axis=0)
     contrasts = [c for bins in reference.bins for c in _contrasts(bins, total[layout.columns(bins.subject)])]
+    contrasts += [c for pair in reference.pairs for c in _relations(pair, layout, total)]
     days = known.days if reference.timed else np.zeros(known.rows.size)
     phases = phases_of(known, reference)
     blocks = Blocks(*values_of(known.counts, contrasts, layout), days, phases)
@@ -121,7 +141,11 @@ def values_of(counts: Ints, contrasts: Sequence[Contrast], layout: Layout) -> tu
     for subject, group in groupby(contrasts, key=lambda contrast: contrast.subject):
         mine = list(group)
         held = counts[:, layout.columns(subject)].astype(np.float64)
-        above, rows = held @ np.stack([c.top for c in mine], axis=1), held @ np.stack([c.bottom for c in mine], axis=1)
+        rows = held @ np.stack([c.bottom for c in mine], axis=1)
+        if (joint := mine[0].joint) is not None:
+            tables = held[:, FIRST_BIN:].reshape(-1, *joint.shape)
+            held[:, FIRST_BIN:] = beyond_margins(tables, joint).reshape(held.shape[0], -1)
+        above = held @ np.stack([c.top for c in mine], axis=1)
         is_share = np.array([c.is_share for c in mine])
         means = above / np.maximum(rows, 1.0)
         parts.append(np.stack([np.where(is_share, share_angle(np.where(is_share, above, 0.0), rows), means), rows]))
@@ -167,13 +191,21 @@ def _contrasts(bins: Bins, total: Ints) -> Iterator[Contrast]:
     everyone = np.ones(bins.n_bins)
     there = np.where(np.arange(bins.n_bins) == MISSING_BIN, 0.0, 1.0)
     yield from _moved_number(bins, total, there) if bins.is_number else _moved_levels(bins, total)
-    if bins.subject in (SCORE, DECISION):
+    if bins.subject.startswith(WORDS):
+        yield _mostly_unknown(bins, there)
+    if not bins.subject.startswith(input_subject("")):
         return
     yield Contrast(bins.subject, Watched.MISSING, everyone - there, everyone, is_share=True)
     if bins.is_number:
         outside = np.zeros(bins.n_bins)
         outside[[UNSEEN_BIN, -1]] = 1.0
         yield Contrast(bins.subject, Watched.RANGE, outside, there, is_share=True)
+
+
+def _mostly_unknown(bins: Bins, there: Floats) -> Contrast:
+    """The share of texts of which nobody knew most words: seen even where the reference knew every one."""
+    unknown = np.where(np.arange(bins.n_bins) > FIRST_BIN + bins.edges.index(MOSTLY_UNKNOWN), 1.0, 0.0)
+    return Contrast(bins.subject, Watched.MOVED, unknown, there, is_share=True)
 
 
 def _moved_number(bins: Bins, total: Ints, there: Floats) -> Iterator[Contrast]:
@@ -197,6 +229,27 @@ def _moved_levels(bins: Bins, total: Ints) -> Iterator[Contrast]:
     rare[common] = 0.0
     if 0 < total @ rare < n_known:
         yield Contrast(bins.subject, Watched.MOVED, rare, known, is_share=True)
+
+
+def _relations(pair: Pair, layout: Layout, total: Ints) -> Iterator[Contrast]:
+    """Ways in which two inputs may go together otherwise than they did, whatever each does alone."""
+    shape = (pair.n_first, pair.n_second)
+    joint = joint_shares(total[layout.columns(pair.subject)][FIRST_BIN:].reshape(shape))
+    is_ordered = [layout.of(input_subject(name)).is_number for name in (pair.first, pair.second)]
+    found = relation_patterns(joint, is_ordered=(is_ordered[0], is_ordered[1]))
+    there = np.concatenate([np.zeros(FIRST_BIN), np.ones(joint.size)])
+    for weights, unit, usual in zip(found.weights, found.units, found.usual, strict=True):
+        top = np.concatenate([np.zeros(FIRST_BIN), weights.ravel()])
+        yield Contrast(
+            pair.subject,
+            Watched.RELATION,
+            top,
+            there,
+            is_share=False,
+            joint=joint,
+            usual=float(usual),
+            unit=float(unit),
+        )
 
 
 def _natural_unseen(total: Ints) -> float:

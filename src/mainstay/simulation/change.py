@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["jump", "creep", "scale", "unseen_level", "missing", "concept", "prior"]
+Kind = Literal["jump", "creep", "scale", "unseen_level", "missing", "relation", "concept", "prior"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtri
 
 from mainstay.domain.errors import Asked, did_you_mean
 from mainstay.simulation.change import Change, Kind
@@ -23,6 +24,7 @@ MOVABLE: dict[Kind, tuple[str, ...]] = {
     "scale": ("number_",),
     "unseen_level": ("category_",),
     "missing": ("number_", "category_"),
+    "relation": ("number_",),
     "concept": (),
     "prior": ("number_", "category_"),
 }
@@ -39,7 +41,15 @@ def columns_moved(rows: Rows, kind: Kind, column: str | None) -> tuple[str, ...]
     chosen = column or next(iter(inputs), "")
     if chosen not in inputs:
         raise Asked(f"{kind} cannot move the column {chosen!r}", remedy=did_you_mean(chosen, inputs))
+    if kind == "relation" and len(inputs) < 2:
+        raise Asked("a relation takes two numbers", remedy="Make a stream with more numbers.")
     return (chosen,)
+
+
+def named(rows: Rows, kind: Kind, columns: tuple[str, ...]) -> dict[str, str]:
+    """Return what a change's sentence names: its `column` and, of a relation, the `partner`."""
+    column = columns[0] if columns else ""
+    return {"column": column, "partner": _partner(rows, column) if kind == "relation" else ""}
 
 
 def apply_change(rows: Rows, change: Change, *, earlier: tuple[Change, ...], shape: Shape, seed: int) -> Rows:
@@ -51,6 +61,10 @@ def apply_change(rows: Rows, change: Change, *, earlier: tuple[Change, ...], sha
         return _shift_prior(rows, change, days_since >= 0, earlier=earlier, shape=shape, seed=seed)
     rng = np.random.default_rng([seed, len(earlier)])
     column = change.columns[0]
+    if change.kind == "relation":
+        dealt = _deal(rows.table[column], rows.table[_partner(rows, column)], rows.day, change.size, rng)
+        after = pl.Series(days_since >= 0)
+        return replace(rows, table=rows.table.with_columns(dealt.zip_with(after, rows.table[column]).alias(column)))
     moved = RECORDS[change.kind](rows.table[column], days_since, change.size, rng)
     return replace(rows, table=rows.table.with_columns(moved.alias(column)))
 
@@ -84,6 +98,32 @@ RECORDS: dict[Kind, Callable[[pl.Series, Ints, float, np.random.Generator], pl.S
     "unseen_level": partial(_replace_some, by=UNSEEN),
     "missing": partial(_replace_some, by=None),
 }
+
+
+def _partner(rows: Rows, column: str) -> str:
+    """The number after a number, the first after the last."""
+    numbers = [name for name in rows.table.columns if name.startswith("number_")]
+    return numbers[(numbers.index(column) + 1) % len(numbers)]
+
+
+def _deal(values: pl.Series, partner: pl.Series, day: Ints, size: float, rng: np.random.Generator) -> pl.Series:
+    """Deal each day's values anew, so that their ranks go with the partner's; what is missing stays where it is."""
+    there = np.flatnonzero(values.is_not_null().to_numpy())
+    chance = rng.normal(size=day.size)
+    ranks = _day_scores(partner, day)
+    wanted = np.where(np.isnan(ranks), chance, size * np.nan_to_num(ranks) + np.sqrt(1 - size**2) * chance)
+    by_wanted, by_value = (there[np.lexsort((key[there], day[there]))] for key in (wanted, values.to_numpy()))
+    dealt = values.to_numpy().copy()
+    dealt[by_wanted] = values.to_numpy()[by_value]
+    return pl.Series(dealt).fill_nan(None)
+
+
+def _day_scores(values: pl.Series, day: Ints) -> Floats:
+    """The normal scores of each day's values; NaN where one is missing. Source: Van der Waerden (1952)."""
+    known = pl.DataFrame({"day": day, "value": values})
+    share = pl.col("value").rank() / (pl.col("value").count() + 1)
+    scores: Floats = ndtri(known.select(share.over("day"))["value"].to_numpy())
+    return scores
 
 
 def _before(values: pl.Series, days_since: Ints) -> tuple[float, float]:

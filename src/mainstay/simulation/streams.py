@@ -20,7 +20,7 @@ import polars as pl
 from mainstay.domain.errors import Asked
 from mainstay.simulation.change import Change, Kind
 from mainstay.simulation.draws import Floats, logistic, midnight
-from mainstay.simulation.stream_changes import apply_change, columns_moved
+from mainstay.simulation.stream_changes import apply_change, columns_moved, named
 from mainstay.simulation.stream_world import Rhythm, Rows, Shape, check_shape, draw_rows
 
 __all__ = ["Rhythm", "Shape", "Stream", "clean_stream", "with_change"]
@@ -31,6 +31,7 @@ SAYS: dict[Kind, str] = {
     "scale": "{column} spreads {size:+.0%} wider around its mean",
     "unseen_level": "{size:.0%} of {column} become the new level 'unseen'",
     "missing": "{size:.0%} of {column} go missing",
+    "relation": "{column} begins to go with {partner}, at a correlation of {size:+g}; neither is distributed otherwise",
     "concept": "the outcome follows another law, by {size:.0%}; no input moves",
     "prior": "the share of positive outcomes moves by {size:+.0%}; within each outcome the inputs stay as they were",
 }
@@ -89,6 +90,7 @@ def with_change(stream: Stream, kind: Kind, *, at_day: int, size: float, column:
     | `scale` | `column` spreads around its mean before | spread after = (1 + size) × before; above -1 |
     | `unseen_level` | rows of `column` become the level `unseen` | share of rows, above 0 to 1 |
     | `missing` | rows of `column` become null | share of rows, above 0 to 1 |
+    | `relation` | a day's values of `column` are dealt anew, by the ranks of the next number | their correlation |
     | `concept` | the law of the outcome turns; no input moves | 0 the old law, to 1 nothing left of it |
     | `prior` | positives become more (or fewer), and inputs move only with them | change of their share |
 
@@ -106,7 +108,7 @@ def with_change(stream: Stream, kind: Kind, *, at_day: int, size: float, column:
         kind=kind,
         columns=columns,
         size=size,
-        says=SAYS[kind].format(column=columns[0] if columns else "", size=size),
+        says=SAYS[kind].format(size=size, **named(stream.drawn, kind, columns)),
     )
     drawn = apply_change(stream.drawn, change, earlier=stream.truth, shape=stream.shape, seed=stream.seed)
     return replace(stream, drawn=drawn, truth=(*stream.truth, change))
@@ -121,5 +123,7 @@ def _check(stream: Stream, kind: Kind, *, at_day: int, size: float) -> None:
         )
     if kind in SHARES and not 0 < size <= 1:
         raise Asked(f"a {kind} of size {size:g} is not a share", remedy="Use a number above 0 and up to 1.")
+    if kind == "relation" and not 0 < abs(size) < 1:
+        raise Asked(f"a relation of size {size:g} is no correlation", remedy="Use a number between -1 and 1, not 0.")
     if kind == "scale" and size <= -1:
         raise Asked(f"a scale of size {size:g} leaves no spread", remedy="Use a number above -1; 1 doubles the spread.")
