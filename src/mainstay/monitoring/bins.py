@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,13 @@ MAX_BINS = 64
 # Quantile bins alone misjudge distances where tails move; three small bins a side repair that.
 TAIL_SHARES = (0.0002, 0.001, 0.004)
 N_EVEN = MAX_BINS - 2 * len(TAIL_SHARES)
+
+
+class Used(Protocol):
+    """Used rows by column: a used frame, or what gathers its columns one by one."""
+
+    def __getitem__(self, name: str, /) -> pl.Series:
+        """Return a column."""
 
 
 def bins_of_field(field: Field, values: pl.Series) -> Bins:

@@ -46,8 +46,8 @@ def count(
     structs or JSON with `field` and `code`; may be absent) and the inputs as used; `columns` says which column holds
     which field. `segments` are fields whose parts are counted apart (see `segments.parting`), `unnamed` fields whose
     unseen levels must not be told by name, `dated` fields that are dates, whose age is counted. Requests of one row are
-    counted by latency, too, and pairs of inputs over all rows alone. Returns cells; counts of disjoint tables `add` up to the count of the whole (names of
-    unseen levels up to the twenty most frequent of each part).
+    counted by latency, too, and pairs of inputs over all rows alone. Returns cells; counts of disjoint tables `add` up
+    to the count of the whole (names of unseen levels up to the twenty most frequent of each part).
     """
     if decisions.is_empty():
         return no_cells()

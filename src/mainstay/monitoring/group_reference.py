@@ -8,9 +8,8 @@ import numpy.typing as npt
 from mainstay.domain.brief import Brief
 from mainstay.domain.fairness import protected_columns
 from mainstay.domain.signature import ReferenceGroup, ReferenceSignature
-from mainstay.monitoring.bins import Floats
+from mainstay.monitoring.bins import Floats, Used
 from mainstay.monitoring.group_sums import Carried
-from mainstay.monitoring.reference import Used
 from mainstay.monitoring.segments import part_column, partings
 
 LEAST_GROUP = 30  # rows below which a group is not kept: it says nothing, and might say something of somebody

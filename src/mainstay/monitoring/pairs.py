@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from mainstay.domain.signature import (
     FIRST_BIN,
@@ -21,7 +20,7 @@ from mainstay.domain.signature import (
     ReferenceSignature,
     input_subject,
 )
-from mainstay.monitoring.bins import Floats, Ints, place
+from mainstay.monitoring.bins import Floats, Ints, Used, place
 from mainstay.monitoring.counts import histogram
 from mainstay.stats.relation import association
 
@@ -34,13 +33,6 @@ MOST_SIDES = 60  # inputs that are paired; the least important of more are not
 N_SURVEYED = 5_000  # rows by which pairs are chosen
 LEAST_ASSOCIATION = 0.01  # below it two inputs do not go together to speak of
 NO_GROUP = -1
-
-
-class Used(Protocol):
-    """Used rows by column: a used frame, or what gathers its columns one by one."""
-
-    def __getitem__(self, name: str, /) -> pl.Series:
-        """Return a column."""
 
 
 @dataclass(frozen=True, slots=True)

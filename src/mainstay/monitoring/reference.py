@@ -14,9 +14,9 @@ from mainstay.domain.moments import iso
 from mainstay.domain.schema import Kind, Schema
 from mainstay.domain.signature import DECISION, SCORE, Bins, ReferenceSignature
 from mainstay.domain.task import Task
-from mainstay.monitoring.bins import Floats, Ints, bins_of_field, bins_of_scores, place
+from mainstay.monitoring.bins import Floats, Ints, Used, bins_of_field, bins_of_scores, place
 from mainstay.monitoring.counts import histogram
-from mainstay.monitoring.pairs import Used, with_pairs
+from mainstay.monitoring.pairs import with_pairs
 from mainstay.monitoring.periods import MICROS, choose_period_s, starts_of, to_moment
 from mainstay.monitoring.texts import with_texts
 

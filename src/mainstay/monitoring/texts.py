@@ -9,9 +9,8 @@ import polars as pl
 
 from mainstay.domain.signature import MOSTLY_UNKNOWN, Bins, ReferenceSignature, script_subject, words_subject
 from mainstay.domain.terms import WORDS
-from mainstay.monitoring.bins import Ints, place
+from mainstay.monitoring.bins import Ints, Used, place
 from mainstay.monitoring.counts import histogram
-from mainstay.monitoring.pairs import Used
 
 # Where a text mixes them the script of most letters counts; but whoever writes any kana writes Japanese.
 SCRIPTS: Mapping[str, str] = {

@@ -8,10 +8,11 @@ from mainstay.domain.fairness import protected_columns
 from mainstay.domain.plan import Plan
 from mainstay.domain.signature import ReferenceGroup, ReferenceSignature
 from mainstay.domain.task import Task
+from mainstay.monitoring.bins import Used
 from mainstay.monitoring.group_reference import reference_groups
 from mainstay.monitoring.group_sums import Known, carried
 from mainstay.monitoring.outcomes import RIGHT
-from mainstay.monitoring.reference import Scored, Used
+from mainstay.monitoring.reference import Scored
 from mainstay.monitoring.worth import MONEY
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.training.prepared import Prepared
