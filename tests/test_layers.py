@@ -32,6 +32,7 @@ BREACHES = {
     "worker": ("serving/planted.py", "import polars"),
     "home-learners": ("monitoring/planted.py", "import sklearn"),
     "home-onnx": ("workflows/planted.py", "import onnxruntime"),
+    "home-messages": ("workflows/told.py", "import apprise"),
     "home-tables": ("bundle/planted.py", "import deltalake"),
     "home-clusters": ("workflows/clustered.py", "def run():\n    import pyspark"),
     "home-charts": ("workflows/charted.py", "import altair"),

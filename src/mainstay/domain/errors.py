@@ -10,6 +10,7 @@ MainstayError
 │   └── NotFound         a model, version or home that is not there
 ├── Refused          the answer is 'no': exit 1 (a gate, a check, a role)
 ├── BundleError      a bundle is changed, torn or not to be trusted
+├── Undelivered      an address did not take a message
 └── StoreError       ledger, journal, spool or disk
     ├── LedgerBroken     the chain does not verify
     └── Busy             somebody else holds what is needed; try again
@@ -68,6 +69,12 @@ class Refused(MainstayError):
 
 class BundleError(MainstayError):
     """A bundle was changed, is incomplete or holds something that is not trusted."""
+
+    exit_code = 1
+
+
+class Undelivered(MainstayError):
+    """An address did not take a message; nothing of the address itself is said, since it may be a secret."""
 
     exit_code = 1
 

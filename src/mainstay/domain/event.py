@@ -33,7 +33,9 @@ class Act(StrEnum):
     SIGNAL_OPENED = "signal-opened"  # signal
     SIGNAL_CHANGED = "signal-changed"  # signal
     SIGNAL_CLOSED = "signal-closed"  # id, because
-    ACKNOWLEDGED = "acknowledged"  # id, why
+    ACKNOWLEDGED = "acknowledged"  # id, why, until (left out by older events: for ever)
+    MUTED = "muted"  # kind (signal, code or subject), name, why, until
+    UNMUTED = "unmuted"  # kind, name, why
     REPLAYED = "replayed"  # table digest, summary
     RESTORED = "restored"  # backup digest
     KEY_ADDED = "key-added"  # caller, number, digest (of the key, with the secret), scopes, models, rate, expires_at

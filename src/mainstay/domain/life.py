@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from operator import index
 from typing import Any
 
 import msgspec
 
+from mainstay.domain.attention import Attention, Standing, standing
 from mainstay.domain.event import Act, Event, understood
 from mainstay.domain.finding import Signal
+
+OF_SIGNALS = frozenset(
+    {Act.SIGNAL_OPENED, Act.SIGNAL_CHANGED, Act.SIGNAL_CLOSED, Act.ACKNOWLEDGED, Act.MUTED, Act.UNMUTED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Life:
     before: tuple[int, ...] = ()
     once_live: frozenset[int] = frozenset()
     signals: dict[str, Signal] = field(default_factory=dict)
+    attention: Attention = field(default_factory=Attention)
     seq: int = 0
     shadow: int | None = None
     shadow_since: str | None = None
@@ -92,6 +99,14 @@ class Life:
         """Signals that are not closed, oldest first."""
         return tuple(s for s in self.signals.values() if s.status != "closed")
 
+    def signals_at(self, at: datetime) -> tuple[Signal, ...]:
+        """Signals that are not closed, oldest first, each with its status at a moment: open, acknowledged or muted."""
+        return tuple(standing(self.attention, signal, at=at).as_signal for signal in self.open_signals)
+
+    def standings(self, at: datetime) -> tuple[Standing, ...]:
+        """How every signal stands at a moment, closed ones too, oldest first."""
+        return tuple(standing(self.attention, signal, at=at) for signal in self.signals.values())
+
 
 def fold(model: str, events: Iterable[Event]) -> Life:
     """Return the model's life after the events, which must be in order of `seq`; raises `LedgerBroken`."""
@@ -118,14 +133,41 @@ def _step(life: Life, event: Event) -> Life:
             return _live(life, body["version"], event, before=life.before[: -body.get("steps", 1)])
         case Act.SHADOWED:
             return _shadow(life, body["version"], event)
-        case Act.SIGNAL_OPENED | Act.SIGNAL_CHANGED:
-            signal = msgspec.convert(body["signal"], Signal)
-            return replace(life, signals=life.signals | {signal.id: signal})
-        case Act.SIGNAL_CLOSED | Act.ACKNOWLEDGED:
-            status = "closed" if event.act == Act.SIGNAL_CLOSED else "acknowledged"
-            signal = msgspec.structs.replace(life.signals[body["id"]], status=status)
-            return replace(life, signals=life.signals | {signal.id: signal})
+        case _ if event.act in OF_SIGNALS:
+            return _of_signals(life, event)
     return life
+
+
+def _of_signals(life: Life, event: Event) -> Life:
+    """What became of a signal, or was said of some."""
+    body, attention = event.body, life.attention
+    match event.act:
+        case Act.SIGNAL_OPENED:
+            signal = msgspec.convert(body["signal"], Signal)
+            return _with(life, signal, attention.opened(signal, seq=event.seq, at=event.at))
+        case Act.SIGNAL_CHANGED:
+            signal = msgspec.convert(body["signal"], Signal)
+            before = life.signals[signal.id]
+            attention = attention.changed(before, signal, seq=event.seq, at=event.at)
+            has_it = signal.id in attention.acks
+            return _with(life, _now(signal, "acknowledged" if has_it else "open"), attention)
+        case Act.SIGNAL_CLOSED:
+            attention = attention.closed(body["id"], seq=event.seq, at=event.at)
+            return _with(life, _now(life.signals[body["id"]], "closed"), attention)
+        case Act.ACKNOWLEDGED:
+            signal = _now(life.signals[body["id"]], "acknowledged")
+            return _with(life, signal, attention.acknowledged(body, by=event.actor, at=event.at))
+        case Act.MUTED:
+            return replace(life, attention=attention.muted(body, by=event.actor, at=event.at))
+    return replace(life, attention=attention.unmuted(body))
+
+
+def _with(life: Life, signal: Signal, attention: Attention) -> Life:
+    return replace(life, signals=life.signals | {signal.id: signal}, attention=attention)
+
+
+def _now(signal: Signal, status: str) -> Signal:
+    return msgspec.structs.replace(signal, status=status)
 
 
 def _live(life: Life, number: int, event: Event, *, before: tuple[int, ...]) -> Life:

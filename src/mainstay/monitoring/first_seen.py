@@ -37,15 +37,28 @@ def first_seen(
     return iso(max(day, parse_moment(signal.since)))
 
 
-def _first(
+def shown_by(
     code: str, subject: str, decisions: pl.DataFrame, reference: ReferenceSignature, columns: Mapping[str, str]
-) -> datetime | None:
+) -> pl.Series | None:
+    """Say of every decision whether it shows what a finding says of a subject; None where no single row can.
+
+    Nor can any where the reference, of a version deployed since, does not know the input.
+    """
     name, _, level = subject.partition("=")
-    if columns.get(name) not in decisions.columns:
+    known = any(bins.subject == input_subject(name) for bins in reference.bins)
+    if code not in CODES or not known or columns.get(name) not in decisions.columns:
         return None
     values, bins = decisions[columns[name]], reference.bins_of(input_subject(name))
     placed = pl.Series(place(values, bins))
     wanted = [MISSING_BIN] if code == MISSING else [UNSEEN_BIN, *([bins.n_bins - 1] if bins.is_number else [])]
-    shows = placed.is_in(wanted) & ((values.cast(pl.String) == level).fill_null(value=False) if level else True)
+    return placed.is_in(wanted) & ((values.cast(pl.String) == level).fill_null(value=False) if level else True)
+
+
+def _first(
+    code: str, subject: str, decisions: pl.DataFrame, reference: ReferenceSignature, columns: Mapping[str, str]
+) -> datetime | None:
+    shows = shown_by(code, subject, decisions, reference, columns)
+    if shows is None:
+        return None
     first: datetime | None = decisions["at"].filter(shows).min()  # type: ignore[assignment]
     return first

@@ -91,7 +91,7 @@ def status(home: Home, model: str, *, brief: Brief | None, at: datetime) -> Stat
         realised=_earned(home, life, contents, delay, at),
         traffic=seen,
         shadow=shadowed(home, life),
-        signals=tuple(sorted(life.open_signals, key=_badness)),
+        signals=tuple(sorted(life.signals_at(at), key=_badness)),
         waiting=tuple(waits(standing)),
         time_box=box,
     )

@@ -52,7 +52,7 @@ def tick(watched: Watched, *, at: datetime) -> Tick:
         life = watched.home.ledger.life(watched.model)
         moved = gather(watched, life, at=at)
         judged = _judge(watched, life, at=at)
-    signals = watched.home.ledger.life(watched.model).open_signals
+    signals = watched.home.ledger.life(watched.model).signals_at(at)
     return Tick(watched.model, at, moved, signals, judged)
 
 

@@ -57,7 +57,8 @@ def _valid(text: str, reader: Callable[[str], Any]) -> str:
     return text
 
 
-def _named(title: str, **more: str) -> WithJsonSchema:
+def named(title: str, **more: str) -> WithJsonSchema:
+    """Give a kind its name, and what else an editor may know of it, in the published schema."""
     return WithJsonSchema({"type": "string", "title": title, **more})
 
 
@@ -79,14 +80,14 @@ def _table(text: str) -> str:
     return text
 
 
-Name = Annotated[str, AfterValidator(_name), _named("name", pattern=f"^{MODEL_NAME.pattern}$")]
-Source = Annotated[str, AfterValidator(_source), _named("source")]
-Ledger = Annotated[str, AfterValidator(_ledger), _named("ledger")]
+Name = Annotated[str, AfterValidator(_name), named("name", pattern=f"^{MODEL_NAME.pattern}$")]
+Source = Annotated[str, AfterValidator(_source), named("source")]
+Ledger = Annotated[str, AfterValidator(_ledger), named("ledger")]
 Table = Annotated[str, AfterValidator(_table)]
-Zone = Annotated[str, AfterValidator(_zone), _named("time zone")]
-Duration = Annotated[str, AfterValidator(_duration), _named("duration", pattern=rf"^\s*{DURATION.pattern}\s*$")]
-Period = Annotated[str, AfterValidator(_period), _named("period", pattern=rf"^\s*{DURATION.pattern}\s*$")]
-Expression = Annotated[str, AfterValidator(_expression), _named("expression")]
+Zone = Annotated[str, AfterValidator(_zone), named("time zone")]
+Duration = Annotated[str, AfterValidator(_duration), named("duration", pattern=rf"^\s*{DURATION.pattern}\s*$")]
+Period = Annotated[str, AfterValidator(_period), named("period", pattern=rf"^\s*{DURATION.pattern}\s*$")]
+Expression = Annotated[str, AfterValidator(_expression), named("expression")]
 Money = Annotated[float, AfterValidator(_worth)] | Expression
 Price = Annotated[float, Field(ge=0), AfterValidator(_worth)]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from mainstay.domain.address import is_address
+from mainstay.domain.brief.notify import NotifyPart
 from mainstay.domain.brief.parts import (
     CostsPart,
     DataPart,
@@ -48,8 +49,15 @@ class Brief(Part):
     holdouts: HoldoutsPart = HoldoutsPart()
     gates: tuple[str, ...] = Field(("targets",), description=GATES)
     watch: WatchPart = WatchPart()
+    notify: dict[str, NotifyPart] = Field({}, description="Who is told of signals.")
     lifecycle: LifecyclePart = LifecyclePart()
     store: StorePart = StorePart()
+
+    @property
+    def told(self) -> dict[str, NotifyPart]:
+        """Who is told of signals, by name."""
+        names = self.watch.notify if self.watch.notify is not None else tuple(self.notify)
+        return {name: self.notify[name] for name in names}
 
     @property
     def task(self) -> Task | None:
@@ -204,6 +212,18 @@ def _aliases(brief: Brief) -> str | None:
     return None
 
 
+def _told(brief: Brief) -> str | None:
+    unknown = [name for name in brief.watch.notify or () if name not in brief.notify]
+    if unknown:
+        hint = did_you_mean(unknown[0], brief.notify) if brief.notify else f"Write a table [notify.{unknown[0]}]."
+        return f"watch.notify: there is no [notify.{unknown[0]}]. {hint}"
+    owners = {brief.model.owner, *(field.owner for field in brief.fields.values())}
+    for name, part in brief.notify.items():
+        if part.owner and part.owner not in owners:
+            return f"notify.{name}.owner: {part.owner!r} owns neither the model nor a field"
+    return None
+
+
 def _gates(brief: Brief) -> str | None:
     unknown = [name for name in brief.gates if not is_gate(name)]
     told = [f"{name!r} is not a gate. {did_you_mean(name, (*FAMILIES, *CODES))}" for name in unknown]
@@ -222,4 +242,5 @@ CONTRADICTIONS = (
     _money_target,
     _aliases,
     _gates,
+    _told,
 )

@@ -66,7 +66,8 @@ A comparison with what is missing is false, so `not a > 3` is true where `a` is 
 is understood, so nothing can run.
 """
 
-OWN_NAMES = {"fields": "NAME", "value": "VIEW", "fairness": "COLUMN"}  # tables below these are named by the user
+# tables below these are named by the user
+OWN_NAMES = {"fields": "NAME", "notify": "NAME", "value": "VIEW", "fairness": "COLUMN"}
 WORDS = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}
 HEADING = "| key | what it says | takes | if left out |\n|---|---|---|---|"
 

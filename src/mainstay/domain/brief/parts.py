@@ -310,7 +310,9 @@ class WatchPart(Part):
     period: Period | None = Field(None, description="Length of a watched period; chosen by volume if left out.")
     false_alarms_per_month: Annotated[float, Field(gt=0)] = Field(1.0, description="How many are acceptable.")
     segments: tuple[str, ...] = Field((), description="Columns watched level by level.")
-    notify: tuple[str, ...] = Field((), description="Who is told (not judged yet).")
+    notify: tuple[str, ...] | None = Field(
+        None, description="Names of the `[notify.NAME]` that are told of signals; all of them if left out."
+    )
 
 
 class LifecyclePart(Part):

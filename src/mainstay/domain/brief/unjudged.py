@@ -9,7 +9,6 @@ from mainstay.domain.finding import Finding, Verdict
 
 UNJUDGED = (
     "costs.review_minute",
-    "watch.notify",
     "lifecycle.autonomy",
     "lifecycle.retrain",
     "lifecycle.minutes_per_week",

@@ -44,6 +44,7 @@ COMMANDS = {
     "actions": ("actions", "Import what was done with decisions, from a table."),
     "watch": ("watch", "Ingest, count, judge, and raise signals."),
     "signals": ("signals", "Show open signals, or what callers send that is not as it should be."),
+    "notify": ("notify", "Say who is told of signals and what waits, or send a test message."),
     "status": ("status", "Say what is live, what it is worth and what is waited for."),
     "review": ("review", "Name the rows worth labelling next."),
     "replay": ("replay", "Live through a past table as if it were happening."),

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import click
 
-from mainstay.domain.errors import Asked
+from mainstay.domain.errors import Asked, MainstayError
 from mainstay.domain.finding import signal_json
-from mainstay.domain.moments import iso, parse_duration, parse_moment
+from mainstay.domain.moments import iso, parse_duration
 from mainstay.interfaces.cli import options
-from mainstay.interfaces.cli.show import answer, next_step, print_json, signal_lines
-from mainstay.workflows.place import home_and_model, now
+from mainstay.interfaces.cli.show import answer, next_step, note, print_json, sentences, signal_lines
+from mainstay.interfaces.notify.deliver import deliver
+from mainstay.workflows.counting import Watched
+from mainstay.workflows.notify import tell
+from mainstay.workflows.place import home_and_model, moment, now
 from mainstay.workflows.shadow import score_shadow
 from mainstay.workflows.watch import Tick, open_watch, tick
 
@@ -31,17 +34,30 @@ def watch(
     if every and (once or at_text):
         raise Asked("--every goes on for ever; --once and --at name one look", remedy="Use one of them.")
     home, model = home_and_model(Path(project), model_name)
-    watched = open_watch(home, model)
-    if not every:
-        seen = tick(watched, at=parse_moment(at_text) if at_text else now())
-        _show(seen, trained=bool(home.ledger.life(model).versions), as_json=as_json)
-        score_shadow(home, model, at=now())
-        return
-    pause_s = parse_duration(every).total_seconds()
+    watched, pause = open_watch(home, model), parse_duration(every) if every else None
     while True:
-        _show(tick(watched, at=now()), trained=bool(home.ledger.life(model).versions), as_json=as_json)
+        _show(tick(watched, at=moment(at_text)), trained=_is_trained(watched), as_json=as_json)
+        if not at_text:  # how it was known once is nothing to be told of now
+            _tell(watched)
         score_shadow(home, model, at=now())
-        time.sleep(pause_s)
+        if pause is None:
+            return
+        time.sleep(pause.total_seconds())
+
+
+def _is_trained(watched: Watched) -> bool:
+    return bool(watched.home.ledger.life(watched.model).versions)
+
+
+def _tell(watched: Watched) -> None:
+    """Tell people, and say who could not be told; a brief that cannot be read must not end the watch."""
+    try:
+        told = tell(watched.home, watched.model, at=now(), deliver=deliver)
+    except MainstayError as error:
+        note(f"Nobody was told: {error}")
+        return
+    for problem in told.problems:
+        note(sentences(f"Not told, and tried again: {problem.why}"))
 
 
 def _show(seen: Tick, *, trained: bool, as_json: bool) -> None:
