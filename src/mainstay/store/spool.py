@@ -40,7 +40,7 @@ class Spool:
         self._rotate_at = rotate_at
         self._fsync = fsync
         self._slot: _Slot | None = None
-        self._segment = -1
+        self._segment, self._size = -1, 0
         self._process = os.getpid()
 
     def write(self, lines: bytes) -> None:
@@ -59,6 +59,7 @@ class Spool:
         except OSError as error:
             self._undo(start)
             raise disk_fault("writing the spool", error) from error
+        self._size = start + len(frame)
         if written != len(frame):  # a full disk gives a short write, not an error
             self._undo(start)
             raise StoreError("the disk is full while writing the spool", remedy=f"Free some space. {REFUSE}")
@@ -74,15 +75,15 @@ class Spool:
         if self._process != os.getpid():  # forked: the slot stays the parent's
             self.close()
             self._process = os.getpid()
-        size = os.fstat(self._segment).st_size if self._segment >= 0 else self._rotate_at
-        if size < self._rotate_at:
-            return self._segment, size
+        if self._segment >= 0 and self._size < self._rotate_at:
+            return self._segment, self._size
         self._close_segment()
         with disk_faults("opening the spool"):
             while self._segment < 0:
                 self._slot = self._slot or _claim(self._folder)
                 self._segment = _new_segment(self._slot)
                 self._slot = self._slot if self._segment >= 0 else None
+        self._size = 0
         return self._segment, 0
 
     def _undo(self, start: int) -> None:

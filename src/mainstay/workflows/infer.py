@@ -12,7 +12,7 @@ from mainstay.serving.infer import inference_answer, metadata, nothing_inferred,
 from mainstay.serving.invocations import read_invocations
 from mainstay.serving.service import Service
 from mainstay.serving.tensors import DATATYPES
-from mainstay.workflows.serve import Desk, Form, Posted, answer_posted, answer_rows, counting_unread, served
+from mainstay.workflows.serve import CountsUnread, Desk, Form, Posted, answer_posted, answer_rows, served
 
 __all__ = ["DATATYPES", "Inferred", "infer", "invoke", "metadata", "nothing_inferred", "served_version", "the_only"]
 
@@ -33,7 +33,7 @@ def infer(
 
     `json_length` is where the JSON of the body ends and its bytes begin, None where all is JSON.
     """
-    with counting_unread(desk, service, key):
+    with CountsUnread(desk, service, key):
         inference = read_inference(body, json_length, service, desk.limits)
     decided = answer_rows(desk, service, inference.rows, key=key, started_us=started_us)
     document, behind = inference_answer(inference, service, decided)
@@ -47,7 +47,7 @@ def invoke(desk: Desk, service: Service, posted: Posted, *, key: str = "", start
     """
     if posted.form is not Form.JSON:
         return answer_posted(desk, service.model, posted, key=key, started_us=started_us)
-    with counting_unread(desk, service, key):
+    with CountsUnread(desk, service, key):
         asked = read_invocations(posted.body, service.schema, desk.limits)
     return answer_rows(desk, service, asked, key=key, started_us=started_us)
 

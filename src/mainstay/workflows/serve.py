@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -47,6 +46,7 @@ __all__ = [
     "BY_RULE",
     "ID_CONFLICT",
     "NO_ANSWER",
+    "CountsUnread",
     "Decided",
     "Desk",
     "Form",
@@ -64,7 +64,6 @@ __all__ = [
     "answer_rows",
     "backlog",
     "close_desk",
-    "counting_unread",
     "disk_problem",
     "explain",
     "ledger_moved",
@@ -281,23 +280,29 @@ def backlog(desk: Desk) -> tuple[int, dict[str, float]]:
     return waiting_bytes(desk.home), {model: age_s for model, age_s in ages_s.items() if age_s is not None}
 
 
-@contextmanager
-def counting_unread(desk: Desk, service: Service, key: str) -> Iterator[None]:
-    """Count a body that cannot be read as an input fault, and let its `Unacceptable` pass on."""
-    try:
-        yield
-    except Unacceptable as error:
-        _count_body(desk, service, error.code, key)
-        raise
+class CountsUnread:
+    """Counts a body that cannot be read as an input fault, and lets its `Unacceptable` pass on."""
+
+    __slots__ = ("_desk", "_key", "_service")
+
+    def __init__(self, desk: Desk, service: Service, key: str) -> None:
+        self._desk, self._service, self._key = desk, service, key
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, Unacceptable):
+            _count_body(self._desk, self._service, error.code, self._key)
 
 
 def _asked(desk: Desk, service: Service, posted: Posted, key: str) -> DecideBody:
-    with counting_unread(desk, service, key):
+    with CountsUnread(desk, service, key):
         return read_posted(posted, service.index, desk.limits)
 
 
 def _items(desk: Desk, service: Service, read: ReadItems, body: bytes, key: str) -> list[Any]:
-    with counting_unread(desk, service, key):
+    with CountsUnread(desk, service, key):
         return read(body, desk.limits)
 
 

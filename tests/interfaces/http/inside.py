@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mainstay.interfaces.http.app import App, make_app
+from mainstay.interfaces.http.app import App
 from mainstay.interfaces.http.reply import Message
 from mainstay.interfaces.http.settings import Front, Settings
 
@@ -43,7 +43,7 @@ class Inside:
 @contextmanager
 def running(folder: Path, front: Front = PLAIN) -> Iterator[Inside]:
     """Run the application over the home in a folder."""
-    app = make_app(Settings(folder=str(folder), front=front))
+    app = App(Settings(folder=str(folder), front=front))
     told: asyncio.Queue[Message] = asyncio.Queue()
     said: asyncio.Queue[Message] = asyncio.Queue()
     with asyncio.Runner() as runner:

@@ -7,96 +7,61 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from mainstay.domain.errors import MainstayError
-from mainstay.interfaces.http.access import GONE, route_of, tell
-from mainstay.interfaces.http.callers import Caller, Door, identify, wish_of
-from mainstay.interfaces.http.carried import Edge, carried, edge_of, preflight
+from mainstay.interfaces.http.access import GONE
+from mainstay.interfaces.http.at_once import Whole, answer_at_once, plain_target
+from mainstay.interfaces.http.callers import Door, identify, wish_of
+from mainstay.interfaces.http.carried import carried, edge_of, preflight
 from mainstay.interfaces.http.dialects import dialect_of, translated
-from mainstay.interfaces.http.endpoints import ENDPOINTS, busy
-from mainstay.interfaces.http.faults import own_fault
+from mainstay.interfaces.http.endpoints import busy
 from mainstay.interfaces.http.following import keep_following
 from mainstay.interfaces.http.measures import Measures
-from mainstay.interfaces.http.pages import CALLER, CARRIED, HEAD, Pages, make_pages
+from mainstay.interfaces.http.pages import CALLER, CARRIED, HEAD, make_pages
 from mainstay.interfaces.http.rates import Rates
-from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, code_of, problem, send_end, send_reply
-from mainstay.interfaces.http.request import (
-    Head,
-    Held,
-    Sent,
-    Target,
-    drain,
-    form_of,
-    read_body,
-    read_head,
-    refused_head,
-    too_busy,
-    wishes_of,
-)
+from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, send_end, send_reply
+from mainstay.interfaces.http.request import Held, Sent, Target, drain, form_of, read_body, read_head, wishes_of
 from mainstay.interfaces.http.settings import Settings
 from mainstay.interfaces.http.tables import PACKED, Tables, end, unpack
-from mainstay.interfaces.http.traffic import error_reply
+from mainstay.interfaces.http.visits import Came, Visit, Worker, failed, note, refusal, replied, unfit
 from mainstay.interfaces.logs import where
-from mainstay.workflows.serve import Desk, Form, close_desk, note_unfit, open_desk, ticks_us
-
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-PAGES = "pages"  # how all that is not a busy endpoint is counted
-UNFIT = frozenset({400, 408, 413, 415, 422})  # what is refused for what came: an input fault
-ALLOW_POST = ((b"allow", b"POST"),)
-SECOND_US = 1_000_000
+from mainstay.workflows.serve import Form, close_desk, open_desk, ticks_us
 
 log = logging.getLogger("mainstay.http")
 
 
-@dataclass
-class Worker:
-    """What the application of one process holds while it runs."""
-
-    settings: Settings
-    desk: Desk
-    measures: Measures
-    pages: Pages
-    door: Door
-    edge: Edge
-    held: Held
-    tables: Tables
-
-
-class Visit(msgspec.Struct, frozen=True, gc=False):
-    """A request to a busy endpoint on its way: its head, what its path asks for, who calls, and when it came."""
-
-    head: Head
-    target: Target
-    caller: Caller
-    started_us: int
-
-
-def make_app(settings: Settings, *, beat: Callable[[], None] = lambda: None) -> App:
-    """Return the application; the home is opened when the server starts it, and closed when it stops.
+class App:
+    """The application; the home is opened when the server starts it, and closed when it stops.
 
     `beat` is called several times a second while the worker is well.
     """
-    running: list[Worker] = []
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, settings: Settings, *, beat: Callable[[], None] = lambda: None) -> None:
+        self._settings, self._beat = settings, beat
+        self._running: list[Worker] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take one request, or live from start to stop."""
         if scope["type"] == "http":
-            measures = running[0].measures
+            measures = self._running[0].measures
             measures.n_in_flight += 1
             try:
-                await _http(running[0], scope, receive, send)
+                await _http(self._running[0], scope, receive, send)
             finally:
                 measures.n_in_flight -= 1
         elif scope["type"] == "lifespan":
-            await _live(settings, beat, running, receive, send)
+            await _live(self._settings, self._beat, self._running, receive, send)
 
-    return app
+    def target(self, url: bytes) -> Target | None:
+        """Return what a POST to an address asks for, where it may be answered at once."""
+        return plain_target(url)
+
+    def at_once(self, url: bytes, target: Target, given: Iterable[tuple[bytes, bytes]], body: bytes) -> Whole | None:
+        """Answer a POST that came whole without waiting for anything; None where it has to be read with care."""
+        return answer_at_once(self._running[0], url, target, given, body)
 
 
 def open_worker(settings: Settings) -> Worker:
@@ -157,23 +122,19 @@ def _stop_if_failed(following: asyncio.Task[None]) -> None:
 
 
 async def _http(worker: Worker, scope: Scope, receive: Receive, send: Send) -> None:
-    started_us = ticks_us()
-    head, target = read_head(scope), busy(scope["path"], scope["query_string"])
+    path, target, head = scope["path"], busy(scope["path"], scope["query_string"]), read_head(scope["headers"])
+    came = Came(scope["method"], path, head, target, ticks_us())
     scope[HEAD], scope[CARRIED] = head, carried(worker.edge, head)
-    caller = preflight(worker.edge, scope, head) or identify(worker.door, head, wish_of(scope["path"], target))
+    caller = preflight(worker.edge, scope, head) or identify(worker.door, head, wish_of(path, target))
     if isinstance(caller, Reply):
         status = await _answer(worker, scope, receive, send, caller)
     elif target is None:
         scope[CALLER] = caller
         status = await worker.pages(scope, receive, send)
     else:
-        reply = await _guarded(worker, scope, receive, Visit(head, target, caller, started_us))
+        reply = await _guarded(worker, scope, receive, Visit(came, target, caller))
         status = GONE if reply is None else await _answer(worker, scope, receive, send, reply)
-    endpoint = target.endpoint if target is not None else PAGES
-    worker.measures.count_request(endpoint, status, (ticks_us() - started_us) / SECOND_US)
-    if worker.settings.front.access_log:
-        key = caller.key if isinstance(caller, Caller) else ""
-        tell(head, route_of(scope["path"], target), scope["method"], status, (ticks_us() - started_us) / 1000, key)
+    note(worker, came, caller, status)
 
 
 async def _answer(worker: Worker, scope: Scope, receive: Receive, send: Send, reply: Reply) -> int:
@@ -187,43 +148,27 @@ async def _answer(worker: Worker, scope: Scope, receive: Receive, send: Send, re
 
 
 async def _guarded(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Reply | None:
-    """Reply to whatever comes; nothing that fails here shows its insides to a caller, or a caller's values to a log."""
-    if worker.held.n_requests >= worker.held.limits.requests:
-        return too_busy("too many requests at once")
-    worker.held.n_requests += 1
+    """Reply to whatever comes; None where the caller has gone."""
     try:
-        return await _reply(worker, scope, receive, visit)
-    except MainstayError as error:
-        return error_reply(error, worker.measures)
+        refused = refusal(worker, visit)
+        if refused is not None:
+            return unfit(worker, visit, refused)
+        worker.held.n_requests += 1
+        try:
+            return await _reply(worker, scope, receive, visit)
+        finally:
+            worker.held.n_requests -= 1
     except Exception as error:  # noqa: BLE001 - the outermost edge of a request
-        return own_fault(error, visit.head)
-    finally:
-        worker.held.n_requests -= 1
+        return failed(worker, visit, error)
 
 
 async def _reply(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Reply | None:
-    sent = await _sent(worker, scope, receive, visit)
-    if isinstance(sent, Sent):
-        return ENDPOINTS[visit.target.endpoint](worker.desk, worker.measures, sent)
-    if sent is not None and sent.status in UNFIT:
-        note_unfit(worker.desk, visit.target.model, code_of(sent), key=visit.caller.name)
-    return sent
-
-
-async def _sent(worker: Worker, scope: Scope, receive: Receive, visit: Visit) -> Sent | Reply | None:
-    """Return what a caller sent, or why it is refused before anybody reads it; None where the caller has gone."""
-    head, target = visit.head, visit.target
-    if scope["method"] != "POST":
-        what = f"{scope['method'][:20]} is not what {target.endpoint} answers to"
-        return problem(405, "method", what, remedy="Use POST.", headers=ALLOW_POST)
-    loopback, origins, limits = worker.settings.loopback, worker.edge.origins, worker.held.limits
-    refused = refused_head(head, target.endpoint, loopback=loopback, origins=origins, limits=limits)
-    if refused is not None:
-        return refused
+    head, target, caller = visit.came.head, visit.target, visit.caller
     body, form = await read_body(receive, worker.held, head.encoding), form_of(head)
     if isinstance(body, bytes) and form in PACKED:
         body, form = await unpack(body, worker.tables, worker.held), Form.LINES
-    if not isinstance(body, bytes):
-        return body
-    wishes = {} if form is Form.JSON else wishes_of(scope)
-    return Sent(target, head, body, visit.started_us, visit.caller.name, form, wishes)
+    if isinstance(body, bytes):
+        wishes = {} if form is Form.JSON else wishes_of(scope)
+        sent = Sent(target, head, body, visit.came.started_us, caller.name, form, wishes)
+        return replied(worker, visit, sent)
+    return None if body is None else unfit(worker, visit, body)

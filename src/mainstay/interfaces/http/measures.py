@@ -79,7 +79,9 @@ class Measures:
         version = str(decided.version)
         if decided.dry_run:
             self.dry_runs.labels(model, version).inc(decided.n_answered)
-        for arm, n in Arms(decision.arm for decision in decided.decisions).items():
+        decisions = decided.decisions
+        arms = Arms([each.arm for each in decisions]) if len(decisions) > 1 else {each.arm: 1 for each in decisions}
+        for arm, n in arms.items():
             self._of_arm(model, version, arm).inc(n)
         for fault in decided.faults:
             self.faults.labels(model, version, fault.code, str(fault.refused).lower()).inc(fault.n)

@@ -2,17 +2,24 @@
 
 A head or trailers without an end would fill memory, a head that never comes would hold a connection for ever.
 An upgrade to another protocol is not offered: such a request is read as if it had not asked for one.
+
+A POST that has come whole once the piece that it begins in is read, and that nothing is to be waited for, is answered
+there and then: neither a task nor a body's queue is made for it.
 """
 
 from __future__ import annotations
 
 from asyncio import BaseTransport, TimerHandle
+from collections.abc import Sequence
+from typing import Protocol
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mainstay.domain.limits import LIMITS, Limits
+from mainstay.interfaces.http.at_once import Whole
 from mainstay.interfaces.http.orderly import Stopping
+from mainstay.interfaces.http.request import Target
 
 MAX_OUTSIDE = 65_536  # bytes of trailers and chunk extensions in one request
 FRAMING = 20  # bytes that each chunk may take without being counted: its length and two ends of line
@@ -25,10 +32,25 @@ TOO_MANY = (
 )
 
 
+class Answers(Protocol):
+    """What answers whole requests at once."""
+
+    def target(self, url: bytes, /) -> Target | None:
+        """Return what a POST to an address asks for; None where it has to be read with care."""
+        ...
+
+    def at_once(self, url: bytes, target: Target, given: Sequence[tuple[bytes, bytes]], body: bytes, /) -> Whole | None:
+        """Answer; None, with nothing done, where it has to be read with care after all."""
+        ...
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. What goes on beyond a bound is refused, and the connection closed."""
 
     limits = LIMITS
+    answers: Answers | None = None
+    asked: Target | None = None  # of the request being read, while it may be answered at once
+    pieces: list[bytes]  # of its body
     in_head = False
     in_body = False
     n_head_bytes = 0
@@ -70,7 +92,9 @@ class BoundedProtocol(HttpToolsProtocol):
         last = isinstance(self.server_state, Stopping) and self.server_state.is_stopping
         if last:
             self.headers.append(CLOSING)  # older versions of uvicorn say so only to who has asked for it
-        super().on_headers_complete()
+        self.asked, self.pieces = None if last else self._asked_at_once(), []
+        if self.asked is None:
+            super().on_headers_complete()
         if last:
             self.cycle.keep_alive = False
 
@@ -83,11 +107,16 @@ class BoundedProtocol(HttpToolsProtocol):
         """Do not count the body."""
         if self.counts:
             self.n_outside -= len(body)
-        super().on_body(body)
+        if self.asked is None:
+            super().on_body(body)
+        else:
+            self.pieces.append(body)
 
     def on_message_complete(self) -> None:
         """Stop counting."""
         self.in_body = self.counts = False
+        if self.asked is not None and self._answered_at_once(self.asked):
+            return
         if not self._is_upgrade():
             super().on_message_complete()
 
@@ -101,6 +130,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self.counts = self.in_body
         self.n_outside += len(data) if self.counts else 0
         self._read(data)
+        if self.asked is not None and not self.transport.is_closing():
+            self._go_the_long_way()
         if self.in_body and self.n_outside > MAX_OUTSIDE:
             self._refuse()
         elif self.in_head or (not self.in_body and self._is_answered() and self.timeout_keep_alive_task is None):
@@ -136,6 +167,39 @@ class BoundedProtocol(HttpToolsProtocol):
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
         self.parser.feed_data(b"".join((line, *kept, b"\r\n")))
 
+    def _asked_at_once(self) -> Target | None:
+        """Return what is asked for, where it may be answered as soon as the body has come."""
+        if self.answers is None or self.parser.get_method() != b"POST" or self.expect_100_continue:
+            return None
+        plain = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
+        if not plain or not self._is_answered() or self.flow.write_paused or self.transport.is_closing():
+            return None
+        return self.answers.target(self.url)
+
+    def _answered_at_once(self, target: Target) -> bool:
+        """Answer, where that can be done at once."""
+        assert self.answers is not None
+        whole = self.answers.at_once(self.url, target, self.headers, b"".join(self.pieces))
+        if whole is None:
+            self._go_the_long_way()
+            return False
+        self.asked = None
+        lines = [STATUS_LINE[whole.status]]
+        for name, value in (*self.server_state.default_headers, *whole.headers):
+            lines += (name, b": ", value, b"\r\n")
+        self.transport.write(b"".join((*lines, b"\r\n", whole.body)))
+        if CLOSING in whole.headers:
+            self.transport.close()
+        self.on_response_complete()
+        return True
+
+    def _go_the_long_way(self) -> None:
+        """Begin what is not to be answered at once, with what has come of its body."""
+        self.asked = None
+        super().on_headers_complete()
+        for piece in self.pieces:
+            super().on_body(piece)
+
     def _is_answered(self) -> bool:
         """Say whether nothing is left to answer."""
         return self.cycle is None or self.cycle.response_complete
@@ -165,6 +229,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self._expect_head()
 
 
-def bounded(limits: Limits) -> type[BoundedProtocol]:
-    """Return the protocol with limits of its own."""
-    return type("BoundedProtocol", (BoundedProtocol,), {"limits": limits})
+def bounded(limits: Limits, answers: Answers | None = None) -> type[BoundedProtocol]:
+    """Return the protocol with limits of its own, and what answers whole requests at once."""
+    return type("BoundedProtocol", (BoundedProtocol,), {"limits": limits, "answers": answers})

@@ -69,11 +69,15 @@ def code_of(reply: Reply) -> str:
     return _problem.decode(reply.body).error.code
 
 
+def headers_of(reply: Reply, carried: Headers) -> list[tuple[bytes, bytes]]:
+    """Return all headers of a reply, with those that it carries."""
+    length = str(len(reply.body)).encode()
+    return [(b"content-type", reply.kind), *SAFE, (b"content-length", length), *carried, *reply.headers]
+
+
 async def send_reply(send: Send, reply: Reply, carried: Headers, *, finish: bool = True) -> None:
     """Send a reply, with headers that it carries; without `finish` the connection stays open until `send_end`."""
-    length = str(len(reply.body)).encode()
-    headers = [(b"content-type", reply.kind), *SAFE, (b"content-length", length), *carried, *reply.headers]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers_of(reply, carried)})
     await send({"type": "http.response.body", "body": reply.body, "more_body": not finish})
 
 

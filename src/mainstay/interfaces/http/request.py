@@ -6,9 +6,10 @@ import asyncio
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -101,9 +102,9 @@ class Held:
     n_requests: int = 0
 
 
-def read_head(scope: Scope) -> Head:
+def read_head(given: Iterable[tuple[bytes, bytes]]) -> Head:
     """Read the headers that matter; a request without a usable id gets one."""
-    headers = dict(scope["headers"])
+    headers = dict(given)
     request_id, length = headers.get(b"x-request-id", b""), _length(headers.get(b"content-length"))
     return Head(
         length=length,
@@ -139,7 +140,12 @@ def wishes_of(scope: Scope) -> dict[str, str]:
 
 def form_of(head: Head) -> Form:
     """Return the format that a body is said to have."""
-    return FORMS.get(head.kind.partition(b";")[0].strip(), Form.JSON)
+    return _form_of(head.kind)
+
+
+@lru_cache(maxsize=1000)
+def _form_of(kind: bytes) -> Form:
+    return FORMS.get(kind.partition(b";")[0].strip(), Form.JSON)
 
 
 def refused_head(

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import uvicorn
 
-from mainstay.interfaces.http.app import make_app
+from mainstay.interfaces.http.app import App
 from mainstay.interfaces.http.orderly import OrderlyServer
 from mainstay.interfaces.http.protocol import bounded
 from mainstay.interfaces.http.settings import GRACE_S, Settings
@@ -21,9 +21,10 @@ def run(settings: Settings) -> None:
     """Answer on the socket that the supervisor opened, until told to stop."""
     begin_logging(settings.front.log_format)
     os.set_blocking(1, False)  # a supervisor that has stopped reading must not stop us
+    app = App(settings, beat=_beat)
     config = uvicorn.Config(
-        make_app(settings, beat=_beat),
-        http=bounded(settings.front.limits),
+        app,
+        http=bounded(settings.front.limits, app),
         log_config=None,
         access_log=False,
         server_header=False,
