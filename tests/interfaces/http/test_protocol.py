@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import threading
 import time
@@ -16,8 +17,10 @@ from tests.interfaces.http.homes import ROW, new_home
 from tests.interfaces.http.services import PATIENCE_S, Running, raw, read_reply, serving, until
 
 from mainstay.domain.limits import Limits
-from mainstay.interfaces.http.protocol import bounded
+from mainstay.interfaces.http.at_once import Whole
+from mainstay.interfaces.http.protocol import BoundedProtocol, bounded
 from mainstay.interfaces.http.reply import Receive, Scope, Send
+from mainstay.interfaces.http.request import Target
 
 BUSY = b"POST /v1/models/credit/decide HTTP/1.1\r\nHost: localhost\r\n"
 CHUNKED = BUSY + b"Transfer-Encoding: chunked\r\n"
@@ -91,6 +94,79 @@ def test_offers_are_passed_over_in_one_piece_too(service: Running) -> None:
     assert raw(service, b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n" + H2C + b"\r\n")[0] == 200
 
 
+@pytest.mark.parametrize(
+    "wish", [b"", b"Content-Type: text/csv\r\n", b"Origin: http://elsewhere\r\n", b"Connection: close\r\n"]
+)
+def test_what_comes_whole_and_what_comes_in_pieces_is_answered_alike(service: Running, wish: bytes) -> None:
+    replies = []
+    for cut in (len(BUSY + wish + WHOLE), len(BUSY + wish + WHOLE) - 9):
+        with service.connect() as connection:
+            request = BUSY + wish + b"X-Request-Id: r-1\r\n" + WHOLE
+            connection.sendall(request[:cut])
+            time.sleep(0.05)
+            connection.sendall(request[cut:])
+            head, _, body = _all_of(connection).partition(b"\r\n\r\n")
+        told = json.loads(body)
+        for decision in told.get("decisions", []):
+            decision.pop("id")
+        alike = (line for line in head.split(b"\r\n") if not line.startswith((b"date:", b"content-length:")))
+        replies.append((sorted(alike), told))
+    assert replies[0] == replies[1]
+
+
+def _all_of(connection: socket.socket) -> bytes:
+    data = b""
+    while not (length := re.search(rb"content-length: (\d+)\r\n", data)) or len(data.partition(b"\r\n\r\n")[2]) < int(
+        length[1]
+    ):
+        more = connection.recv(65_536)
+        assert more, f"the connection ended after {data!r}"
+        data += more
+    return data
+
+
+class Noting:
+    """Answers at once with an empty object, and notes what was asked; what holds a `?` goes the long way."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    def target(self, url: bytes) -> Target | None:
+        return Target("decide", "m") if url == b"/now" else None
+
+    def at_once(self, url: bytes, target: Target, given: object, body: bytes) -> Whole | None:
+        self.bodies.append(body)
+        return None if b"?" in body else Whole(200, [(b"content-length", b"%d" % SIZE)], b"n" * SIZE)
+
+
+SIZE = 50_000
+NOW = b"POST /now HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"
+
+
+def test_only_what_has_come_whole_and_can_be_answered_is_answered_at_once() -> None:
+    answers = Noting()
+    with _running(bounded(Limits(), answers)) as port, socket.create_connection(("127.0.0.1", port)) as connection:
+        whole, cut, odd = [NOW + b"one!"], [NOW, b"late"], [NOW + b"why?"]
+        for pieces, at_once in ((whole, True), (cut, False), (odd, False), (whole, True)):
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.05)
+            assert (len(read_reply(connection)[1]) == SIZE) is at_once
+    assert answers.bodies == [b"one!", b"why?", b"one!"]
+
+
+def test_who_does_not_read_the_answers_is_not_answered_without_end() -> None:
+    answers = Noting()
+    with _running(bounded(Limits(), answers)) as port, socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setblocking(False)
+        with suppress(BlockingIOError):
+            for _ in range(20_000):
+                connection.send((NOW + b"one!") * 50)
+        until(lambda: len(answers.bodies) > 10)
+        time.sleep(0.3)
+        assert len(answers.bodies) < 2_000  # a hundred megabytes; it would be millions
+
+
 def _statuses(connection: socket.socket, n: int) -> list[int]:
     data = b""
     while data.count(b'"version":1') < n:
@@ -116,7 +192,13 @@ def hasty() -> Iterator[int]:
 
 @contextmanager
 def _listening(limits: Limits) -> Iterator[int]:
-    config = uvicorn.Config(_late, http=bounded(limits), lifespan="off", ws="none", timeout_keep_alive=75)
+    with _running(bounded(limits)) as port:
+        yield port
+
+
+@contextmanager
+def _running(protocol: type[BoundedProtocol]) -> Iterator[int]:
+    config = uvicorn.Config(_late, http=protocol, lifespan="off", ws="none", timeout_keep_alive=75)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))
