@@ -50,5 +50,10 @@ else:
         place,
         signature=signature,
         pyfunc_predict_fn="predict_proba",
-        skops_trusted_types=["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"],
+        skops_trusted_types=[
+            "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+            "numpy.dtype",
+            "functools.partial",
+            "sklearn.utils.validation.check_array",
+        ],
     )
