@@ -9,7 +9,7 @@ import numpy as np
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.errors import DataError, did_you_mean
-from mainstay.domain.expression import Column, Columns, evaluate, evaluate_any
+from mainstay.domain.expression import Column, Columns, decides_high, evaluate_any
 from mainstay.domain.outcome import match_outcome
 from mainstay.domain.task import Task
 from mainstay.stats.arrays import BoolArray, FloatArray
@@ -26,9 +26,7 @@ def today(columns: Columns, brief: Brief, *, n_rows: int) -> BoolArray | None:
     rule = brief.today.rule
     if rule is None:
         return None
-    decided = evaluate(rule, columns, n_rows=n_rows)
-    high: BoolArray = decided.astype(np.bool_) & ~np.isnan(decided.astype(np.float64))
-    return high
+    return decides_high(rule, columns, n_rows=n_rows)
 
 
 def todays(

@@ -123,6 +123,17 @@ def evaluate_any(text: str, columns: Columns, *, n_rows: int) -> Column:
     return _evaluated(text, columns, n_rows=n_rows, texts_as=_text)
 
 
+def decides_high(rule: str, columns: Columns, *, n_rows: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return where a rule decides high, shape (n_rows,): where it gives neither zero nor nothing.
+
+    >>> decides_high("x > 1", {"x": np.array([1.0, 2.0])}, n_rows=2).tolist()
+    [False, True]
+    """
+    decided = evaluate(rule, columns, n_rows=n_rows)
+    high: np.ndarray[tuple[int], np.dtype[np.bool_]] = decided.astype(np.bool_) & ~np.isnan(decided.astype(np.float64))
+    return high
+
+
 def _evaluated(text: str, columns: Columns, *, n_rows: int, texts_as: Callable[[Any], Any]) -> Column:
     node = parse(text)
     with np.errstate(all="ignore"):

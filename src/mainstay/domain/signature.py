@@ -116,12 +116,12 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     `periods` are ISO starts; `counts[subject]` has one row of `n_bins` counts per period. `period_s` is the length of a
     period in seconds. Without a time column the rows are dealt to equal pseudo-periods by hash and `timed` is false.
     `expected` says, for other tasks than binary, what each score bin of the reference came to on average: `error` (the
-    outcome less the score) and `miss` (its size), or `right` (1 where the class said came), and `money` per decision.
-    Of a binary rule it says `outcome`, the share of positive ones: a rule's 0 and 1 are no chances. `groups` are the
-    protected ones with rows enough to speak of, as `column=level`. `pairs` are the pairs of inputs whose relation is
-    watched (none in references made before there were any), and `sides[NAME]` the group of values that each bin of such
-    an input belongs to: from 0 on, -1 for none. `words[NAME]` are the words known of a text whose script and words are
-    watched.
+    outcome less the score) and `miss` (its size), or `right` (1 where the class said came), and `money` per decision;
+    `miss_squared` and the like are means of squares. Of a binary rule it says `outcome`, the share of positive ones: a
+    rule's 0 and 1 are no chances. `groups` are the protected ones with rows enough to speak of, as `column=level`.
+    `pairs` are the pairs of inputs whose relation is watched (none in references made before there were any), and
+    `sides[NAME]` the group of values that each bin of such an input belongs to: from 0 on, -1 for none. `words[NAME]`
+    are the words known of a text whose script and words are watched.
     """
 
     format: int = 1

@@ -14,6 +14,7 @@ from mainstay.domain.signature import FIRST_BIN, MISSING_BIN, SCORE, UNSEEN_BIN,
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 
 MAX_BINS = 64
 # Quantile bins alone misjudge distances where tails move; three small bins a side repair that.

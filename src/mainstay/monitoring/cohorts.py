@@ -26,8 +26,8 @@ class Cohorts:
 
     `by_score` has shape (n_cohorts, 20 folds, n_bins, 2 outcomes, 4 sums): rows, score, score × (1 - score), money;
     `beyond` shape (n_cohorts, 20, 3): rows whose money is known, money beyond what the score made expect, its square.
-    `decided` counts the decisions with a score, (n_cohorts,). `measured`, shape (n_cohorts, 20, 3, 4), holds what came
-    by the names of `outcomes.NAMES`: rows, what the reference made expect, what came, and squares of the difference.
+    `decided` counts the decisions with a score, (n_cohorts,). `measured`, shape (n_cohorts, 20, n_names, 4), holds by
+    the names of `outcomes.NAMES` rows, what the reference made expect, what came, and squares of the difference.
     """
 
     starts: Ints
@@ -105,6 +105,14 @@ def mean_of(one: Cohorts, name: str) -> Estimate:
     """Return the mean of what was measured under a name, such as the size of errors, with its 95% interval."""
     sums = one.measured[0, :, NAMES.index(name)]
     return _jackknifed(_ratio, np.stack([sums[:, 2], sums[:, 0]], axis=1))
+
+
+def brier(one: Cohorts) -> Estimate:
+    """Return the mean squared distance of scores from outcomes, with its 95% jackknife interval."""
+    sums = one.by_score[..., :3].sum(axis=(0, 2))  # folds, outcomes, and rows, p and p (1 - p)
+    squares = (sums[..., 1] - sums[..., 2]).sum(axis=1)  # of p
+    distance = squares + sums[:, 1, 0] - 2 * sums[:, 1, 1]
+    return _jackknifed(_ratio, np.stack([distance, sums[..., 0].sum(axis=1)], axis=1))
 
 
 def _area(counts: Floats) -> float:

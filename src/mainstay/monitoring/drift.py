@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from mainstay.domain.finding import Finding, Judged
 from mainstay.domain.signature import FIRST_BIN, Bins
-from mainstay.monitoring.bins import Floats, Ints
+from mainstay.monitoring.bins import Flags, Floats, Ints
 from mainstay.monitoring.look import (
     CREEP_SHARE,
     DATA_PIPE,
@@ -23,7 +23,7 @@ from mainstay.monitoring.look import (
     spoken,
     worse,
 )
-from mainstay.monitoring.yardstick import Flags, Watched
+from mainstay.monitoring.yardstick import Watched
 from mainstay.stats.creep import Gathered, gather
 from mainstay.stats.distance import jensen_shannon, population_stability, wasserstein
 

@@ -25,7 +25,8 @@ from mainstay.monitoring.evidence import (
     standardised,
     value_fell,
 )
-from mainstay.monitoring.outcomes import ERROR, MISS, NAMES, RIGHT
+from mainstay.monitoring.outcomes import ERROR, MISS, NAMES
+from mainstay.monitoring.worth import RIGHT
 from mainstay.monitoring.yardstick import Yardstick
 
 ERROR_GREW, BIAS_MOVED, ACCURACY_FELL = "F32-error-grew", "F32-bias-moved", "F32-accuracy-fell"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
+from mainstay.domain.estimates import VALUE_AHEAD, VALUE_OF_NEVER, VALUE_OF_RULE
 from mainstay.domain.signature import OUTCOME, SCORE, ReferenceSignature
 from mainstay.domain.task import Task
 from mainstay.domain.traffic import fold_of
@@ -15,10 +16,11 @@ from mainstay.monitoring.bins import Floats, Ints, place
 from mainstay.monitoring.cells import MOMENT, WHOLE, no_cells
 from mainstay.monitoring.count import cells_of, moments_us, numbered_groups, period_column
 from mainstay.monitoring.segments import part_column, partings
-from mainstay.monitoring.worth import IF_NEGATIVE, IF_POSITIVE, MONEY
+from mainstay.monitoring.worth import IF_NEGATIVE, IF_POSITIVE, MONEY, RIGHT, either
 
-ERROR, MISS, RIGHT = "error", "miss", "right"  # what a reference measures by score bin
-NAMES = (ERROR, MISS, RIGHT)  # of these, what is counted apart; money has cells of its own
+ERROR, MISS = "error", "miss"  # what a reference measures by score bin, beside being right
+OTHERWISE = (VALUE_OF_RULE, VALUE_OF_NEVER, VALUE_AHEAD)
+NAMES = (ERROR, MISS, RIGHT, *OTHERWISE)  # what is counted apart; money of the decision taken has cells of its own
 SURPRISE = "surprise"  # money realised less money expected from the score, over rows whose money is known
 GROUP = ("version", "arm", "segment", "decided", "learned", "fold")
 ID = ("key", "id")
@@ -32,6 +34,9 @@ def count_outcomes(
     `outcomes` has `version`, `arm`, `at` (of the decision), `learned` (moments or UTC microseconds), `entity`, `score`,
     `outcome` (0 or 1), `sign` (+1, or -1 for what a correction takes back: see `signed`) and, where money is known, the
     columns of `worth.with_worth`. `segments` says which column holds which field whose parts are counted apart.
+
+    With two outcomes the columns of `worth.with_right` are counted, too, under `measured:right`, and what others would
+    have decided was worth, under its name.
 
     Cells of subject `outcome` hold rows and sums of score, score × (1 - score), money, its square and score × money by
     score bin, outcome and one of 20 folds of the entity; cells of `surprise` hold the money beyond what the score made
@@ -76,6 +81,15 @@ def decided(word: str) -> str:
     'decided:approve'
     """
     return f"decided:{word}"
+
+
+def squared(name: str) -> str:
+    """Return the name under which a reference keeps the squares of what it measured.
+
+    >>> squared("miss")
+    'miss_squared'
+    """
+    return f"{name}_squared"
 
 
 def signed(outcomes: pl.DataFrame) -> pl.DataFrame:
@@ -127,8 +141,7 @@ def _count_groups(frame: pl.DataFrame, reference: ReferenceSignature) -> Iterato
         yield _by_decision(frame, sign)
     beyond = money - expected
     yield from _by_fold(frame, SURPRISE, {"sum_value": beyond, "sum_value_squared": beyond**2})
-    for name in (name for name in NAMES if name in frame.columns and name in reference.expected):
-        came, foretold = _floats(frame[name]), _foretold(frame, reference, name)
+    for name, came, foretold in _measured(frame, score, reference):
         sums = {"sum_value": came, "sum_score": foretold, "sum_value_squared": (came - foretold) ** 2}
         yield from _by_fold(frame, measured(name), sums)
 
@@ -139,6 +152,20 @@ def _by_decision(frame: pl.DataFrame, sign: Floats) -> pl.DataFrame:
     groups, row = numbered_groups(told, (*GROUP[:-1], "subject", "outcome"))
     n = np.round(np.bincount(row, weights=sign, minlength=groups.height)).astype(np.int64)
     return cells_of(groups, np.arange(groups.height), bin=0, n=n)
+
+
+def _measured(
+    frame: pl.DataFrame, score: Floats, reference: ReferenceSignature
+) -> Iterator[tuple[str, Floats, Floats]]:
+    """What is counted apart: what came, and what was to be expected by the score, or by the reference."""
+    for name in NAMES:
+        pair = either(name)
+        if pair[0] in frame.columns:
+            positive, negative = _floats(frame[pair[0]]), _floats(frame[pair[1]])
+            came = np.where(_floats(frame["outcome"]) == 1, positive, negative)
+            yield name, came, score * positive + (1 - score) * negative
+        elif name in frame.columns and name in reference.expected:
+            yield name, _floats(frame[name]), _foretold(frame, reference, name)
 
 
 def _by_fold(frame: pl.DataFrame, subject: str, sums: Mapping[str, Floats]) -> Iterator[pl.DataFrame]:

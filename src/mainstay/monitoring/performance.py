@@ -47,7 +47,7 @@ from mainstay.monitoring.look import (
 from mainstay.monitoring.measured import REALISED_CODES, SAY_MEASURED, measured_evidence
 from mainstay.monitoring.periods import next_start, to_us
 from mainstay.monitoring.yardstick import Yardstick
-from mainstay.stats.creep import gather
+from mainstay.stats.creep import Gathered, gather
 
 __all__ = ["CALIBRATION", "CODES", "LABELS_LATE", "NO_LABELS", "PERFORMANCE_FELL", "VALUE_FELL", "judge_outcomes"]
 
@@ -77,7 +77,7 @@ def judge_outcomes(
     adds up with a bounded rate of false alarms, a fifth of the brief's promise. `since`, the moment of an earlier look,
     spares telling again of what was ripe by then.
     """
-    every = _ripe(yardstick, cells, brief, at)
+    every = ripe_cohorts(yardstick, cells, brief, at)
     ripe = pooled(every, at_least=MIN_OUTCOMES)
     before = None if since is None else since - parse_duration(brief.data.outcome_delay)
     told = first_told(ripe.ends, before)
@@ -88,8 +88,8 @@ def judge_outcomes(
     return Judgement(tuple(said), tuple(map(iso_us, looked)), CODES, told=iso_us(ripe.starts[told]) if told else "")
 
 
-def _ripe(yardstick: Yardstick, cells: pl.DataFrame, brief: Brief, at: datetime) -> Cohorts:
-    """The cohorts whose outcomes are all due at a moment."""
+def ripe_cohorts(yardstick: Yardstick, cells: pl.DataFrame, brief: Brief, at: datetime) -> Cohorts:
+    """Return the cohorts whose outcomes are all due at a moment."""
     reference = yardstick.reference
     known = cells.filter(pl.col("segment") == WHOLE)
     starts = decided_starts(known.filter(subject=SCORE), reference, until_us=to_us(at))
@@ -106,16 +106,25 @@ def _ripe(yardstick: Yardstick, cells: pl.DataFrame, brief: Brief, at: datetime)
     )
 
 
+def contradictions(yardstick: Yardstick, ripe: Cohorts, promised: Mapping[str, Estimate]) -> tuple[Evidence, Gathered]:
+    """Return what ripe cohorts say beyond their scores, and where that has added up to more than chance would.
+
+    Without change the mean time to an alarm of any column is what a fifth of the brief's promise allows.
+    """
+    is_binary = yardstick.reference.task == Task.BINARY
+    found = evidence(yardstick, ripe, promised) if is_binary else measured_evidence(yardstick, ripe, promised)
+    alpha = min(yardstick.alpha(OUTCOME_SHARE) / found.standard.shape[1], LARGEST_ALPHA)
+    return found, gather(found.standard, slack=found.slack, alpha=np.full(found.standard.shape[1], alpha))
+
+
 def _fallen(
     yardstick: Yardstick, ripe: Cohorts, brief: Brief, promised: Mapping[str, Estimate], told: int
 ) -> Iterator[Judged]:
     if not ripe.starts.size:
         return
-    is_binary = yardstick.reference.task == Task.BINARY
-    found = evidence(yardstick, ripe, promised) if is_binary else measured_evidence(yardstick, ripe, promised)
-    say = SAY if is_binary else SAY_MEASURED[Task(yardstick.reference.task)]
-    alpha = min(yardstick.alpha(OUTCOME_SHARE) / found.standard.shape[1], LARGEST_ALPHA)
-    gathered = gather(found.standard, slack=found.slack, alpha=np.full(found.standard.shape[1], alpha))
+    found, gathered = contradictions(yardstick, ripe, promised)
+    task = Task(yardstick.reference.task)
+    say = SAY if task == Task.BINARY else SAY_MEASURED[task]
     for row, column in np.argwhere(gathered.alarmed[told:]):
         t = told + int(row)
         first = int(gathered.begun[t, column])

@@ -9,23 +9,27 @@ import polars as pl
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.brief.parts import ValueView
-from mainstay.domain.expression import Column, columns_of, evaluate
+from mainstay.domain.estimates import VALUE_AHEAD, VALUE_OF_NEVER, VALUE_OF_RULE
+from mainstay.domain.expression import Column, columns_of, decides_high, evaluate
 from mainstay.domain.outcome import outcome_key
 from mainstay.domain.task import Task
-from mainstay.monitoring.bins import Floats
+from mainstay.monitoring.bins import Flags, Floats
 
 CHAMPION = "champion"  # the arm of what the model itself decided
 MONEY = "money"
-IF_POSITIVE = "worth_if_positive"
-IF_NEGATIVE = "worth_if_negative"
+RIGHT = "right"  # 1 where what was said came, else 0
+WORTH = "worth"  # of the decision taken
+IF_POSITIVE, IF_NEGATIVE = "worth_if_positive", "worth_if_negative"
 
 
 def with_worth(decisions: pl.DataFrame, brief: Brief, *, columns: Mapping[str, str]) -> pl.DataFrame:
     """Add what the decision taken is worth if the outcome is positive and if it is negative; null where unknown.
 
-    `decisions` has `decision` (the words of the brief) and the inputs as used; `columns` says which column holds which
-    field. Unit: the brief's currency per decision. Without a binary value table nothing is added. Raises
-    `ExpressionError` if an expression reads a field that is not there.
+    Beside it what others would have been: today's rule (`value_of_rule`, where the brief has one), nobody decided high
+    (`value_of_never`), and how far the decision taken is ahead of the first of these that there is (`value_ahead`); the
+    columns of each are `either`. `decisions` has `decision` (the words of the brief) and the inputs as used; `columns`
+    says which column holds which field. Unit: the brief's currency per decision. Without a binary value table nothing
+    is added. Raises `ExpressionError` if an expression reads a field that is not there.
     """
     worths = brief.value.outcomes
     if any(worth is None for worth in worths):
@@ -33,10 +37,46 @@ def with_worth(decisions: pl.DataFrame, brief: Brief, *, columns: Mapping[str, s
     high = (decisions["decision"] == brief.decision.when_high).fill_null(value=False).to_numpy()
     decided = (decisions["decision"].is_not_null()).to_numpy()
     money = [_money(worth, decisions, columns) for worth in worths if worth is not None]
+    taken = _chosen(high, money)
+    otherwise = {VALUE_OF_NEVER: _chosen(np.zeros_like(high), money)}
+    if brief.today.rule is not None:
+        otherwise[VALUE_OF_RULE] = _chosen(_ruled(brief.today.rule, decisions, columns), money)
+    usual = otherwise.get(VALUE_OF_RULE, otherwise[VALUE_OF_NEVER])
+    with np.errstate(invalid="ignore"):  # infinite less infinite is not known, as either is
+        ahead = (taken[0] - usual[0], taken[1] - usual[1])
+    every = {WORTH: taken, **otherwise, VALUE_AHEAD: ahead}
     return decisions.with_columns(
-        _known(np.where(high, money[0], money[2]), decided).alias(IF_POSITIVE),
-        _known(np.where(high, money[1], money[3]), decided).alias(IF_NEGATIVE),
+        _known(worth, decided).alias(column)
+        for name, pair in every.items()
+        for column, worth in zip(either(name), pair, strict=True)
     )
+
+
+def with_right(decisions: pl.DataFrame, brief: Brief) -> pl.DataFrame:
+    """Add whether the decision taken is right if the outcome is positive, and if it is negative: 1 or 0, or null."""
+    said = decisions["decision"]
+    high = (said == brief.decision.when_high).fill_null(value=False).cast(pl.Float64).to_numpy()
+    pairs = zip(either(RIGHT), (high, 1 - high), strict=True)
+    return decisions.with_columns(_known(right, said.is_not_null().to_numpy()).alias(column) for column, right in pairs)
+
+
+def either(name: str) -> tuple[str, str]:
+    """Return the columns of what a number is if the outcome is positive, and if it is negative.
+
+    >>> either("worth")
+    ('worth_if_positive', 'worth_if_negative')
+    """
+    return f"{name}_if_positive", f"{name}_if_negative"
+
+
+def _chosen(high: Flags, money: list[Floats]) -> tuple[Floats, Floats]:
+    """What a choice is worth if the outcome is positive, and if it is negative."""
+    return np.where(high, money[0], money[2]), np.where(high, money[1], money[3])
+
+
+def _ruled(rule: str, decisions: pl.DataFrame, columns: Mapping[str, str]) -> Flags:
+    read = {name: _column(decisions[columns[name]]) for name in columns_of(rule) if name in columns}
+    return decides_high(rule, read, n_rows=decisions.height)
 
 
 def with_money(rows: pl.DataFrame, brief: Brief, *, task: str, columns: Mapping[str, str]) -> pl.DataFrame:
@@ -92,5 +132,5 @@ def _column(values: pl.Series) -> Column:
     return values.cast(pl.Float64).to_numpy()
 
 
-def _known(money: Floats, decided: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> pl.Series:
+def _known(money: Floats, decided: Flags) -> pl.Series:
     return pl.Series(np.where(decided & np.isfinite(money), money, np.nan)).fill_nan(None)

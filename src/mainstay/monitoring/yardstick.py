@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from mainstay.domain.brief import Brief
 from mainstay.domain.moments import parse_moment
@@ -31,8 +29,6 @@ from mainstay.stats.contrasts import share_angle, smooth_scores
 from mainstay.stats.expected import MOST_SEEN_SLOWNESS, SEASON_SPEED
 from mainstay.stats.relation import beyond_margins, joint_shares, relation_patterns
 from mainstay.stats.variation import MIN_PER_PHASE, Blocks, Variation, cycle_phases, variation
-
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 MAX_LEVELS = 30  # levels watched one by one; rarer ones are watched together
 RARE_SHARE = 0.005

@@ -19,10 +19,11 @@ from mainstay.domain.task import Task
 from mainstay.domain.traffic import Outcome
 from mainstay.monitoring.cells import no_cells
 from mainstay.monitoring.count import count
+from mainstay.monitoring.foretold import count_foretold
 from mainstay.monitoring.outcomes import count_outcomes, implied, signed
 from mainstay.monitoring.periods import to_us
 from mainstay.monitoring.segments import segment_columns
-from mainstay.monitoring.worth import CHAMPION, with_money, with_worth
+from mainstay.monitoring.worth import CHAMPION, with_money, with_right, with_worth
 from mainstay.monitoring.yardstick import Yardstick, learn
 from mainstay.store.home import Home
 from mainstay.store.journal import Journal
@@ -157,6 +158,7 @@ def _decision_cells(watched: Watched, rows: pl.DataFrame) -> Iterable[pl.DataFra
             unnamed=personal,
             dated=kept.dated,
         )
+        yield count_foretold(own, kept.reference, kept.brief, columns=kept.columns)
 
 
 def _pair_cells(watched: Watched, rows: pl.DataFrame, outcomes: pl.DataFrame, *, plus: bool) -> Iterable[pl.DataFrame]:
@@ -176,7 +178,7 @@ def _joined(log: pl.DataFrame, own: pl.DataFrame, kept: Kept) -> pl.DataFrame:
     """Decisions with what came of them, and with what either was worth or it earned."""
     task, schema = kept.schema.task, kept.schema
     if task == Task.BINARY:
-        worth = with_worth(own, kept.brief, columns=kept.columns)
+        worth = with_right(with_worth(own, kept.brief, columns=kept.columns), kept.brief)
         return log.join(worth, on=list(ID), how="inner").with_columns(outcome=_positive(log, schema))
     pairs = log.join(own, on=list(ID), how="inner")
     if task == Task.REGRESSION:

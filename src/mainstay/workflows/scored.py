@@ -10,9 +10,9 @@ from mainstay.domain.expression import columns_of
 from mainstay.domain.plan import Plan
 from mainstay.domain.signature import OUTCOME
 from mainstay.domain.task import Task
-from mainstay.monitoring.outcomes import ERROR, MISS, RIGHT
+from mainstay.monitoring.outcomes import ERROR, MISS, squared
 from mainstay.monitoring.reference import Scored
-from mainstay.monitoring.worth import MONEY
+from mainstay.monitoring.worth import MONEY, RIGHT
 from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.training.candidate import calibrated
 from mainstay.training.prepared import Prepared
@@ -33,7 +33,7 @@ def scored(trained: Trained, prepared: Prepared, plan: Plan, taken: IntArray) ->
         measured = {OUTCOME: prepared.outcomes[rows]}  # a rule's 0 and 1 are no chances
     if prepared.task is Task.REGRESSION:
         error = prepared.outcomes[rows] - scores
-        measured = {ERROR: error, MISS: np.abs(error)} | _money(prepared, rows, scores)
+        measured = {ERROR: error, MISS: np.abs(error), squared(MISS): error**2} | _money(prepared, rows, scores)
     return Scored(_placed(scores, rows, taken), measured=_all_placed(measured, rows, taken))
 
 
@@ -54,7 +54,8 @@ def _of_classes(
     measured = {name: np.where(decided < 0, np.nan, paid) for name, paid in _money(prepared, rows, decided).items()}
     if words == prepared.schema.classes or trained.winner.rule is None:
         named = decided if words == prepared.schema.classes else scores.argmax(axis=1)
-        measured[RIGHT] = (named == prepared.outcomes[rows]).astype(np.float64)
+        right = (named == prepared.outcomes[rows]).astype(np.float64)
+        measured |= {RIGHT: right, squared(RIGHT): right}
     every = np.full(taken.size, -1)
     every[np.searchsorted(taken, rows)] = decided
     named_words = pl.Series([None if place < 0 else words[place] for place in every.tolist()], dtype=pl.String)
@@ -62,7 +63,10 @@ def _of_classes(
 
 
 def _money(prepared: Prepared, rows: IntArray, decided: FloatArray | IntArray) -> dict[str, FloatArray]:
-    return {} if prepared.worth is None else {MONEY: prepared.worth.at(rows, decided)}
+    if prepared.worth is None:
+        return {}
+    money = prepared.worth.at(rows, decided)
+    return {MONEY: money, squared(MONEY): money**2}
 
 
 def _all_placed(measured: dict[str, FloatArray], rows: IntArray, taken: IntArray) -> dict[str, FloatArray]:

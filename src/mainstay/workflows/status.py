@@ -9,6 +9,7 @@ from pathlib import Path
 from mainstay.bundle.inspect import Contents, inspect
 from mainstay.domain.brief import Brief, parse_brief
 from mainstay.domain.errors import BriefError, MainstayError, NotFound
+from mainstay.domain.estimates import Estimates
 from mainstay.domain.evaluation import Summary, read_summary
 from mainstay.domain.finding import ORDER, Signal
 from mainstay.domain.life import Life, fold
@@ -17,6 +18,7 @@ from mainstay.monitoring.realised import Realised, realised
 from mainstay.store.home import Home, find_home
 from mainstay.store.journal import Journal
 from mainstay.store.project import read_brief
+from mainstay.workflows.estimates import estimates_of
 from mainstay.workflows.place import known_model
 from mainstay.workflows.shadow import Shadowed, shadowed
 from mainstay.workflows.time_box import TimeBox, time_box
@@ -31,13 +33,14 @@ class Status:
     """A model at a moment.
 
     `worth` is what training measured of the live version, or of the newest if none is live; `realised` what the live
-    version has earned on ripe decisions.
+    version has earned on ripe decisions, `estimates` what is thought of those that are not, and how right that proved.
     """
 
     life: Life
     at: datetime
     worth: Summary | None
     realised: Realised | None
+    estimates: Estimates | None
     traffic: Traffic
     shadow: Shadowed | None
     signals: tuple[Signal, ...]
@@ -89,6 +92,7 @@ def status(home: Home, model: str, *, brief: Brief | None, at: datetime) -> Stat
         at=at,
         worth=worth,
         realised=_earned(home, life, contents, delay, at),
+        estimates=estimates_of(home, model, at=at) if contents is not None else None,
         traffic=seen,
         shadow=shadowed(home, life),
         signals=tuple(sorted(life.signals_at(at), key=_badness)),

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from mainstay.domain.evaluation import Estimate, read_summary
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Finding, Signal
 from mainstay.domain.life import Life
@@ -26,6 +25,7 @@ from mainstay.store.ingest import Ingested, ingest
 from mainstay.store.journal import Journal
 from mainstay.store.turns import turn
 from mainstay.workflows.counting import Watched, count_decisions, count_outcomes_learned, imply_outcomes
+from mainstay.workflows.estimates import promised
 
 WATCHER = "watch"
 
@@ -80,19 +80,10 @@ def _judge(watched: Watched, life: Life, *, at: datetime) -> bool:
     faults = watched.journal.faults(until=at).filter(pl.col("version") == life.live)
     judgements = (
         judge(kept.measure, cells, at=at, faults=faults),
-        judge_outcomes(kept.measure, cells, brief=kept.brief, promised=_promised(life), at=at),
+        judge_outcomes(kept.measure, cells, brief=kept.brief, promised=promised(life), at=at),
     )
     _record(watched, life, judgements, at=at)
     return any(each.looked for each in judgements)
-
-
-def _promised(life: Life) -> dict[str, Estimate]:
-    """What the live version's holdout showed, by name."""
-    known = life.version(life.live) if life.live is not None else None
-    if known is None:
-        return {}
-    summary = read_summary(known.summary)
-    return summary.metrics | ({"value": summary.value} if summary.value is not None else {})
 
 
 def _record(watched: Watched, life: Life, judgements: tuple[Judgement, ...], *, at: datetime) -> None:

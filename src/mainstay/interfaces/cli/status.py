@@ -12,6 +12,7 @@ from mainstay.domain.evaluation import Summary
 from mainstay.domain.finding import signal_json
 from mainstay.domain.moments import iso
 from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.estimates import estimate_lines, estimates_json
 from mainstay.interfaces.cli.show import answer, between, money, next_step, print_json, signal_lines
 from mainstay.interfaces.cli.time_box import time_box_json, time_box_lines
 from mainstay.interfaces.cli.worth import worth_words
@@ -48,6 +49,7 @@ def status_json(seen: Status) -> dict[str, Any]:
         "model": life.model,
         "live": live,
         "value": worth and _value_json(worth, seen.realised),
+        "estimates": estimates_json(seen.estimates),
         "shadow": seen.shadow and _shadow_json(life.model, seen.shadow),
         "traffic": _traffic_json(seen.traffic),
         "signals": [signal_json(signal) for signal in seen.signals],
@@ -95,6 +97,7 @@ def _lines(seen: Status) -> list[str]:
         _live(seen),
         *_worth(seen),
         *_realised(seen),
+        *estimate_lines(seen.estimates),
         *_traffic(seen),
         *_shadow(seen),
         *time_box_lines(seen.time_box),

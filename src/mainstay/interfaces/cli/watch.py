@@ -11,9 +11,11 @@ from mainstay.domain.errors import Asked, MainstayError
 from mainstay.domain.finding import signal_json
 from mainstay.domain.moments import iso, parse_duration
 from mainstay.interfaces.cli import options
+from mainstay.interfaces.cli.estimates import estimate_lines, estimates_json
 from mainstay.interfaces.cli.show import answer, next_step, note, print_json, sentences, signal_lines
 from mainstay.interfaces.notify.deliver import deliver
 from mainstay.workflows.counting import Watched
+from mainstay.workflows.estimates import estimated
 from mainstay.workflows.notify import tell
 from mainstay.workflows.place import home_and_model, moment, now
 from mainstay.workflows.shadow import score_shadow
@@ -36,7 +38,7 @@ def watch(
     home, model = home_and_model(Path(project), model_name)
     watched, pause = open_watch(home, model), parse_duration(every) if every else None
     while True:
-        _show(tick(watched, at=moment(at_text)), trained=_is_trained(watched), as_json=as_json)
+        _show(watched, tick(watched, at=moment(at_text)), as_json=as_json)
         if not at_text:  # how it was known once is nothing to be told of now
             _tell(watched)
         score_shadow(home, model, at=now())
@@ -60,19 +62,23 @@ def _tell(watched: Watched) -> None:
         note(sentences(f"Not told, and tried again: {problem.why}"))
 
 
-def _show(seen: Tick, *, trained: bool, as_json: bool) -> None:
+def _show(watched: Watched, seen: Tick, *, as_json: bool) -> None:
+    foretold = estimated(watched, watched.home.ledger.life(seen.model), at=seen.at)
     if as_json:
         signals = [signal_json(signal) for signal in seen.signals]
-        print_json({"model": seen.model, "at": iso(seen.at), "ingested": seen.ingested, "signals": signals})
+        told = {"model": seen.model, "at": iso(seen.at), "ingested": seen.ingested, "signals": signals}
+        print_json(told | {"estimates": estimates_json(foretold)})
         return
     moved = (
         ", ".join(f"{n:,} {what if n != 1 else what.removesuffix('s')}" for what, n in seen.ingested.items() if n)
         or "nothing new"
     )
     answer(f"{seen.model} at {iso(seen.at)[:16].replace('T', ' ')} UTC: {moved}.")
+    for line in estimate_lines(foretold):
+        answer(line)
     if not seen.signals:
         answer("No open signal." if seen.judged else "Too little to judge yet.")
-        next_step("mainstay status" if trained else "mainstay train")
+        next_step("mainstay status" if _is_trained(watched) else "mainstay train")
         return
     for line in signal_lines(seen.signals):
         answer(line)
