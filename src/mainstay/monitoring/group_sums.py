@@ -16,8 +16,8 @@ import polars as pl
 from mainstay.domain.signature import OUTCOME
 from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats, Ints
-from mainstay.monitoring.outcomes import ERROR, MISS, RIGHT, SURPRISE, decided, measured
-from mainstay.monitoring.worth import CHAMPION
+from mainstay.monitoring.outcomes import ERROR, MISS, SURPRISE, decided, measured
+from mainstay.monitoring.worth import CHAMPION, RIGHT
 
 SELECTION, MONEY_EACH, CALIBRATION = "selection_rate", "money_per_decision", "calibration_gap"
 SHARES = (

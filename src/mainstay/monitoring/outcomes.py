@@ -158,9 +158,10 @@ def _measured(
     frame: pl.DataFrame, score: Floats, reference: ReferenceSignature
 ) -> Iterator[tuple[str, Floats, Floats]]:
     """What is counted apart: what came, and what was to be expected by the score, or by the reference."""
+    is_whole = frame["segment"][0] == WHOLE  # of segments error rates are counted by decision
     for name in NAMES:
         pair = either(name)
-        if pair[0] in frame.columns:
+        if is_whole and pair[0] in frame.columns:
             positive, negative = _floats(frame[pair[0]]), _floats(frame[pair[1]])
             came = np.where(_floats(frame["outcome"]) == 1, positive, negative)
             yield name, came, score * positive + (1 - score) * negative
