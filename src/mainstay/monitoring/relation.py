@@ -11,7 +11,7 @@ from mainstay.domain.finding import Finding, Judged
 from mainstay.domain.signature import FIRST_BIN, Pair, input_subject
 from mainstay.monitoring.drift import LARGE_SHIFT, LEAST_SHIFT, alarms
 from mainstay.monitoring.look import DATA_PIPE, WORLD, Look, judged, worse
-from mainstay.monitoring.yardstick import Flags, Watched
+from mainstay.monitoring.yardstick import Watched
 from mainstay.stats.creep import Gathered
 
 RELATION = "F29-relation-moved"

@@ -11,14 +11,8 @@ from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Used
 from mainstay.monitoring.group_reference import reference_groups
 from mainstay.monitoring.group_sums import Known, carried
-<<<<<<< HEAD
-from mainstay.monitoring.outcomes import RIGHT
 from mainstay.monitoring.reference import Scored
-from mainstay.monitoring.worth import MONEY
-=======
-from mainstay.monitoring.reference import Scored, Used
 from mainstay.monitoring.worth import MONEY, RIGHT
->>>>>>> c67aafb (Take the name of being right from where it is told)
 from mainstay.stats.arrays import BoolArray, FloatArray, IntArray
 from mainstay.training.prepared import Prepared
 
