@@ -9,6 +9,7 @@ import numpy as np
 
 from mainstay.domain.finding import Finding, Judged
 from mainstay.domain.signature import FIRST_BIN, Pair, input_subject
+from mainstay.monitoring.bins import Flags
 from mainstay.monitoring.drift import LARGE_SHIFT, LEAST_SHIFT, alarms
 from mainstay.monitoring.look import DATA_PIPE, WORLD, Look, judged, worse
 from mainstay.monitoring.yardstick import Watched
