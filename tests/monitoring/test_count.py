@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import polars as pl
 from hypothesis import given, settings
@@ -11,7 +14,7 @@ from tests.monitoring.worlds import Calm, same_columns
 
 from mainstay.domain.signature import CELL_COLUMNS, SCORE, UNSEEN_BIN
 from mainstay.monitoring.cells import KEYS, WHOLE, add
-from mainstay.monitoring.count import MAX_NAMED, count
+from mainstay.monitoring.count import MAX_NAMED, count, count_parts
 from mainstay.monitoring.freshness import age_bins
 from mainstay.monitoring.latency import LATENCY, bin_ends_ms, latency_bins
 
@@ -104,3 +107,59 @@ def test_dates_are_counted_by_their_age(calm: Calm) -> None:
     cells = counted(calm, rows, dated=["number_1"]).filter(subject="age:number_1")
     day, minute = age_bins(np.array([86_400_000_000, 60_000_000]), pl.Series([0.0, 0.0]))
     assert dict(cells.select("bin", "n").rows()) == {int(day): 1, int(minute): 1, UNSEEN_BIN: 1}
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 3), st.integers(90, 700))
+def test_parts_in_any_order_by_any_number_of_threads_count_alike(
+    calm: Calm, seed: int, threads: int, size: int
+) -> None:
+    mixed = calm.decided.sample(fraction=1.0, shuffle=True, seed=seed)
+    parts = (mixed.slice(start, size) for start in range(0, mixed.height, size))
+    by_parts = count_parts(parts, lambda part: counted(calm, part, segments=["category_1"]), threads=threads)
+    whole = add([counted(calm, calm.decided, segments=["category_1"])])
+    assert_frame_equal(by_parts, whole, check_row_order=False, abs_tol=1e-9)
+
+
+def test_parts_are_taken_as_they_are_counted(calm: Calm) -> None:
+    taken, done = [0], [0]
+
+    def parts() -> Iterator[pl.DataFrame]:
+        for _ in range(20):
+            taken[0] += 1
+            assert taken[0] - done[0] <= 4  # two in hand, one waiting to be taken back, one new
+            yield calm.decided[:10]
+
+    def told(part: pl.DataFrame) -> pl.DataFrame:
+        cells = counted(calm, part)
+        done[0] += 1
+        return cells
+
+    count_parts(parts(), told, threads=2)
+    assert done == [20]
+
+
+def test_cells_are_what_a_plain_count_says(calm: Calm) -> None:
+    rows = pl.concat([calm.decided] * 6)  # enough for the quick search
+    cells = counted(calm, rows, segments=["category_1"])
+    for bins in calm.reference.bins:
+        if not bins.is_number:
+            continue
+        name = bins.subject.removeprefix("input:")
+        values = rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        plain = 2 + np.searchsorted(bins.edges, values, side="right")
+        plain = np.where(values < bins.low, 1, np.where(values > bins.high, bins.n_bins - 1, plain))
+        plain = np.where(np.isnan(values), 0, plain)
+        for segment in (WHOLE, "category_1=a"):
+            inside = plain if segment == WHOLE else plain[(rows["category_1"] == "a").fill_null(value=False).to_numpy()]
+            told = cells.filter(subject=bins.subject, segment=segment).group_by("bin").agg(pl.col("n").sum())
+            assert dict(told.rows()) == dict(zip(*np.unique(inside, return_counts=True), strict=True))
+
+
+def test_many_periods_and_moments_far_apart(calm: Calm) -> None:
+    far = [datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)]
+    rows = calm.decided[:2].with_columns(at=pl.Series(far).cast(pl.Datetime("us", "UTC")))
+    cells = counted(calm, pl.concat([rows, calm.decided[:5]])).filter(subject=SCORE, segment=WHOLE)
+    assert cells["n"].sum() == 7
+    assert cells["decided"].min() <= far[0]  # type: ignore[operator]
+    assert far[1] - timedelta(seconds=calm.reference.period_s) < cells["decided"].max() <= far[1]  # type: ignore[operator]

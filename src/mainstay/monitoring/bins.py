@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -11,6 +11,7 @@ import polars as pl
 
 from mainstay.domain.schema import Field, Kind
 from mainstay.domain.signature import FIRST_BIN, MISSING_BIN, SCORE, UNSEEN_BIN, Bins, input_subject
+from mainstay.stats.cut import Cuts, cut, cuts_of
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -71,29 +72,42 @@ def place(values: pl.Series, bins: Bins) -> Ints:
     >>> place(pl.Series([None, 1.0, 2.0, 9.0]), Bins(subject="score", edges=(2.0,), low=1.0, high=3.0))
     array([0, 2, 3, 4])
     """
-    if bins.low is None or bins.high is None:
+    if not bins.is_number:
         return _place_levels(values, bins.levels)
     numbers = _numbers(values)
-    placed = FIRST_BIN + np.searchsorted(np.asarray(bins.edges), numbers, side="right")
-    placed = np.where(numbers < bins.low, UNSEEN_BIN, placed)
-    placed = np.where(numbers > bins.high, bins.n_bins - 1, placed)
-    return np.where(np.isnan(numbers), MISSING_BIN, placed).astype(np.int64)
+    placed = cut(numbers, _cuts(bins))
+    placed += UNSEEN_BIN
+    missing = np.isnan(numbers)
+    if missing.any():
+        np.copyto(placed, MISSING_BIN, where=missing)
+    return placed
 
 
-def _place_levels(values: pl.Series, levels: Iterable[str]) -> Ints:
+@lru_cache(maxsize=4_096)
+def _cuts(bins: Bins) -> Cuts:
+    """Where a number passes into the next bin: into the range, at its edges, and beyond its highest number."""
+    assert bins.low is not None
+    assert bins.high is not None
+    above = float(np.nextafter(bins.high, np.inf))
+    return cuts_of(np.array([bins.low, *np.clip(bins.edges, bins.low, above), above]))
+
+
+def _place_levels(values: pl.Series, levels: tuple[str, ...]) -> Ints:
     texts = values.alias("level").cast(pl.String)
-    index = {level: FIRST_BIN + i for i, level in enumerate(levels)}
-    if not index:
-        placed = pl.Series([UNSEEN_BIN]).new_from_index(0, texts.len())
-    else:
-        placed = texts.replace_strict(list(index), list(index.values()), default=UNSEEN_BIN, return_dtype=pl.Int64)
-    return np.where(texts.is_null().to_numpy(), MISSING_BIN, placed.to_numpy()).astype(np.int64)
+    numbers = texts.cast(pl.Enum(levels), strict=False).to_physical()
+    if not numbers.has_nulls():
+        return numbers.to_numpy().astype(np.int64) + FIRST_BIN
+    placed = numbers.cast(pl.Int64).fill_null(UNSEEN_BIN - FIRST_BIN).to_numpy() + FIRST_BIN
+    if texts.has_nulls():
+        placed[texts.is_null().to_numpy()] = MISSING_BIN
+    return placed
 
 
 def _numbers(values: pl.Series) -> Floats:
     if values.dtype == pl.String:
         values = values.alias("text").str.len_chars()
-    return values.cast(pl.Float64).to_numpy()
+    numbers = values.cast(pl.Float64)
+    return (numbers.fill_null(np.nan) if numbers.has_nulls() else numbers).to_numpy()
 
 
 def _finite(values: pl.Series) -> Floats:

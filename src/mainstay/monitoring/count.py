@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from mainstay.domain.signature import (
-    CELL_COLUMNS,
-    DECISION,
-    SCORE,
-    UNSEEN_BIN,
-    Bins,
-    ReferenceSignature,
-    input_subject,
-)
+from mainstay.domain.signature import DECISION, SCORE, UNSEEN_BIN, Bins, ReferenceSignature, input_subject
 from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats, Ints, place
-from mainstay.monitoring.cells import CELL_SCHEMA, MOMENT, NO_FOLD, NO_OUTCOME, WHOLE, no_cells
+from mainstay.monitoring.cells import MOMENT, WHOLE, add, no_cells
 from mainstay.monitoring.freshness import age_bins, age_subject
 from mainstay.monitoring.latency import LATENCY, latency_bins, single_rows
 from mainstay.monitoring.pairs import coded, place_pair
 from mainstay.monitoring.periods import starts_of
-from mainstay.monitoring.segments import Parting, partings
+from mainstay.monitoring.segments import partings
+from mainstay.monitoring.tally import Groups, Tally, grouped, parted
 from mainstay.monitoring.texts import with_facts
 
-GROUP = ("version", "arm", "segment", "decided")
-UNSAID = {"learned": None, "fold": NO_FOLD, "outcome": NO_OUTCOME} | dict.fromkeys(CELL_COLUMNS[-5:], 0.0)
 MAX_NAMED = 20  # unseen levels named per field and group in one count; the others are counted without a name
+FOLDED_CELLS = 200_000  # so many cells of parts are added up before more are counted: some 40 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted of a frame: the column behind each field, and the fields whose unseen levels are not named."""
+
+    decisions: pl.DataFrame
+    reference: ReferenceSignature
+    held: Mapping[str, str]
+    unnamed: Collection[str]
 
 
 def count(
@@ -54,15 +59,37 @@ def count(
     held = {name: column for name, column in columns.items() if column in decisions.columns}
     decisions = with_facts(decisions, reference, held)
     held |= {bins.subject: bins.subject for bins in reference.bins if bins.subject in decisions.columns}
-    placed = {bins.subject: _placed(decisions, bins, held) for bins in reference.bins}
-    whole = _with_periods(decisions, reference)
+    asked = Counted(decisions, reference, held, unnamed)
+    placed = {bins.subject: _placed(asked, bins) for bins in reference.bins}
+    whole = Tally(_all_rows(decisions, reference))
     known = [how for how in partings(reference, tuple(segments)) if how.name in held]
-    parts = [whole, *(_by_segment(whole, how, placed) for how in known)]
-    counted = [cells for part in parts for cells in _count_groups(part, reference, placed, held, unnamed)]
-    single = single_rows(whole)
-    beside = [_binned(single, LATENCY, latency_bins(single["latency_us"]))] if single.height else []
-    beside += [_age_cells(whole, name, held[name]) for name in dated if name in held]
-    return pl.concat([*counted, *_count_pairs(whole, reference, placed), *beside])
+    apart = [
+        parted(whole.groups, "segment", pl.Series(how.parts), how.part_of_bin[placed[input_subject(how.name)]])
+        for how in known
+    ]
+    for tally in (tallies := [whole, *map(Tally, apart)]):
+        _tell(tally, asked, placed)
+    _tell_pairs(whole, reference, placed)
+    for name in dated:
+        if name in held:
+            whole.add_bins(age_subject(name), age_bins(moments_us(decisions["at"]), decisions[held[name]]))
+    return pl.concat([*(tally.cells() for tally in tallies), _latency_cells(decisions, reference)])
+
+
+def count_parts(
+    parts: Iterable[pl.DataFrame], counted: Callable[[pl.DataFrame], pl.DataFrame], *, threads: int = 1
+) -> pl.DataFrame:
+    """Count parts of a table as they come, a few at once, and add up; memory holds `threads` + 1 parts and the cells.
+
+    `counted` counts one part, such as `count` with the rest of its arguments. Neither the parts, nor their order, nor
+    the number of threads matter, but for the last bits of sums of floats and the names of rare unseen levels.
+    """
+    cells: list[pl.DataFrame] = []
+    for each in _ahead(counted, parts, threads):
+        cells.append(each)
+        if len(cells) > 1 and sum(part.height for part in cells) > FOLDED_CELLS:
+            cells = [add(cells)]
+    return add(cells)
 
 
 def moments_us(moments: pl.Series) -> Ints:
@@ -82,142 +109,110 @@ def period_column(moments: pl.Series, reference: ReferenceSignature) -> pl.Serie
     return pl.Series(starts).cast(MOMENT)
 
 
-def numbered_groups(frame: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, Ints]:
-    """Return the distinct keys, in order of appearance, and the number of each row's key."""
-    groups = frame.select(keys).unique(maintain_order=True).with_row_index("group")
-    numbers = frame.select(keys).join(groups, on=list(keys), how="left", nulls_equal=True, maintain_order="left")
-    return groups.drop("group"), numbers["group"].cast(pl.Int64).to_numpy()
+def _ahead(
+    counted: Callable[[pl.DataFrame], pl.DataFrame], parts: Iterable[pl.DataFrame], threads: int
+) -> Iterator[pl.DataFrame]:
+    """Count parts in threads, in order, without taking more parts than are being counted."""
+    if threads == 1:
+        yield from map(counted, parts)
+        return
+    running: deque[Future[pl.DataFrame]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for part in parts:
+            running.append(pool.submit(counted, part))
+            if len(running) > threads:
+                yield running.popleft().result()
+        yield from (each.result() for each in running)
 
 
-def cells_of(groups: pl.DataFrame, row: Ints, **columns: object) -> pl.DataFrame:
-    """Return cells: the keys of group number `row[i]`, beside the given columns; sums not given are 0."""
-    keyed = groups[row]
-    rest = {name: value for name, value in UNSAID.items() if name not in keyed.columns} | columns
-    made = keyed.with_columns(
-        **{name: pl.Series(value) if isinstance(value, np.ndarray) else pl.lit(value) for name, value in rest.items()}
-    )
-    return made.select(CELL_COLUMNS).cast(CELL_SCHEMA)  # type: ignore[arg-type]
+def _all_rows(decisions: pl.DataFrame, reference: ReferenceSignature) -> Groups:
+    keys = {"version": decisions["version"], "arm": decisions["arm"]}
+    keys["decided"] = period_column(decisions["at"], reference)
+    whole = grouped(keys)
+    return Groups(whole.keys.with_columns(segment=pl.lit(WHOLE)), whole.row)
 
 
-def _placed(decisions: pl.DataFrame, bins: Bins, held: Mapping[str, str]) -> Ints:
+def _placed(asked: Counted, bins: Bins) -> Ints:
     """The bins of one subject's values; a column that is not there at all is missing in every row."""
+    column = _column_of(asked, bins)
+    if column is None:
+        return np.zeros(asked.decisions.height, dtype=np.int64)
+    return place(asked.decisions[column], bins)
+
+
+def _column_of(asked: Counted, bins: Bins) -> str | None:
     own = {SCORE: "score", DECISION: "decision"}
-    column = own.get(bins.subject) or held.get(bins.subject.removeprefix(input_subject("")))
-    if column is None or column not in decisions.columns:
-        return np.zeros(decisions.height, dtype=np.int64)
-    return place(decisions[column], bins)
+    column = own.get(bins.subject) or asked.held.get(bins.subject.removeprefix(input_subject("")))
+    return column if column in asked.decisions.columns else None
 
 
-def _with_periods(decisions: pl.DataFrame, reference: ReferenceSignature) -> pl.DataFrame:
-    return decisions.with_columns(decided=period_column(decisions["at"], reference), segment=pl.lit(WHOLE))
-
-
-def _by_segment(whole: pl.DataFrame, how: Parting, placed: Mapping[str, Ints]) -> pl.DataFrame:
-    return whole.with_columns(segment=how.of(placed[input_subject(how.name)]))
-
-
-def _age_cells(whole: pl.DataFrame, name: str, column: str) -> pl.DataFrame:
-    return _binned(whole, age_subject(name), age_bins(moments_us(whole["at"]), whole[column]))
-
-
-def _binned(whole: pl.DataFrame, subject: str, bins: Ints) -> pl.DataFrame:
-    """Count rows of all segments together by a bin of their own."""
-    keyed = whole.with_columns(subject=pl.lit(subject), bin=bins)
-    groups, row = numbered_groups(keyed, (*GROUP, "subject", "bin"))
-    return cells_of(groups, np.arange(groups.height), n=np.bincount(row, minlength=groups.height))
-
-
-def _count_groups(
-    frame: pl.DataFrame,
-    reference: ReferenceSignature,
-    placed: Mapping[str, Ints],
-    held: Mapping[str, str],
-    unnamed: Collection[str],
-) -> Iterator[pl.DataFrame]:
-    groups, row = numbered_groups(frame, GROUP)
-    for bins in reference.bins:
+def _tell(tally: Tally, asked: Counted, placed: Mapping[str, Ints]) -> None:
+    """Count every subject, what was decided and what was warned of."""
+    for bins in asked.reference.bins:
         if bins.subject == SCORE:
-            is_share = reference.task != Task.REGRESSION
-            yield _score_cells(groups, row, (placed[SCORE], bins), frame["score"], is_share=is_share)
+            is_share = asked.reference.task != Task.REGRESSION
+            sums = _score_sums(asked.decisions["score"], is_share=is_share)
+            tally.add(SCORE, placed[SCORE], bins.n_bins, sums)
             continue
-        yield _histogram(groups, row, placed[bins.subject], bins)
-        if bins.subject == DECISION:
-            continue
-        name = bins.subject.removeprefix(input_subject(""))
-        if not bins.is_number and name in held and name not in unnamed:
-            yield _unseen_cells(frame.filter(placed[bins.subject] == UNSEEN_BIN), name, held[name])
-    yield _word_cells(frame.select(*GROUP, word=pl.format("decision={}", pl.col("decision").fill_null(""))))
-    if "warnings" in frame.columns:
-        yield _word_cells(_warned(frame))
+        tally.add(bins.subject, placed[bins.subject], bins.n_bins)
+        _tell_unseen(tally, asked, bins, placed[bins.subject])
+    tally.add_words(asked.decisions["decision"].cast(pl.String), "decision=")
+    if "warnings" in asked.decisions.columns:
+        tally.add_named(_warned(asked.decisions["warnings"], tally.groups.row))
 
 
-def _count_pairs(
-    whole: pl.DataFrame, reference: ReferenceSignature, placed: Mapping[str, Ints]
-) -> Iterator[pl.DataFrame]:
+def _tell_unseen(tally: Tally, asked: Counted, bins: Bins, placed: Ints) -> None:
+    """Count the most frequent unseen levels by name."""
+    name = bins.subject.removeprefix(input_subject(""))
+    if bins.subject == DECISION or bins.is_number or name not in asked.held or name in asked.unnamed:
+        return
+    unseen = np.flatnonzero(placed == UNSEEN_BIN)
+    if unseen.size:
+        levels = asked.decisions[asked.held[name]].gather(unseen)
+        tally.add_named(_named(levels, tally.groups.row[unseen], name))
+
+
+def _tell_pairs(whole: Tally, reference: ReferenceSignature, placed: Mapping[str, Ints]) -> None:
     """Pairs of inputs, of all rows together: a relation is not watched segment by segment."""
-    groups, row = numbered_groups(whole, GROUP)
     codes = {name: coded(placed[input_subject(name)], np.array(of)) for name, of in reference.sides.items()}
     for pair in reference.pairs:
-        yield _histogram(groups, row, place_pair(pair, codes[pair.first], codes[pair.second]), pair.bins)
+        whole.add(pair.subject, place_pair(pair, codes[pair.first], codes[pair.second]), pair.bins.n_bins)
 
 
-def _histogram(groups: pl.DataFrame, row: Ints, placed: Ints, bins: Bins) -> pl.DataFrame:
-    n = np.bincount(row * bins.n_bins + placed, minlength=groups.height * bins.n_bins)
-    full = np.flatnonzero(n)
-    return cells_of(groups, full // bins.n_bins, subject=bins.subject, bin=full % bins.n_bins, n=n[full])
+def _latency_cells(decisions: pl.DataFrame, reference: ReferenceSignature) -> pl.DataFrame:
+    """Requests of one row, of all segments together."""
+    single = single_rows(decisions)
+    if single.is_empty():
+        return no_cells()
+    tally = Tally(_all_rows(single, reference))
+    tally.add_bins(LATENCY, latency_bins(single["latency_us"]))
+    return tally.cells()
 
 
-def _score_cells(
-    groups: pl.DataFrame, row: Ints, cut: tuple[Ints, Bins], scores: pl.Series, *, is_share: bool
-) -> pl.DataFrame:
-    """Count scores; an amount has no variance of its own as a probability has."""
-    placed, bins = cut
-    joint = row * bins.n_bins + placed
-    size = groups.height * bins.n_bins
+def _score_sums(scores: pl.Series, *, is_share: bool) -> tuple[Floats, Floats]:
+    """Scores and their variances; an amount has none of its own as a probability has."""
     known = scores.cast(pl.Float64).fill_null(0.0).fill_nan(0.0).to_numpy()
-    n = np.bincount(joint, minlength=size)
-    full = np.flatnonzero(n)
-    return cells_of(
-        groups,
-        full // bins.n_bins,
-        subject=SCORE,
-        bin=full % bins.n_bins,
-        n=n[full],
-        sum_score=_sums(joint, known, size)[full],
-        sum_variance=_sums(joint, known * (1 - known) * is_share, size)[full],
-    )
+    return known, known * (1 - known) * is_share
 
 
-def _sums(joint: Ints, weights: Floats, size: int) -> Floats:
-    return np.bincount(joint, weights=weights, minlength=size).astype(np.float64)
-
-
-def _unseen_cells(unseen: pl.DataFrame, name: str, column: str) -> pl.DataFrame:
+def _named(levels: pl.Series, group: Ints, name: str) -> pl.DataFrame:
     """Name the most frequent unseen levels of each group, ties by name."""
-    ranked = unseen.group_by(*GROUP, column).len("n").sort("n", column, descending=[True, False])
-    ranked = ranked.group_by(GROUP).head(MAX_NAMED)
-    words = ranked.select(*GROUP, "n", word=pl.format("{}{}", pl.lit(unseen_subject(name, "")), pl.col(column)))
-    return _word_cells(words.select(*GROUP, "word", "n"))
+    unseen = pl.DataFrame({"group": group, "level": levels})
+    ranked = unseen.group_by("group", "level").len("n").sort("n", "level", descending=[True, False])
+    ranked = ranked.group_by("group").head(MAX_NAMED)
+    return ranked.select("group", subject=pl.format("{}{}", pl.lit(unseen_subject(name, "")), "level"), n="n")
 
 
-def _word_cells(words: pl.DataFrame) -> pl.DataFrame:
-    """Count rows (or add up `n`) by group and word; the word becomes the subject."""
-    n = pl.col("n").sum() if "n" in words.columns else pl.len()
-    counted = words.group_by(*GROUP, "word").agg(n=n)
-    bin_of = np.full(counted.height, UNSEEN_BIN, dtype=np.int64)
-    keys = counted.rename({"word": "subject"})
-    return cells_of(keys.drop("n"), np.arange(counted.height), bin=bin_of, n=counted["n"].to_numpy())
-
-
-def _warned(frame: pl.DataFrame) -> pl.DataFrame:
-    said = frame.select(*GROUP, "warnings").filter(pl.col("warnings").is_not_null())
+def _warned(warnings: pl.Series, group: Ints) -> pl.DataFrame:
+    said = pl.DataFrame({"group": group, "warnings": warnings}).filter(pl.col("warnings").is_not_null())
     if said.schema["warnings"] == pl.String:
         shape = pl.List(pl.Struct({"field": pl.String, "code": pl.String}))
         said = said.filter(~pl.col("warnings").is_in(["", "[]"]))
         said = said.with_columns(pl.col("warnings").str.json_decode(shape))
     one = said.filter(pl.col("warnings").list.len() > 0).explode("warnings")
     field, code = (pl.col("warnings").struct.field(name) for name in ("field", "code"))
-    return one.select(*GROUP, word=pl.format("warned:{}:{}", code, field))
+    words = one.select("group", subject=pl.format("warned:{}:{}", code, field))
+    return words.group_by("group", "subject").len("n")
 
 
 def unseen_subject(name: str, level: str) -> str:

@@ -17,8 +17,9 @@ from mainstay.domain.signature import OUTCOME, SCORE, ReferenceSignature
 from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats, Ints, place
 from mainstay.monitoring.cells import WHOLE, no_cells
-from mainstay.monitoring.count import GROUP, cells_of, numbered_groups, period_column
+from mainstay.monitoring.count import period_column
 from mainstay.monitoring.drift import bin_centres
+from mainstay.monitoring.tally import GROUP, cells_of, numbered_groups
 from mainstay.monitoring.worth import RIGHT, WORTH, either, with_right, with_worth
 from mainstay.stats.foretold import CLOSEST, foretell
 

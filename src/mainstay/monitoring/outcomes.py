@@ -14,8 +14,9 @@ from mainstay.domain.task import Task
 from mainstay.domain.traffic import fold_of
 from mainstay.monitoring.bins import Floats, Ints, place
 from mainstay.monitoring.cells import MOMENT, WHOLE, no_cells
-from mainstay.monitoring.count import cells_of, moments_us, numbered_groups, period_column
+from mainstay.monitoring.count import moments_us, period_column
 from mainstay.monitoring.segments import part_column, partings
+from mainstay.monitoring.tally import cells_of, numbered_groups
 from mainstay.monitoring.worth import IF_NEGATIVE, IF_POSITIVE, MONEY, RIGHT, either
 
 ERROR, MISS = "error", "miss"  # what a reference measures by score bin, beside being right

@@ -18,6 +18,7 @@ MICROS = 1_000_000
 # Weeks and their multiples hold every weekday alike; shorter periods are compared with like ones.
 LADDER_S = (HOUR_S, 6 * HOUR_S, DAY_S, 2 * DAY_S, 7 * DAY_S, 14 * DAY_S, 28 * DAY_S)
 WANTED_ROWS = 200  # a period's rows: a shift by a third of a standard deviation is then five standard errors
+FEW_PERIODS = 100_000  # so many between the first moment and the last are numbered one by one
 WANTED_PERIODS = 8  # fewer do not tell how periods differ among themselves
 
 
@@ -56,16 +57,30 @@ def starts_of(moments_us: Ints, *, period_s: float, time_zone: str) -> Ints:
         return moments_us
     number = period_numbers(moments_us, period_s=period_s, time_zone=time_zone)
     period = timedelta(seconds=period_s)
-    _, first, back = np.unique(number, return_index=True, return_inverse=True)
-    starts = [to_us(period_start(to_moment(int(us)), period, time_zone=time_zone)) for us in moments_us[first]]
+    some, back = _one_of_each(number)
+    starts = [to_us(period_start(to_moment(int(us)), period, time_zone=time_zone)) for us in moments_us[some]]
     return np.array(starts, dtype=np.int64)[back]
+
+
+def _one_of_each(numbers: Ints) -> tuple[Ints, Ints]:
+    """The place of one of each distinct number, and for every number which of those it is."""
+    first, span = int(numbers.min()), int(numbers.max()) - int(numbers.min()) + 1
+    if span > max(numbers.size, FEW_PERIODS):
+        _, places, back = np.unique(numbers, return_index=True, return_inverse=True)
+        return places, back
+    counted = numbers - first
+    place_of = np.full(span, -1, dtype=np.int64)
+    place_of[counted] = np.arange(numbers.size)
+    there = place_of >= 0
+    return place_of[there], (np.cumsum(there) - 1)[counted]
 
 
 def period_numbers(moments_us: Ints, *, period_s: float, time_zone: str) -> Ints:
     """Number the periods of moments by wall time, from a Monday in 2000 on."""
-    local = pl.Series(moments_us).cast(pl.Datetime("us", "UTC"))
-    local = local.dt.convert_time_zone(cut_zone(timedelta(seconds=period_s), time_zone))
-    wall = local.dt.replace_time_zone(None).dt.timestamp("us").to_numpy()
+    zone, wall = cut_zone(timedelta(seconds=period_s), time_zone), moments_us
+    if zone != "UTC":
+        local = pl.Series(moments_us).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)
+        wall = local.dt.replace_time_zone(None).dt.timestamp("us").to_numpy()
     numbers: Ints = (wall - to_us(ANCHOR.replace(tzinfo=UTC))) // round(period_s * MICROS)
     return numbers
 
