@@ -103,10 +103,10 @@ def grouped(columns: dict[str, pl.Series]) -> Groups:
 
 
 def numbered(values: pl.Series) -> tuple[pl.Series, Ints]:
-    """Return the distinct values and, for each value, which of them it is.
+    """Return the distinct values, in any order, and for each value which of them it is.
 
     >>> numbered(pl.Series(["b", "a", "b"]))[1].tolist()
-    [1, 0, 1]
+    [0, 1, 0]
     """
     if values.dtype == pl.String:
         few = _few_words(values)
