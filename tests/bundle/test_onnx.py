@@ -15,6 +15,7 @@ from mainstay.domain.errors import BundleError
 from mainstay.domain.plan import (
     Beta,
     Constant,
+    Difference,
     Forest,
     Isotonic,
     Level,
@@ -109,6 +110,15 @@ def test_a_forest_with_trees_that_are_leaves_and_sets_of_levels() -> None:
     beside = [0.1, float(np.nextafter(0.1, 1)), float(np.nextafter(0.1, 0)), None]
     used = {"a": beside * 4, "g": [level for level in ("x", "y", None, "unseen") for _ in beside]}
     require_same(plan, used, SMALL)
+
+
+def test_a_gap_of_two_numbers() -> None:
+    numbers = [0.0, -3.5, 1e300, -1e300, 0.1, None]
+    used = {"a": [x for x in numbers for _ in numbers], "b": numbers * len(numbers)}
+    gap = Difference(Number("a"), Number("b"), left_scale=1e-200, right_scale=0.3)
+    line = Linear(intercept=0.1, terms=(NumberTerm(gap, fill=0.5, centre=0.0, scale=7.0, weight=0.3, low=-9, high=9),))
+    schema = Schema(fields=tuple(Field(name=name, kind=Kind.NUMBER) for name in used), target="z")
+    require_same(Plan(task="binary", models=(line,), link="logistic"), used, schema)
 
 
 def test_a_caller_that_loads_the_file_alone_gets_the_same_scores() -> None:

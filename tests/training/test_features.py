@@ -12,7 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from mainstay.domain.plan import Cross, DatePart, Input, Level, LevelNumber, Number, Product, TextPart, TextScore
+from mainstay.domain.plan import (
+    Cross,
+    DatePart,
+    Difference,
+    Input,
+    Level,
+    LevelNumber,
+    Number,
+    Product,
+    TextPart,
+    TextScore,
+)
 from mainstay.domain.terms import FACTS, term_counts
 from mainstay.domain.terms import WORDS as PATTERN
 from mainstay.domain.wall_clock import PARTS
@@ -39,6 +50,7 @@ ROWS = st.lists(
     min_size=1,
     max_size=6,
 )
+SCALES = st.floats(1e-9, 1e9) | st.just(5e-324)
 SIDES = st.tuples(FINITE, st.floats(-1e6, 1e6), st.just(-1e9), st.just(1e9))
 
 
@@ -73,6 +85,7 @@ PAIRS_OF_LEVELS = st.lists(st.tuples(st.sampled_from(LEVELS), st.sampled_from(LE
 INPUTS = (
     SINGLES
     | st.builds(Product, SINGLES, SINGLES, SIDES, SIDES)
+    | st.builds(Difference, SINGLES, SINGLES, SCALES, SCALES)
     | st.builds(Cross, st.just("c"), st.just("d"), PAIRS_OF_LEVELS.map(tuple))
 )
 

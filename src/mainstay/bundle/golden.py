@@ -16,7 +16,7 @@ import numpy as np
 from mainstay.bundle.share import inputs_of
 from mainstay.domain.deciding import deciding, decisions
 from mainstay.domain.errors import BundleError
-from mainstay.domain.plan import Forest, Linear, Number, NumberTerm, Packed, Plan, Product, TextScore
+from mainstay.domain.plan import Difference, Forest, Linear, Number, NumberTerm, Packed, Plan, Product, TextScore
 from mainstay.domain.schema import Field, Kind, Schema
 from mainstay.domain.traffic import Value
 
@@ -141,7 +141,7 @@ def _agree(plan: Plan, mine: Score, expected: Score) -> bool:
 def _terms(plan: Plan) -> dict[str, tuple[str, ...]]:
     """Return the terms that the plan knows of each text."""
     sources = [*plan.inputs, *(source for model in plan.models for source in inputs_of(model))]
-    inside = [side for each in sources if isinstance(each, Product) for side in (each.left, each.right)]
+    inside = [side for each in sources if isinstance(each, Product | Difference) for side in (each.left, each.right)]
     return {source.field: source.terms for source in (*sources, *inside) if isinstance(source, TextScore)}
 
 

@@ -16,6 +16,7 @@ from mainstay.domain.errors import BundleError
 from mainstay.domain.plan import (
     Cross,
     DatePart,
+    Difference,
     Input,
     Level,
     LevelNumber,
@@ -157,6 +158,15 @@ def _product(graph: Graph, one: Product, plan: Plan) -> Name:
     return add(graph, "Mul", left, right)
 
 
+def _difference(graph: Graph, one: Difference, plan: Plan) -> Name:
+    left, right = (
+        add(graph, "Div", source(graph, side, plan), constant(graph, scale))
+        for side, scale in ((one.left, one.left_scale), (one.right, one.right_scale))
+    )
+    found = add(graph, "Sub", left, right)
+    return add(graph, "Where", add(graph, "IsInf", found), constant(graph, NAN), found)
+
+
 def _centred(graph: Graph, values: Name, kept: tuple[float, float, float, float]) -> Name:
     fill, centre, low, high = kept
     x = filled(graph, values, constant(graph, fill))
@@ -182,6 +192,7 @@ SOURCES: Mapping[type, Callable[..., Name]] = {
     LevelNumber: _level_number,
     DatePart: _date_part,
     Product: _product,
+    Difference: _difference,
     Cross: _cross,
     TextPart: _given,
     TextScore: _given,

@@ -8,7 +8,19 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from mainstay.domain.plan import CrossTerm, Forest, Input, LevelTerm, Linear, Model, Number, NumberTerm, Product, Shared
+from mainstay.domain.plan import (
+    CrossTerm,
+    Difference,
+    Forest,
+    Input,
+    LevelTerm,
+    Linear,
+    Model,
+    Number,
+    NumberTerm,
+    Product,
+    Shared,
+)
 
 Term: TypeAlias = NumberTerm | LevelTerm | CrossTerm
 Places: TypeAlias = Mapping[Input, int]
@@ -21,7 +33,7 @@ def share(models: Sequence[Model]) -> tuple[tuple[Model, ...], tuple[Input, ...]
     """
     read = Counter(source for model in models for source in _read(model))
     often = [source for source, n in read.items() if n > 1 and not isinstance(source, Number)]
-    often.sort(key=lambda source: isinstance(source, Product))
+    often.sort(key=lambda source: isinstance(source, Product | Difference))
     places: Places = {source: place for place, source in enumerate(often)}
     return tuple(_sharing(model, places) for model in models), tuple(_inside(source, places) for source in often)
 
@@ -29,7 +41,7 @@ def share(models: Sequence[Model]) -> tuple[tuple[Model, ...], tuple[Input, ...]
 def _read(model: Model) -> Iterator[Input]:
     for source in inputs_of(model):
         yield source
-        if isinstance(source, Product):
+        if isinstance(source, Product | Difference):
             yield from (source.left, source.right)
 
 
@@ -61,6 +73,6 @@ def _referring(source: Input, places: Places) -> Input:
 
 
 def _inside(source: Input, places: Places) -> Input:
-    if not isinstance(source, Product):
+    if not isinstance(source, Product | Difference):
         return source
     return replace(source, left=_referring(source.left, places), right=_referring(source.right, places))

@@ -85,6 +85,18 @@ class Product(msgspec.Struct, frozen=True, tag="product"):
     right_range: tuple[float, float, float, float]
 
 
+class Difference(msgspec.Struct, frozen=True, tag="difference"):
+    """One number less another, each in units of its own spread: `x / left_scale - y / right_scale`.
+
+    NaN where either is missing, or where the result is beyond what a number can hold. A level counts as its index.
+    """
+
+    left: Single
+    right: Single
+    left_scale: float
+    right_scale: float
+
+
 class Cross(msgspec.Struct, frozen=True, tag="cross"):
     """Two categories that matter together, as the index of the pair in `levels`; any other pair is NaN."""
 
@@ -100,7 +112,7 @@ class Shared(msgspec.Struct, frozen=True, tag="shared"):
 
 
 Single = Number | Level | DatePart | LevelNumber | TextPart | TextScore | Shared
-Input = Single | Product | Cross
+Input = Single | Product | Difference | Cross
 
 
 class NumberTerm(msgspec.Struct, frozen=True, tag="number_term"):
@@ -277,7 +289,7 @@ def fields_of(source: Input, shared: tuple[Input, ...] = ()) -> tuple[str, ...]:
     """
     if isinstance(source, Shared):
         return fields_of(shared[source.place], shared)
-    if isinstance(source, Product):
+    if isinstance(source, Product | Difference):
         return tuple(sorted({*fields_of(source.left, shared), *fields_of(source.right, shared)}))
     if isinstance(source, Cross):
         return tuple(sorted({source.left, source.right}))

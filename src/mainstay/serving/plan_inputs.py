@@ -147,6 +147,18 @@ def _centred(values: FloatArray, kept: Sequence[float]) -> FloatArray:
     return np.minimum(np.maximum(np.where(np.isnan(values), fill, values), low), high) - centre
 
 
+def _difference(source: Json) -> Read:
+    left, right = reader(source["left"]), reader(source["right"])
+    left_scale, right_scale = source["left_scale"], source["right_scale"]
+
+    def read(columns: Columns, n_rows: int) -> FloatArray:
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = left(columns, n_rows) / left_scale - right(columns, n_rows) / right_scale
+        return np.where(np.isfinite(found), found, NAN)
+
+    return read
+
+
 def _cross(source: Json) -> Read:
     index = {tuple(pair): float(i) for i, pair in enumerate(source["levels"])}
 
@@ -166,5 +178,6 @@ READERS: Mapping[str, Callable[[Json], Read]] = {
     "text_part": _text_part,
     "text_score": _text_score,
     "product": _product,
+    "difference": _difference,
     "cross": _cross,
 }

@@ -122,6 +122,17 @@ def _centred(read: OfRow, kept: Sequence[float]) -> OfRow:
     return number
 
 
+def _difference(source: Json) -> OfRow:
+    left, right = reader_of_row(source["left"]), reader_of_row(source["right"])
+    left_scale, right_scale = source["left_scale"], source["right_scale"]
+
+    def number(used: Used) -> float:
+        found = left(used) / left_scale - right(used) / right_scale
+        return found if math.isfinite(found) else NAN
+
+    return number
+
+
 def _cross(source: Json) -> OfRow:
     index = {tuple(pair): float(i) for i, pair in enumerate(source["levels"])}
     left, right = source["left"], source["right"]
@@ -137,5 +148,6 @@ READERS: Mapping[str, Callable[[Json], OfRow]] = {
     "text_part": _text_part,
     "text_score": _text_score,
     "product": _product,
+    "difference": _difference,
     "cross": _cross,
 }

@@ -10,6 +10,7 @@ import polars as pl
 from mainstay.domain.plan import (
     Cross,
     DatePart,
+    Difference,
     Input,
     Level,
     LevelNumber,
@@ -70,6 +71,9 @@ def numbers(used: pl.DataFrame, source: Input) -> FloatArray:
         case Product():
             left, right = numbers(used, source.left), numbers(used, source.right)
             return centred(left, source.left_range) * centred(right, source.right_range)
+        case Difference():
+            left, right = numbers(used, source.left), numbers(used, source.right)
+            return difference(left, right, source)
     return _array(column(used, source))
 
 
@@ -117,6 +121,18 @@ def centred(values: FloatArray, kept: Range) -> FloatArray:
     """Return one side of a product: values filled, kept within their range, and seen from their centre."""
     fill, centre, low, high = kept
     return np.minimum(np.maximum(np.where(np.isnan(values), fill, values), low), high) - centre
+
+
+def difference(left: FloatArray, right: FloatArray, source: Difference) -> FloatArray:
+    """Return one side less the other, each in units of its spread, NaN where that is no number.
+
+    >>> both = Difference(Number("a"), Number("b"), left_scale=2.0, right_scale=1.0)
+    >>> difference(np.array([4.0, np.nan]), np.array([1.0, 1.0]), both).tolist()
+    [1.0, nan]
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = left / source.left_scale - right / source.right_scale
+    return np.where(np.isfinite(found), found, NAN)
 
 
 def living(frame: pl.DataFrame) -> list[str]:

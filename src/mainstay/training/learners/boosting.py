@@ -17,6 +17,7 @@ from mainstay.stats.arrays import FloatArray
 from mainstay.stats.tempered import sharpness, tempered
 from mainstay.training.learner import Before, Encoded, Lesson, Settings, Stages
 from mainstay.training.learners.base_rate import fit_constant
+from mainstay.training.learners.differences import filled_in, with_differences
 from mainstay.training.learners.pipeline import (
     FittedPipeline,
     columns_of,
@@ -41,7 +42,8 @@ DEEP: Settings = {  # where much can be learned from few neighbours
     "max_leaf_nodes": 512,
     "min_samples_leaf": 2,
     "l2_regularization": 0.1,
-    "max_features": 0.5,
+    "max_features": 0.3,
+    "differences": True,
 }
 SHALLOW: Settings = {  # where noise is most of what there is
     "learning_rate": 0.08,
@@ -110,6 +112,7 @@ class Boosting:
             "min_samples_leaf": trial.suggest_int("min_samples_leaf", 2, 150, log=True),
             "l2_regularization": trial.suggest_float("l2_regularization", 0.01, 50.0, log=True),
             "max_features": trial.suggest_float("max_features", 0.15, 1.0),
+            "differences": trial.suggest_categorical("differences", (False, True)),
             **({"loss": trial.suggest_categorical("loss", self.losses)} if self.losses else {}),
         }
 
@@ -129,19 +132,25 @@ class Boosting:
 
     def fit(self, lesson: Lesson, settings: Settings) -> FittedPipeline:
         """Fit the rows; where no column has anything to learn from, the base rate."""
-        rows = singles(encoded(lesson))
+        rows = _rows(lesson, settings)
         if not rows.inputs:
             return fit_constant(lesson)
         return fit_pipeline(Pipeline([("model", _model(lesson, rows, settings))]), rows, lesson)
 
     def stages(self, lesson: Lesson, settings: Settings, unseen: Lesson, *, before: Before) -> Stages:
         """Grow trees until the mean loss of unseen rows falls no more, at most 2,000."""
-        rows = singles(encoded(lesson))
+        rows = _rows(lesson, settings)
         if not rows.inputs:
             scores = fit_constant(lesson).scores(unseen.used)
             return Stages.of_one_size(scores)
-        seen = columns_of(unseen.used, rows.inputs) if unseen.encoded is None else singles(unseen.encoded).frame
+        of_unseen = unseen.encoded
+        seen = columns_of(unseen.used, rows.inputs) if of_unseen is None else filled_in(of_unseen.frame, rows.inputs)
         return _grown(_model(lesson, rows, settings), _numbered(lesson, rows.frame), _numbered(unseen, seen), before)
+
+
+def _rows(lesson: Lesson, settings: Settings) -> Encoded:
+    rows = singles(encoded(lesson))
+    return with_differences(rows) if settings.get("differences") else rows
 
 
 def _grown(model: Model, lesson: Numbered, unseen: Numbered, before: Before) -> Stages:
