@@ -52,6 +52,7 @@ SHALLOW: Settings = {  # where noise is most of what there is
     "l2_regularization": 10.0,
     "max_features": 0.25,
 }
+PLAIN: Settings = {"differences": False}
 FIRST_STEP = 50  # trees
 PATIENCE = 4.0  # trees times learning rate without a gain, after which growing ends
 
@@ -98,8 +99,8 @@ class Boosting:
         """Good ones for most tables, for much signal and for much noise; with a choice of losses, each at first."""
         if self.quantile is not None:
             return ()
-        each: list[Settings] = [{**GOOD, "loss": loss} for loss in self.losses] or [GOOD]
-        rest = [{**shape, **({"loss": self.losses[-1]} if self.losses else {})} for shape in (DEEP, SHALLOW)]
+        each: list[Settings] = [{**GOOD, **PLAIN, "loss": loss} for loss in self.losses] or [{**GOOD, **PLAIN}]
+        rest = [{**PLAIN, **shape, **({"loss": self.losses[-1]} if self.losses else {})} for shape in (DEEP, SHALLOW)]
         return (*each, *rest)
 
     def settings(self, trial: Any) -> Settings:
