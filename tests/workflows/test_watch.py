@@ -14,15 +14,19 @@ import msgspec
 import polars as pl
 import pytest
 
+from mainstay.domain.moments import iso
 from mainstay.domain.signature import OUTCOME, SCORE
 from mainstay.domain.traffic import Outcome
 from mainstay.domain.version import parse_version
+from mainstay.monitoring.realised import realised
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.home import open_home
+from mainstay.store.last_looks import read_last_look
 from mainstay.store.project import Project, open_project, write_brief
 from mainstay.store.spool import Spool
 from mainstay.store.throwaway import write_table
 from mainstay.workflows.counting import Watched
+from mainstay.workflows.last_look import note_look
 from mainstay.workflows.live import deploy
 from mainstay.workflows.living import answer, begin, learn, nothing_yet
 from mainstay.workflows.past import Future, after, before, timeline
@@ -221,3 +225,29 @@ def test_a_look_that_dies_in_between_is_taken_up_by_the_next(project: Project, t
     tick(watched, at=LATER)
     assert total(watched, SCORE) == trained.future.at_us.size
     assert project.home.ledger.verify() == ()
+
+
+def test_a_look_is_noted_and_counted_anew_only_where_something_came(project: Project, trained: Lived) -> None:
+    fill(project, trained)
+    watched = open_watch(project.home, "stream")
+    note_look(watched, tick(watched, at=LATER))
+    first = read_last_look(project.home, "stream")
+    assert first is not None
+    assert (first.version, first.at, first.counted_at) == (1, iso(LATER), iso(LATER))
+    assert first.judged_through is not None
+    assert 0 < first.came <= first.due == trained.future.at_us.size
+    assert {"promised", "realised"} <= first.value.keys()
+    status = realised_of(watched, LATER)
+    assert status is not None
+    assert first.value["realised"].value == pytest.approx(status)
+
+    again = LATER + timedelta(minutes=5)
+    note_look(watched, tick(watched, at=again))
+    second = read_last_look(project.home, "stream")
+    assert second == msgspec.structs.replace(first, at=iso(again))
+
+
+def realised_of(watched: Watched, at: datetime) -> float | None:
+    kept = watched.kept(1)
+    found = realised(watched.journal.cells(known_at=at, version=1), kept.reference, outcome_delay=kept.delay, at=at)
+    return None if found is None else found.value.value

@@ -12,6 +12,8 @@
 ├── holdouts/         MODEL/…          keys of sealed rows
 ├── spool/            MODEL/STREAM/SLOT/…   answered, not yet journalled
 ├── journal/          MODEL/TABLE/…    Delta tables
+├── outbox/           MODEL.json       which messages to people wait, and which were taken
+├── looks/            MODEL.json       what the watch knew when it last looked; may be removed
 └── answered          what was answered lately, by id: for retries, and nobody's record
 ```
 

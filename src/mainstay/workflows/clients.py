@@ -1,4 +1,4 @@
-"""Writing a client of a model: what it reads and decides, said in another language."""
+"""Writing what others load: a client of a model in another language, a dashboard, alert rules."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 
 from mainstay import client
 from mainstay.domain.version import VersionName
+from mainstay.export.alerts import alert_rules
 from mainstay.export.clients import LANGUAGES, Described, client_file
+from mainstay.export.grafana import dashboard
 from mainstay.store.files import disk_faults, put_file
 from mainstay.store.home import Home
 from mainstay.workflows.route import Routes, load_service
 
-__all__ = ["LANGUAGES", "routes_of", "write_client", "write_text"]
+__all__ = ["LANGUAGES", "alert_rules", "dashboard", "routes_of", "write_client", "write_text"]
 
 
 def write_client(home: Home, name: VersionName, language: str, folder: Path) -> Path:

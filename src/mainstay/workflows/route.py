@@ -7,7 +7,7 @@ before it keeps answering, and the problem is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 
 from mainstay.bundle.golden import Golden, verify
@@ -28,7 +28,8 @@ PACKED = "mainstay.bundle.packed"
 class Routes:
     """What answers, by model; why what should be live is not, by model; and every model that the ledger knows.
 
-    `shadows` are the versions that are scored beside, by model: elsewhere, so that a worker loads none of them.
+    `shadows` are the versions that are scored beside, by model: elsewhere, so that a worker loads none of them. `lives`
+    are the models' lives without what trainings measured, which a worker need not hold.
     """
 
     services: Mapping[str, Service] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Routes:
     models: tuple[str, ...] = ()
     live_since: Mapping[str, str] = field(default_factory=dict)
     shadows: Mapping[str, int] = field(default_factory=dict)
+    lives: Mapping[str, Life] = field(default_factory=dict)
 
 
 NO_ROUTES = Routes()
@@ -47,9 +49,11 @@ def follow(home: Home, before: Routes) -> Routes:
     problems: dict[str, str] = {}
     live_since: dict[str, str] = {}
     shadows: dict[str, int] = {}
+    lives: dict[str, Life] = {}
     models = home.ledger.models()
     for model in models:
         life = home.ledger.life(model)
+        lives[model] = replace(life, versions=())
         service, problem = _first_that_works(home, life, before.services.get(model))
         if life.shadow is not None:
             shadows[model] = life.shadow
@@ -58,7 +62,7 @@ def follow(home: Home, before: Routes) -> Routes:
             live_since[model] = life.live_since or ""
         if problem is not None:
             problems[model] = problem
-    return Routes(services, problems, models, live_since, shadows)
+    return Routes(services, problems, models, live_since, shadows, lives)
 
 
 def model_states(routes: Routes) -> dict[str, str]:

@@ -27,7 +27,7 @@ COMMANDS = {
     "check": ("check", "Examine a version, or say whether a recipe can live here."),
     "expect": ("expect", "Propose what every version must do, from the data and a version."),
     "report": ("report", "Write the report of a version, or compare two."),
-    "export": ("export", "Write a version as ONNX, and how far it is from the model."),
+    "export": ("export", "Write a version as ONNX, or a dashboard and alert rules of the service."),
     "bundle": ("bundle", "Prove that a bundle is what it was, here or anywhere."),
     "versions": ("versions", "List versions with their worth."),
     "holdouts": ("holdouts", "Say which rows are sealed for judging, and how many looks they have left."),

@@ -16,6 +16,7 @@ from mainstay.interfaces.cli.show import answer, next_step, note, print_json, se
 from mainstay.interfaces.notify.deliver import deliver
 from mainstay.workflows.counting import Watched
 from mainstay.workflows.estimates import estimated
+from mainstay.workflows.last_look import note_look
 from mainstay.workflows.notify import tell
 from mainstay.workflows.place import home_and_model, moment, now
 from mainstay.workflows.shadow import score_shadow
@@ -38,8 +39,10 @@ def watch(
     home, model = home_and_model(Path(project), model_name)
     watched, pause = open_watch(home, model), parse_duration(every) if every else None
     while True:
-        _show(watched, tick(watched, at=moment(at_text)), as_json=as_json)
+        seen = tick(watched, at=moment(at_text))
+        _show(watched, seen, as_json=as_json)
         if not at_text:  # how it was known once is nothing to be told of now
+            note_look(watched, seen)
             _tell(watched)
         score_shadow(home, model, at=now())
         if pause is None:

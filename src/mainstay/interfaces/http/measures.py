@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from mainstay.interfaces.http.settings import MULTIPROCESS
+from mainstay.interfaces.http.watch_measures import Watch
 from mainstay.workflows.serve import Decided, Desk, backlog, model_states
 
 LATENCY_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -64,7 +65,7 @@ class Measures:
             "mainstay_spool_failures", "Requests not answered because the spool could not be written.", registry=own
         )
         self._own = own
-        self._now = (LiveVersions(desk), Backlog(desk))
+        self._now = (LiveVersions(desk), Backlog(desk), Watch(desk))
         self._of_endpoint = cache(self.seconds.labels)
         self._of_status = cache(self.requests.labels)
         self._of_arm = cache(self.decisions.labels)
