@@ -1,4 +1,4 @@
-"""What watching costs: moving answers into the journal, one look at 10,000 new rows, a past table lived through.
+"""What watching costs: moving answers, looks at 10,000 new rows, a year of history, a past table, signatures of a log.
 
 Everything runs through the real admission, plan, spool, journal and watch, in one process.
 """
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kit import signatures
 from kit.environments import CHECKOUT
 from kit.show import machine, table
 from mainstay.domain.version import parse_version
@@ -28,10 +29,12 @@ from mainstay.workflows.living import Life, Lived, answer, begin, learn, nothing
 from mainstay.workflows.past import Future, after, before, timeline
 from mainstay.workflows.route import load_service
 from mainstay.workflows.train import train
-from mainstay.workflows.watch import open_watch, reference_of, tick
+from mainstay.workflows.watch import gather, open_watch, reference_of, tick
 
 ROWS_A_DAY, DAYS_BEFORE, N_HISTORY, N_NEW = 400, 60, 90_000, 10_000
 START = datetime(2024, 1, 1, tzinfo=UTC)
+DAYS_A_YEAR = 365
+SEGMENTS = f"segments = {[f'category_{i}' for i in range(1, 6)]}\n"
 LIVE_FROM = START + timedelta(days=DAYS_BEFORE)
 BRIEF = """\
 [model]
@@ -60,13 +63,13 @@ def seconds(act: Callable[[], object]) -> float:
 
 
 @contextmanager
-def living() -> Iterator[tuple[Life, Future, Lived]]:
-    """A live version over 15 numbers and 5 categories, and more rows to come than the benchmark asks about."""
-    days = DAYS_BEFORE + (N_HISTORY + N_NEW) * 5 // 4 // ROWS_A_DAY
-    rows = clean_stream(seed=1, days=days, rows_per_day=ROWS_A_DAY, n_numbers=15, n_categories=5).rows
+def living(n_rows: int, n_numbers: int = 15, more: str = "") -> Iterator[tuple[Life, Future, Lived]]:
+    """A live version over some numbers and 5 categories, and more rows to come than the benchmark asks about."""
+    days = DAYS_BEFORE + n_rows * 5 // 4 // ROWS_A_DAY
+    rows = clean_stream(seed=1, days=days, rows_per_day=ROWS_A_DAY, n_numbers=n_numbers, n_categories=5).rows
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_brief(folder, BRIEF)
+        write_brief(folder, BRIEF.replace("outcome_delay", f"{more}outcome_delay"))
         project = open_project(folder)
         line = timeline(rows, project.brief)
         write_table(before(line, LIVE_FROM, project.brief), folder / "rows.csv")
@@ -82,8 +85,8 @@ def living() -> Iterator[tuple[Life, Future, Lived]]:
 
 def stream() -> list[tuple[str, str, str]]:
     """Figures of a stream that is answered, moved, counted and judged."""
-    with living() as (life, future, lived):
-        last = N_HISTORY + N_NEW
+    last = N_HISTORY + N_NEW
+    with living(last) as (life, future, lived):
         until = [datetime.fromtimestamp(int(future.at_us[n]) / 1e6, UTC) for n in (N_HISTORY, last)]
         answered = seconds(lambda: answer(life, future, range(N_HISTORY), lived))
         home, model = life.watched.home, life.watched.model
@@ -99,6 +102,38 @@ def stream() -> list[tuple[str, str, str]]:
         (f"first look: {N_HISTORY:,} rows counted and judged", f"{first:.2f}", f"{N_HISTORY / first:,.0f}"),
         (f"a look at {N_NEW:,} new rows, all of it, after {N_HISTORY:,}", f"{look:.2f}", f"{N_NEW / look:,.0f}"),
         ("the same look again: nothing is new", f"{again:.2f}", "-"),
+    ]
+
+
+def year(n_days: int = DAYS_A_YEAR) -> list[tuple[str, str, str]]:
+    """Figures of a look after a year of daily commits: 50 inputs, 5 of them segments, compacted by the way."""
+    last = n_days * ROWS_A_DAY
+    with living(last + N_NEW, 45, SEGMENTS) as (life, future, lived):
+        watched, known_us = life.watched, 0
+        for first in range(0, last, ROWS_A_DAY):
+            until_us = int(future.at_us[first + ROWS_A_DAY])
+            answer(life, future, range(first, first + ROWS_A_DAY), lived)
+            learn(life, future, lived, after_us=known_us, until_us=until_us)
+            at, known_us = datetime.fromtimestamp(until_us / 1e6, UTC), until_us
+            gather(watched, watched.home.ledger.life(watched.model), at=at)
+        tick(watched, at=at)
+        tick(watched, at=at)  # what is read once has been read
+        answer(life, future, range(last, last + N_NEW), lived)
+        until = datetime.fromtimestamp(int(future.at_us[last + N_NEW]) / 1e6, UTC)
+        moved = seconds(lambda: ingest(watched.home, watched.model, at=until, journal=watched.journal))
+        look = seconds(lambda: tick(watched, at=until))
+        learn(life, future, lived, after_us=known_us, until_us=int(future.at_us[last + N_NEW]))
+        late = seconds(lambda: tick(watched, at=until))
+        cold = seconds(lambda: tick(open_watch(watched.home, watched.model), at=until))
+        files = (watched.journal.folder / "signature").rglob("*.parquet")
+        cells = watched.journal.cells().height
+        held_mb = sum(path.stat().st_size for path in files) / 1e6
+    return [
+        (f"a year ({n_days} days): {N_NEW:,} new rows moved into the journal", f"{moved:.2f}", f"{N_NEW / moved:,.0f}"),
+        ("… counted and judged", f"{look:.2f}", f"{N_NEW / look:,.0f}"),
+        ("… outcomes that came late, moved, counted and judged", f"{late:.2f}", "-"),
+        ("… nothing new, everything read anew", f"{cold:.2f}", "-"),
+        (f"… {cells:,} cells, {held_mb:.0f} MB with what was replaced within a day", "-", "-"),
     ]
 
 
@@ -119,10 +154,11 @@ def past() -> list[tuple[str, str, str]]:
 
 def main() -> None:
     """Measure and print."""
-    figures = [*stream(), *past()]
+    figures = [*stream(), *year(), *past()]
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     print(f"\n15 numbers and 5 categories; one process, peak {peak_mb:.0f} MB; {machine()}\n")
     table(("", "seconds", "rows/s"), figures)
+    signatures.show()
 
 
 if __name__ == "__main__":

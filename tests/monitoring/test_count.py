@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import numpy as np
 import polars as pl
 from hypothesis import given, settings
@@ -15,8 +16,10 @@ from tests.monitoring.worlds import Calm, same_columns
 from mainstay.domain.signature import CELL_COLUMNS, SCORE, UNSEEN_BIN
 from mainstay.monitoring.cells import KEYS, WHOLE, add
 from mainstay.monitoring.count import MAX_NAMED, count, count_parts
+from mainstay.monitoring.counts import LOOKED_BACK, decided_starts, layout_of, period_counts, rows_of
 from mainstay.monitoring.freshness import age_bins
 from mainstay.monitoring.latency import LATENCY, bin_ends_ms, latency_bins
+from mainstay.monitoring.periods import to_us
 
 
 def counted(calm: Calm, rows: pl.DataFrame, **more: object) -> pl.DataFrame:
@@ -127,7 +130,7 @@ def test_parts_are_taken_as_they_are_counted(calm: Calm) -> None:
     def parts() -> Iterator[pl.DataFrame]:
         for _ in range(20):
             taken[0] += 1
-            assert taken[0] - done[0] <= 4  # two in hand, one waiting to be taken back, one new
+            assert taken[0] - done[0] <= 4
             yield calm.decided[:10]
 
     def told(part: pl.DataFrame) -> pl.DataFrame:
@@ -163,3 +166,18 @@ def test_many_periods_and_moments_far_apart(calm: Calm) -> None:
     assert cells["n"].sum() == 7
     assert cells["decided"].min() <= far[0]  # type: ignore[operator]
     assert far[1] - timedelta(seconds=calm.reference.period_s) < cells["decided"].max() <= far[1]  # type: ignore[operator]
+
+
+def test_moments_far_in_the_past_or_the_future_do_not_make_periods_without_end(calm: Calm) -> None:
+    hourly = msgspec.structs.replace(calm.reference, period_s=3600.0)
+    at = calm.decided["at"].max()
+    assert isinstance(at, datetime)
+    odd = calm.decided[:2].with_columns(at=pl.Series([datetime(1970, 1, 1, tzinfo=UTC), at + timedelta(days=36500)]))
+    rows = pl.concat([odd.cast({"at": calm.decided.schema["at"]}), calm.decided])
+    cells = count(rows, hourly, columns=same_columns(calm.schema)).filter(segment=WHOLE)
+    starts = decided_starts(cells, hourly, until_us=to_us(at) + 1)
+    assert LOOKED_BACK <= starts.size <= LOOKED_BACK + 2
+    assert (np.diff(starts) == 3_600_000_000).all()
+    assert starts[-1] <= to_us(at) < starts[-1] + 3_600_000_000
+    known = period_counts(cells, layout_of(hourly), starts)
+    assert rows_of(known, layout_of(hourly)).sum() == calm.decided.height

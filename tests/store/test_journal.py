@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.store.traffic import AT, AT_US, DAY_US, decision, lines, outcome
 from mainstay.domain.errors import Asked, Busy
 from mainstay.domain.finding import Finding, Verdict
 from mainstay.domain.schema import Field, Kind, Schema
+from mainstay.monitoring.cells import add
+from mainstay.store.delta import SMALL_FILES
 from mainstay.store.home import Home, open_home
 from mainstay.store.ingest import ingest
 from mainstay.store.journal import Journal
@@ -112,7 +115,7 @@ def test_cells_are_counted_once(home: Home, journal: Journal) -> None:
 
 def test_of_two_who_count_at_once_one_must_count_again(home: Home, journal: Journal) -> None:
     rival = Journal(home, "m")
-    table = rival.table("cells")
+    table = rival.table(CELLS.name)
     journal.append_cells(cells(0, 3), stream="decisions", since=0, through=1, at=AT)
     assert not table.append(cells(0, 3), {"count:decisions": 1}, at=AT)
 
@@ -147,3 +150,59 @@ def test_tidying_is_cheap_when_there_is_nothing_to_do(journal: Journal) -> None:
 def test_a_name_that_is_none_is_refused(home: Home) -> None:
     with pytest.raises(Asked, match="not a model's name"):
         Journal(home, "../elsewhere")
+
+
+def plain(journal: Journal, at: int) -> list[int]:
+    return sorted(journal.plain_cells(1, known_at=AT + at * DAY)["n"])
+
+
+def test_plain_cells_follow_what_is_counted_here_and_elsewhere(home: Home, journal: Journal) -> None:
+    assert plain(journal, 9) == []
+    journal.append_cells(cells(0, 3), stream="decisions", since=0, through=1, at=AT)
+    assert plain(journal, 9) == [3]
+    detail = cells(0, 7).with_columns(segment=pl.lit("sex=f"), subject=pl.lit("input:age"))
+    others = cells(0, 8).with_columns(version=pl.lit(2, pl.Int64))
+    score = cells(2, 9).with_columns(segment=pl.lit("sex=f"))
+    journal.append_cells(pl.concat([detail, others, score]), stream="decisions", since=1, through=2, at=AT)
+    assert plain(journal, 9) == [3, 9]
+    assert plain(journal, 1) == [3]
+    Journal(home, "m").append_cells(cells(1, 5), stream="decisions", since=2, through=3, at=AT)
+    journal.append_cells(cells(1, 6), stream="decisions", since=3, through=4, at=AT)
+    assert plain(journal, 9) == [3, 5, 6, 9]
+    assert sorted(journal.cells()["n"]) == [3, 5, 6, 7, 8, 9]
+
+
+def test_cells_of_a_key_are_added_up_and_known_as_before(home: Home, journal: Journal) -> None:
+    rival = Journal(home, "m")
+    for i in range(SMALL_FILES):
+        assert not journal.fold_cells(add, at=AT)
+        row = cells(0, 1) if i % 2 else cells(0, 10, learned=4)
+        detail = row.with_columns(segment=pl.lit("sex=f"), subject=pl.lit("input:age"))
+        journal.append_cells(pl.concat([row, detail]), stream="decisions", since=i, through=i + 1, at=AT)
+    assert plain(rival, 9) == plain(journal, 9)
+
+    came = [0]
+
+    def add_late(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        came[0] += tables[0]["subject"][0] == "score"
+        if came[0] == 2:  # first what is held; then, while cells that were read are added up, somebody counts
+            rival.append_cells(cells(0, 100), stream="decisions", since=SMALL_FILES, through=SMALL_FILES + 1, at=AT)
+        return add(tables)
+
+    assert journal.fold_cells(add_late, at=AT)
+    assert sorted(journal.cells().filter(subject="input:age")["n"]) == [16, 160]
+    assert journal.cells().height == 2 + SMALL_FILES + 1  # plain cells were left for the next time
+    assert journal.fold_cells(add, at=AT)
+    for each in (journal, rival, Journal(home, "m")):
+        assert plain(each, 1) == [116]
+        assert plain(each, 9) == [116, 160]
+        assert sorted(each.cells()["n"]) == [16, 116, 160, 160]
+    assert journal.counted_through("decisions") == SMALL_FILES + 1
+    assert not journal.fold_cells(add, at=AT)
+
+
+def test_stages_end_with_batches(journal: Journal) -> None:
+    last = journal.last_batch("decisions")
+    assert journal.stages("decisions", after=0, through=last, n_rows=1_000_000) == [last]
+    assert journal.stages("decisions", after=0, through=last, n_rows=1) == list(range(1, last + 1))
+    assert journal.stages("decisions", after=last, through=last, n_rows=1) == []

@@ -23,7 +23,7 @@ from mainstay.monitoring.tally import Groups, Tally, grouped, parted
 from mainstay.monitoring.texts import with_facts
 
 MAX_NAMED = 20  # unseen levels named per field and group in one count; the others are counted without a name
-FOLDED_CELLS = 200_000  # so many cells of parts are added up before more are counted: some 40 MB
+FOLDED_CELLS = 200_000  # so many cells of parts are added up before more are counted: some 30 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,11 @@ def count_parts(
     `counted` counts one part, such as `count` with the rest of its arguments. Neither the parts, nor their order, nor
     the number of threads matter, but for the last bits of sums of floats and the names of rare unseen levels.
     """
-    cells: list[pl.DataFrame] = []
+    cells = [no_cells()]
     for each in _ahead(counted, parts, threads):
         cells.append(each)
-        if len(cells) > 1 and sum(part.height for part in cells) > FOLDED_CELLS:
+        # Sums grow with periods: they are added to when as much has come again, not with every part.
+        if sum(part.height for part in cells[1:]) > max(FOLDED_CELLS, cells[0].height):
             cells = [add(cells)]
     return add(cells)
 

@@ -11,8 +11,9 @@ import polars as pl
 from mainstay.domain.signature import MISSING_BIN, SCORE, Bins, ReferenceSignature
 from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.cells import WHOLE
-from mainstay.monitoring.periods import every_start
+from mainstay.monitoring.periods import MICROS, every_start, starts_of
 
+LOOKED_BACK = 10_000  # periods: more than a year of hours
 MIN_ROWS = 50  # a stretch with fewer rows says nothing by itself and is judged together with the next
 
 
@@ -105,14 +106,21 @@ def period_counts(cells: pl.DataFrame, layout: Layout, starts: Ints) -> Ints:
 
 
 def decided_starts(cells: pl.DataFrame, reference: ReferenceSignature, *, until_us: int) -> Ints:
-    """Return the starts of all periods from the first decision's to the one that holds `until_us`, empty ones too."""
+    """Return the starts of all periods from the first decision's to the one that holds `until_us`, empty ones too.
+
+    At most some ten thousand: a moment of 1970 among an import must not make half a million of hours to be judged.
+    """
     first = cells["decided"].min()
     if first is None:
         return np.zeros(0, dtype=np.int64)
     first_us = int(cells["decided"].dt.timestamp("us").min())  # type: ignore[arg-type]
     if first_us >= until_us:
         return np.zeros(0, dtype=np.int64)
-    return every_start(first_us, until_us - 1, period_s=reference.period_s, time_zone=reference.time_zone)
+    length, zone = reference.period_s, reference.time_zone
+    earliest_us = until_us - 1 - LOOKED_BACK * round(length * MICROS)
+    if first_us < earliest_us:
+        first_us = int(starts_of(np.array([earliest_us]), period_s=length, time_zone=zone)[0])
+    return every_start(first_us, until_us - 1, period_s=length, time_zone=zone)
 
 
 def rows_of(counts: Ints, layout: Layout, subject: str = SCORE) -> Ints:

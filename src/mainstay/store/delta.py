@@ -61,6 +61,11 @@ class Delta:
         """The number of the last numbered commit, as of the last refresh; 0 before the first."""
         return self.mark(BATCH) or 0
 
+    @property
+    def version(self) -> int:
+        """The number of the newest commit of any kind, as of the last refresh; -1 where there is no table."""
+        return -1 if self._table is None else int(self._table.version())
+
     def append(self, frame: pl.DataFrame, marks: Mapping[str, int], *, at: datetime) -> bool:
         """Append rows and set marks in one commit on top of the state last refreshed.
 
@@ -113,12 +118,40 @@ class Delta:
 
     def n_small_files(self) -> int:
         """Return how many files lie in one part of the table that could be joined, as of the last refresh."""
-        if self._table is None:
-            return 0
-        small = self._files().filter(pl.col("size_bytes") < TARGET_BYTES // 2)
-        parts = [f"partition.{name}" for name in self.declared.parted]
-        counts = small.group_by(parts).len()["len"] if parts else pl.Series([small.height])
-        return int(counts.max() or 0)  # type: ignore[arg-type]
+        return max((n for _, n in self._small_files()), default=0)
+
+    def crowded(self) -> list[dict[str, str]]:
+        """Return the parts of the table that hold many small files, as of the last refresh."""
+        return [part for part, n in self._small_files() if n >= SMALL_FILES]
+
+    def replace(self, part: Mapping[str, str], frame: pl.DataFrame, *, at: datetime) -> bool:
+        """Put rows in the place of those that a part of the table held when it was last refreshed; marks stay.
+
+        Returns False, and changes nothing, if somebody wrote into that part meanwhile.
+        """
+        assert self._table is not None
+        held = frame.with_columns(pl.lit(value).alias(name) for name, value in part.items())
+        with delta_faults(f"tidying {self.declared.name}"):
+            try:
+                write_deltalake(
+                    self._table,
+                    held.select(self._names()),
+                    mode="overwrite",
+                    predicate=" AND ".join(f"{name} = '{value}'" for name, value in part.items()),
+                    writer_properties=writer_properties(),
+                    commit_properties=CommitProperties(custom_metadata={"at": iso(at)}),
+                )
+            except CommitFailedError:
+                return False
+        return True
+
+    def shorten(self) -> None:
+        """Shorten the log and drop files that were replaced a day ago; marks stay, readers and writers go on."""
+        if self._table is not None:
+            with delta_faults(f"tidying {self.declared.name}"):
+                self._table.create_checkpoint()
+                self._table.cleanup_metadata()
+                self._table.vacuum(KEEP_REPLACED_HOURS, dry_run=False, enforce_retention_duration=False)
 
     def make_durable(self) -> None:
         """Bring everything written so far to the disk itself: before what it was made from is removed."""
@@ -138,10 +171,18 @@ class Delta:
                 self._table.optimize.compact(target_size=TARGET_BYTES, writer_properties=writer_properties())
             except CommitFailedError:  # somebody else was tidying
                 return False
-            self._table.create_checkpoint()
-            self._table.cleanup_metadata()
-            self._table.vacuum(KEEP_REPLACED_HOURS, dry_run=False, enforce_retention_duration=False)
+        self.shorten()
         return True
+
+    def _small_files(self) -> list[tuple[dict[str, str], int]]:
+        if self._table is None:
+            return []
+        small = self._files().filter(pl.col("size_bytes") < TARGET_BYTES // 2)
+        names = [f"partition.{name}" for name in self.declared.parted]
+        if not names:
+            return [({}, small.height)]
+        counts = small.group_by(names).len("n").sort(names)
+        return [(dict(zip(self.declared.parted, part, strict=True)), n) for *part, n in counts.iter_rows()]
 
     def _files(self) -> pl.DataFrame:
         """The files of the last refresh: path, size_bytes, partition.NAME and, where there are any, max.NAME."""

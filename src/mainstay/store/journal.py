@@ -5,7 +5,7 @@ Everything here reads, or appends what the watch made of it. What callers bring 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 
@@ -14,14 +14,29 @@ import polars as pl
 
 from mainstay.domain.errors import Asked, Busy
 from mainstay.domain.finding import Finding
+from mainstay.domain.signature import input_subject
 from mainstay.domain.version import MODEL_NAME
 from mainstay.store.delta import Delta
 from mainstay.store.home import Home
 from mainstay.store.lines import ID, hashes
 from mainstay.store.seen import Seen
-from mainstay.store.tables import CELLS, CONFLICT, FAULTS, FIRST, JUDGEMENTS, NUMBER, REPEAT, SHADOWS, STREAMS, TEXT
+from mainstay.store.tables import (
+    CELLS,
+    CONFLICT,
+    DETAIL,
+    FAULTS,
+    FIRST,
+    JUDGEMENTS,
+    NUMBER,
+    PLAIN,
+    REPEAT,
+    SHADOWS,
+    STREAMS,
+    TEXT,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = -2  # no commit has this number
 RETAKEN_ID = "id-of-another-row"  # code of the input fault of a decision whose id had been used for another row
 
 
@@ -34,6 +49,7 @@ class Journal:
         self.folder = home.journal_root / model
         self._tables = {d.name: Delta(self.folder / d.name, d) for d in (*STREAMS.values(), CELLS, JUDGEMENTS, SHADOWS)}
         self._seen = {name: (Seen(), 0) for name in STREAMS}
+        self._cells: dict[int, tuple[int, pl.DataFrame]] = {}  # by version: as of which commit, and the plain cells
 
     def table(self, name: str) -> Delta:
         """Return a table by name, in its newest state."""
@@ -44,6 +60,15 @@ class Journal:
     def last_batch(self, stream: str) -> int:
         """Return the number of the newest commit of a stream: 0 if nothing came yet."""
         return self.table(stream).batch
+
+    def stages(self, stream: str, *, after: int, through: int, n_rows: int) -> list[int]:
+        """Return up to which batches a stream may be read at once, from `after` to `through`, some `n_rows` at a time.
+
+        A batch is never cut: what came in one request stays together.
+        """
+        rows = _arrived(self.table(stream), after, through).group_by("batch").len("n").sort("batch").collect()
+        stage = (rows["n"].cum_sum() - rows["n"]) // n_rows
+        return [*rows.group_by(stage.alias("stage"), maintain_order=True).agg(pl.col("batch").max())["batch"]]
 
     def decisions(
         self,
@@ -111,27 +136,58 @@ class Journal:
 
     def counted_through(self, stream: str) -> int:
         """Return the last batch of a stream whose rows are in the cells: 0 before the first."""
-        return self.table("cells").mark(f"count:{stream}") or 0
+        return self.table(CELLS.name).mark(f"count:{stream}") or 0
 
     def append_cells(self, cells: pl.DataFrame, *, stream: str, since: int, through: int, at: datetime) -> None:
         """Append what was counted of a stream's batches `since` < b <= `through`, exactly once.
 
         Raises `Busy` if somebody else counted since `since` was read from `counted_through`: count again.
         """
-        table = self.table("cells")
-        counted = table.mark(f"count:{stream}") or 0
-        kept = cells.select(list(CELLS.columns)).cast(CELLS.columns)  # type: ignore[arg-type]
+        table = self.table(CELLS.name)
+        counted, before = table.mark(f"count:{stream}") or 0, table.version
+        parted = cells.with_columns(month=pl.col("decided").dt.strftime("%Y-%m"), kind=_KIND)
+        kept = parted.select(list(CELLS.columns)).cast(CELLS.columns)  # type: ignore[arg-type]
         if counted != since or not table.append(kept, {f"count:{stream}": through}, at=at):
             raise Busy(f"{stream} were counted by somebody else meanwhile", remedy="Try again.")
+        self._follow(before, lambda held, version: pl.concat([held, _plain(kept, version)]))
 
     def cells(self, *, known_at: datetime | None = None, version: int | None = None) -> pl.DataFrame:
         """Return the signature's cells, of decisions and outcomes in periods that had begun by `known_at`."""
-        rows = self.table("cells").scan()
-        if version is not None:
-            rows = rows.filter(pl.col("version") == version)
-        if known_at is not None:
-            rows = rows.filter(pl.col("decided") <= known_at, pl.col("learned").fill_null(EPOCH) <= known_at)
-        return rows.collect()
+        rows = self.table(CELLS.name).scan()
+        return _known(rows if version is None else rows.filter(pl.col("version") == version), known_at).collect()
+
+    def plain_cells(self, version: int, *, known_at: datetime) -> pl.DataFrame:
+        """Return the cells of a version without those of inputs by segment; kept, so that only new ones are read."""
+        table = self.table(CELLS.name)
+        through, held = self._cells.get(version, (NEVER, pl.DataFrame()))
+        if through != table.version:
+            rows = table.scan(parts={"kind": PLAIN}).filter(pl.col("version") == version)
+            held = rows.collect()
+            self._cells[version] = (table.version, held)
+        return _known(held.lazy(), known_at).collect()
+
+    def fold_cells(self, add: Callable[[Sequence[pl.DataFrame]], pl.DataFrame], *, at: datetime) -> bool:
+        """Add up cells of the same key where many counts lie side by side, and say if there were any.
+
+        `add` returns the sum of tables of cells. Keys tell when outcomes were learned, so what was known at any moment
+        stays as it was. Where somebody counts meanwhile, cells are left as they are until the next time.
+        """
+        table = self.table(CELLS.name)
+        crowded = table.crowded()
+        for part in crowded:
+            before = table.version
+            summed = add([table.scan(parts=part).collect()])
+            if table.replace(part, summed.sort(_ORDER), at=at):
+                self._follow(before, lambda held, _: add([held]))
+        if crowded:
+            table.shorten()
+        return bool(crowded)
+
+    def _follow(self, before: int, change: Callable[[pl.DataFrame, int], pl.DataFrame]) -> None:
+        """Change the cells that are held as the last commit did, if nobody else's came in between."""
+        table = self.table(CELLS.name)
+        followed = {v: held for v, (at, held) in self._cells.items() if at == before and table.version == before + 1}
+        self._cells = {v: (table.version, change(held, v)) for v, held in followed.items()}
 
     def judged_through(self, version: int) -> datetime | None:
         """Return the end of the last period that was judged for a version, or None before the first."""
@@ -180,8 +236,11 @@ class Journal:
         return self._tables[name]
 
     def tidy(self) -> tuple[str, ...]:
-        """Join small files in every table that has many, and return which had; cheap when there is nothing to do."""
-        return tuple(name for name, table in self._tables.items() if table.tidy())
+        """Join small files in every table that has many, and return which had; cheap when there is nothing to do.
+
+        Cells are added up instead: see `fold_cells`.
+        """
+        return tuple(name for name, table in self._tables.items() if name != CELLS.name and table.tidy())
 
     def seen(self, stream: str) -> Seen:
         """Return the hashes of everything in a stream's table as last refreshed; only new rows are read."""
@@ -195,6 +254,27 @@ class Journal:
 
 
 _FAULT = [name for name in FAULTS.columns if name not in ("batch", "place", "month")]
+
+
+_KIND = (
+    pl.when((pl.col("segment") != "") & pl.col("subject").str.starts_with(input_subject("")))
+    .then(pl.lit(DETAIL))
+    .otherwise(pl.lit(PLAIN))
+)
+_ORDER = ["version", "segment", "subject", "decided", "arm", "bin", "fold", "outcome", "learned"]
+
+
+def _plain(cells: pl.DataFrame, version: int) -> pl.DataFrame:
+    """The cells of a version, those of inputs by segment left out, without the columns that part files."""
+    plain = cells.filter(pl.col("kind") == PLAIN) if "kind" in cells.columns else cells
+    return plain.filter(pl.col("version") == version).drop(CELLS.parted, strict=False)
+
+
+def _known(rows: pl.LazyFrame, at: datetime | None) -> pl.LazyFrame:
+    """Cells of periods that had begun by a moment."""
+    if at is None:
+        return rows
+    return rows.filter(pl.col("decided") <= at, pl.col("learned").fill_null(EPOCH) <= at)
 
 
 def _standing(table: Delta) -> dict[str, str]:

@@ -133,8 +133,10 @@ FAULTS = Declared(
     parted=("month",),
 )
 
+DETAIL, PLAIN = "detail", "plain"  # inputs by segment are most of all cells, and the watch itself reads none of them
+
 CELLS = Declared(
-    "cells",
+    "signature",
     {
         "version": COUNT,
         "arm": TEXT,
@@ -151,8 +153,10 @@ CELLS = Declared(
         "sum_value": NUMBER,
         "sum_value_squared": NUMBER,
         "sum_score_value": NUMBER,
+        "month": TEXT,  # of `decided`
+        "kind": TEXT,  # detail or plain
     },
-    parted=(),
+    parted=("kind", "month"),
 )
 
 SHADOWS = Declared(

@@ -32,6 +32,7 @@ from mainstay.store.spool_lines import lines_of
 from mainstay.store.tables import input_columns
 
 ID = ("key", "id")
+ROWS_AT_ONCE = 200_000  # decisions counted before the next are read: a first look at a long log is bounded in memory
 LATE_SLACK = timedelta(days=7)  # how late a spool may reach the journal and still get its implied outcomes
 
 
@@ -87,14 +88,16 @@ class Watched:
 def count_decisions(watched: Watched, *, at: datetime) -> int:
     """Count decisions that came since the last count, with what was known of them by then; return how many."""
     journal = watched.journal
-    since, through = journal.counted_through("decisions"), journal.last_batch("decisions")
-    if through <= since:
-        return 0
-    rows = journal.decisions(after=since, through=through)
-    early = _through(journal.outcomes_of(rows.select(ID)), journal.counted_through("outcomes"))
-    cells = [*_decision_cells(watched, rows), *_pair_cells(watched, rows, early, plus=True)]
-    journal.append_cells(_all(cells), stream="decisions", since=since, through=through, at=at)
-    return rows.height
+    since, n_counted = journal.counted_through("decisions"), 0
+    for through in journal.stages(
+        "decisions", after=since, through=journal.last_batch("decisions"), n_rows=ROWS_AT_ONCE
+    ):
+        rows = journal.decisions(after=since, through=through)
+        early = _through(journal.outcomes_of(rows.select(ID)), journal.counted_through("outcomes"))
+        cells = [*_decision_cells(watched, rows), *_pair_cells(watched, rows, early, plus=True)]
+        journal.append_cells(_all(cells), stream="decisions", since=since, through=through, at=at)
+        since, n_counted = through, n_counted + rows.height
+    return n_counted
 
 
 def count_outcomes_learned(watched: Watched, *, at: datetime) -> int:

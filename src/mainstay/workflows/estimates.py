@@ -29,7 +29,7 @@ def estimated(watched: Watched, life: Life, *, at: datetime) -> Estimates | None
     kept = watched.kept(life.live)
     return estimates(
         kept.measure,
-        watched.journal.cells(known_at=at, version=life.live),
+        watched.journal.plain_cells(life.live, known_at=at),
         brief=kept.brief,
         promised=promised(life),
         version=str(VersionName(life.model, life.live)),

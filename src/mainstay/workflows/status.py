@@ -112,9 +112,9 @@ def _in_force(home: Home, life: Life) -> Contents | None:
 
 
 def _earned(home: Home, life: Life, contents: Contents | None, delay: timedelta, at: datetime) -> Realised | None:
-    if contents is None:
+    if contents is None or life.live is None:
         return None
-    cells = Journal(home, life.model).cells(known_at=at, version=life.live)
+    cells = Journal(home, life.model).plain_cells(life.live, known_at=at)
     return realised(cells, contents.reference, outcome_delay=delay, at=at)
 
 

@@ -15,6 +15,7 @@ from mainstay.domain.life import Life
 from mainstay.domain.moments import parse_moment, period_end
 from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.version import VersionName
+from mainstay.monitoring.cells import add
 from mainstay.monitoring.first_seen import first_seen
 from mainstay.monitoring.judge import judge
 from mainstay.monitoring.look import Judgement
@@ -64,6 +65,7 @@ def gather(watched: Watched, life: Life, *, at: datetime) -> dict[str, int]:
         moved = _added(moved, ingest(watched.home, watched.model, at=at, journal=watched.journal))
     count_decisions(watched, at=at)
     count_outcomes_learned(watched, at=at)
+    watched.journal.fold_cells(add, at=at)
     return asdict(moved)
 
 
@@ -76,7 +78,7 @@ def _judge(watched: Watched, life: Life, *, at: datetime) -> bool:
     if life.live is None:
         return False
     kept = watched.kept(life.live)
-    cells = watched.journal.cells(known_at=at, version=life.live)
+    cells = watched.journal.plain_cells(life.live, known_at=at)
     faults = watched.journal.faults(until=at).filter(pl.col("version") == life.live)
     judgements = (
         judge(kept.measure, cells, at=at, faults=faults),
