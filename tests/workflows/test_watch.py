@@ -236,7 +236,7 @@ def test_a_look_is_noted_and_counted_anew_only_where_something_came(project: Pro
     assert (first.version, first.at, first.counted_at) == (1, iso(LATER), iso(LATER))
     assert first.judged_through is not None
     assert 0 < first.came <= first.due == trained.future.at_us.size
-    assert {"promised", "realised"} <= first.value.keys()
+    assert first.value.keys() == {"promised", "estimated", "realised"}
     status = realised_of(watched, LATER)
     assert status is not None
     assert first.value["realised"].value == pytest.approx(status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-PROMISED, REALISED = "promised", "realised"
+PROMISED, ESTIMATED, REALISED = "promised", "estimated", "realised"
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -19,7 +19,8 @@ class LastLook(msgspec.Struct, frozen=True, kw_only=True):
     """The last look at a model: its moment (ISO), the live version, the end of the last period judged (None: none yet).
 
     Of the live version's decisions `due` count as ripe, and `came` of those have their outcome. `value` is money per
-    decision by kind: what the holdout promised, what ripe outcomes realised. What is counted is of `counted_at`.
+    decision by kind: what the holdout promised, what scores make expect of the newest decisions (not there where that
+    estimate is withdrawn), what ripe outcomes realised. What is counted is of `counted_at`.
     """
 
     at: str

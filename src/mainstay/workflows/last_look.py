@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from mainstay.domain.evaluation import Estimate, read_summary
-from mainstay.domain.last_look import PROMISED, REALISED, LastLook, Money
+from mainstay.domain.estimates import VALUE
+from mainstay.domain.evaluation import Estimate
+from mainstay.domain.last_look import ESTIMATED, PROMISED, REALISED, LastLook, Money
 from mainstay.domain.life import Life
 from mainstay.domain.moments import iso, parse_moment, period_start
 from mainstay.monitoring.maturity import maturity
 from mainstay.monitoring.realised import realised
 from mainstay.store.last_looks import read_last_look, write_last_look
 from mainstay.workflows.counting import Kept, Watched
+from mainstay.workflows.estimates import estimated
 from mainstay.workflows.watch import Tick
 
 
@@ -46,10 +48,11 @@ def _counted(watched: Watched, life: Life, kept: Kept, at: datetime) -> LastLook
     ripe = maturity(cells, kept.reference, outcome_delay=kept.delay, at=at)
     earned = realised(cells, kept.reference, outcome_delay=kept.delay, at=at)
     value = {} if earned is None else {REALISED: _money(earned.value)}
-    known = life.version(life.live) if life.live is not None else None
-    promised = read_summary(known.summary).value if known is not None else None
-    if promised is not None:
-        value[PROMISED] = _money(promised)
+    foretold = estimated(watched, life, at=at)
+    if foretold is not None and VALUE in foretold.promised:
+        value[PROMISED] = _money(foretold.promised[VALUE])
+    if foretold is not None and not foretold.withdrawn and foretold.last and VALUE in foretold.last.estimated:
+        value[ESTIMATED] = _money(foretold.last.estimated[VALUE])
     moment = iso(at)
     return LastLook(at=moment, counted_at=moment, version=life.live, due=ripe.due, came=ripe.came, value=value)
 

@@ -26,6 +26,7 @@ from mainstay.interfaces.http.reply import Receive, Reply, Scope, Send, send_end
 from mainstay.interfaces.http.request import Held, Sent, Target, drain, form_of, read_body, read_head, wishes_of
 from mainstay.interfaces.http.settings import Settings
 from mainstay.interfaces.http.tables import PACKED, Tables, end, unpack
+from mainstay.interfaces.http.telemetry import open_telemetry
 from mainstay.interfaces.http.visits import Came, Visit, Worker, failed, note, refusal, replied, unfit
 from mainstay.interfaces.logs import where
 from mainstay.workflows.serve import Form, close_desk, open_desk, ticks_us
@@ -78,6 +79,7 @@ def open_worker(settings: Settings) -> Worker:
         edge_of(settings),
         Held(limits),
         Tables(limits),
+        open_telemetry(os.environ, measures.families),
     )
 
 
@@ -107,6 +109,8 @@ async def _live(
     with suppress(asyncio.CancelledError):
         await following
     await end(worker.tables)
+    if worker.telemetry is not None:
+        await asyncio.to_thread(worker.telemetry.close)
     try:
         close_desk(worker.desk)
     except MainstayError as error:

@@ -49,7 +49,7 @@ class Head(msgspec.Struct, frozen=True, gc=False):
     """The headers that matter. Lengths are None where the caller does not say, -1 where they are no numbers.
 
     `json_length` is where the JSON of a body ends, of those that go on in bytes. `key` is what a caller presents as
-    one, b"" for none; `traceparent` tells of our part of a caller's trace, if any.
+    one, b"" for none; `traceparent` tells of our part of a caller's trace, if any, and `traced_from` is its own.
     """
 
     length: int | None
@@ -62,6 +62,7 @@ class Head(msgspec.Struct, frozen=True, gc=False):
     has_body: bool
     key: bytes
     traceparent: bytes
+    traced_from: bytes
 
     def __repr__(self) -> str:
         return f"Head(request_id={self.request_id!r})"  # never the key
@@ -105,6 +106,7 @@ class Held:
 def read_head(given: Iterable[tuple[bytes, bytes]]) -> Head:
     """Read the headers that matter; a request without a usable id gets one."""
     headers = dict(given)
+    traced_from = headers.get(b"traceparent", b"")
     request_id, length = headers.get(b"x-request-id", b""), _length(headers.get(b"content-length"))
     return Head(
         length=length,
@@ -116,7 +118,8 @@ def read_head(given: Iterable[tuple[bytes, bytes]]) -> Head:
         request_id=request_id if REQUEST_ID.fullmatch(request_id) else os.urandom(8).hex().encode(),
         has_body=length is not None or b"transfer-encoding" in headers,
         key=_presented(headers),
-        traceparent=continued(trace) if (trace := headers.get(b"traceparent")) else b"",
+        traceparent=continued(traced_from) if traced_from else b"",
+        traced_from=traced_from,
     )
 
 

@@ -18,8 +18,9 @@ from mainstay.interfaces.http.reply import Reply, code_of, problem
 from mainstay.interfaces.http.request import Head, Held, Sent, Target, refused_head, too_busy
 from mainstay.interfaces.http.settings import Settings
 from mainstay.interfaces.http.tables import Tables
+from mainstay.interfaces.http.telemetry import Served, Telemetry
 from mainstay.interfaces.http.traffic import error_reply
-from mainstay.workflows.serve import Desk, note_unfit, ticks_us
+from mainstay.workflows.serve import Desk, note_unfit, now_us, ticks_us
 
 PAGES = "pages"  # how all that is not a busy endpoint is counted
 UNFIT = frozenset({400, 408, 413, 415, 422})  # what is refused for what came: an input fault
@@ -39,6 +40,7 @@ class Worker:
     edge: Edge
     held: Held
     tables: Tables
+    telemetry: Telemetry | None = None
 
 
 class Came(msgspec.Struct, frozen=True, gc=False):
@@ -93,6 +95,24 @@ def note(worker: Worker, came: Came, caller: Caller | Reply, status: int) -> Non
     """Count a request that was replied to, and tell of it where that is wanted."""
     target, took_us = came.target, ticks_us() - came.started_us
     worker.measures.count_request(target.endpoint if target is not None else PAGES, status, took_us / SECOND_US)
+    if worker.telemetry is not None:
+        worker.telemetry.served(_served(worker, came, status, took_us))
     if worker.settings.front.access_log:
         key = caller.key if isinstance(caller, Caller) else ""
         tell(came.head, route_of(came.path, target), came.method, status, took_us / 1000, key)
+
+
+def _served(worker: Worker, came: Came, status: int, took_us: int) -> Served:
+    """Say of a request what may be said elsewhere: nothing that its caller wrote, but the trace."""
+    target, ended_us = came.target, now_us()
+    named = target.model if target is not None else ""
+    return Served(
+        method=came.method,
+        route=route_of(came.path, target),
+        model=named if named in worker.desk.routes.models else "",
+        status=status,
+        began_us=ended_us - took_us,
+        ended_us=ended_us,
+        caller=came.head.traced_from,
+        ours=came.head.traceparent,
+    )

@@ -62,7 +62,7 @@ def _outcomes(numbers: dict[str, WatchNumbers]) -> Iterator[Metric]:
 def _value(numbers: dict[str, WatchNumbers]) -> Iterator[Metric]:
     """Money with the ends of its interval: a number alone says more than is known."""
     name, labels = "mainstay_value_per_decision", ("model", "kind")
-    about = "Money per decision in the brief's currency: promised by the holdout, or realised on ripe outcomes"
+    about = "Money per decision in the brief's currency: promised, estimated of the newest, or realised"
     value = GaugeMetricFamily(name, f"{about}.", labels=labels)
     low = GaugeMetricFamily(f"{name}_low", f"{about}: where its interval begins.", labels=labels)
     high = GaugeMetricFamily(f"{name}_high", f"{about}: where its interval ends.", labels=labels)
