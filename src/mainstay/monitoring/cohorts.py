@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,9 +81,14 @@ def pooled(known: Cohorts, *, at_least: int) -> Cohorts:
         if n[first : i + 1].sum() >= at_least:
             parts.append(together(known, slice(first, i + 1)))
             first = i + 1
+    return joined(parts, known)
+
+
+def joined(parts: Sequence[Cohorts], known: Cohorts) -> Cohorts:
+    """Put cohorts one after another; without any the result is empty, and shaped as `known`."""
     empty = slice(0, 0)
-    joined = [[getattr(part, name) for part in parts] or [getattr(known, name)[empty]] for name in Cohorts.__slots__]
-    return Cohorts(*(np.concatenate(arrays) for arrays in joined))
+    arrays = [[getattr(part, name) for part in parts] or [getattr(known, name)[empty]] for name in Cohorts.__slots__]
+    return Cohorts(*(np.concatenate(each) for each in arrays))
 
 
 def roc_auc(one: Cohorts) -> Estimate:
@@ -99,6 +105,12 @@ def money(one: Cohorts) -> Estimate:
     paid = one.by_score[..., 3].sum(axis=(0, 2, 3))
     rows = one.beyond[..., 0].sum(axis=0)
     return _jackknifed(_ratio, np.stack([paid, rows], axis=1))
+
+
+def beyond(one: Cohorts) -> Estimate:
+    """Return the money per decision beyond what scores made expect, with its 95% jackknife interval."""
+    sums = one.beyond[0]
+    return _jackknifed(_ratio, np.stack([sums[:, 1], sums[:, 0]], axis=1))
 
 
 def mean_of(one: Cohorts, name: str) -> Estimate:

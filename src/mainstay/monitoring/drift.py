@@ -141,7 +141,7 @@ def _how(look: Look, column: int, shift: float, bins: Bins) -> str:
 
 def distances(bins: Bins, total: Ints, rows: Ints) -> str:
     """Say how far counts lie from the reference in the measures that people know."""
-    before, after = _grouped(bins, total, rows)
+    before, after = grouped(bins, total, rows)
     said = f"PSI {population_stability(before, after):.2f}" if after.sum() and before.sum() else "no rows to compare"
     if not (after.sum() and before.sum()):
         return said
@@ -164,7 +164,7 @@ def bin_centres(bins: Bins) -> Floats:
     return np.concatenate([cuts[:1], (cuts[1:] + cuts[:-1]) / 2, cuts[-1:]])
 
 
-def _grouped(bins: Bins, total: Ints, rows: Ints) -> tuple[Floats, Floats]:
+def grouped(bins: Bins, total: Ints, rows: Ints) -> tuple[Floats, Floats]:
     """Put bins together so that about ten groups hold the same share of the reference; levels stay apart if few."""
     known, now = total[1:].astype(np.float64), rows[1:].astype(np.float64)
     if known.size <= N_GROUPS or not known.sum():

@@ -11,7 +11,7 @@ import polars as pl
 from mainstay.domain.estimates import VALUE_AHEAD, VALUE_OF_NEVER, VALUE_OF_RULE
 from mainstay.domain.signature import OUTCOME, SCORE, ReferenceSignature
 from mainstay.domain.task import Task
-from mainstay.domain.traffic import fold_of
+from mainstay.domain.traffic import FOLDS, fold_of
 from mainstay.monitoring.bins import Floats, Ints, place
 from mainstay.monitoring.cells import MOMENT, WHOLE, no_cells
 from mainstay.monitoring.count import moments_us, period_column
@@ -54,7 +54,7 @@ def count_outcomes(
         segment=pl.lit(WHOLE),
         decided=period_column(usable["at"], reference),
         learned=period_column(usable["learned"], reference),
-        fold=_folds(usable["entity"]),
+        fold=_folds(usable),
         bin=place(usable["score"], reference.bins_of(SCORE)),
     )
     whole = _told(whole, reference.task)
@@ -123,10 +123,15 @@ def implied(decisions: pl.DataFrame, *, at: datetime, outcome_delay: timedelta, 
     return silent.with_columns(outcome=pl.lit(negative), happened=pl.col("learned"), implied=pl.lit(value=True))
 
 
-def _folds(entities: pl.Series) -> pl.Series:
-    distinct = entities.cast(pl.String).fill_null("").unique()
-    numbers = [fold_of(entity) for entity in distinct]
-    return entities.cast(pl.String).fill_null("").replace_strict(distinct, numbers, return_dtype=pl.Int64)
+def _folds(rows: pl.DataFrame) -> pl.Series:
+    """The fold of every row's entity; where a model knows none, rows are dealt by the hash of their id."""
+    entities = rows["entity"].cast(pl.String).fill_null("")
+    distinct = entities.unique()
+    folds = entities.replace_strict(distinct, [fold_of(entity) for entity in distinct], return_dtype=pl.Int64)
+    if "id_hash" not in rows.columns or "" not in distinct:
+        return folds
+    own = (rows["id_hash"].cast(pl.Int64).reinterpret(signed=False) % FOLDS).cast(pl.Int64)
+    return folds.zip_with(entities != "", own)
 
 
 def _count_groups(frame: pl.DataFrame, reference: ReferenceSignature) -> Iterator[pl.DataFrame]:

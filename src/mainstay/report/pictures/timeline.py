@@ -42,20 +42,28 @@ def watch_timeline(
     A missing value breaks its line. Time runs left to right in UTC; names of marks are kept apart in lanes above.
     """
     first, last = _ends(at, marks)
-    x_scale = alt.Scale(type="utc", domain=[_millis(first), _millis(last)])
+    x_scale = alt.Scale(type="utc", domain=[millis(first), millis(last)])
     x = alt.X("at:T", title=None, axis=alt.Axis(grid=False, tickCount=6, labelOverlap=True), scale=x_scale)
     y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=False, nice=True))
-    drawn: list[alt.Chart] = []
-    names: list[alt.Chart] = []
-    for mark, spot in zip(marks, _spots(marks, first, last, width), strict=True):
-        rule, *named = _mark(mark, spot, x)
-        drawn.append(rule)
-        names += named
+    drawn, names = uprights(marks, (first, last), x, width)
     for role, (name, values) in zip(LINE_ROLES, lines.items(), strict=False):
         line, *named = _line(_Line(name, role, _side(name, lines)), list(zip(at, values, strict=True)), (x, y))
         drawn.append(line)
         names += named
     return layered(*drawn, *names, says=says, shows=shows, width=width, height=HEIGHT)
+
+
+def uprights(
+    marks: Sequence[Mark], ends: tuple[datetime, datetime], x: alt.X, width: int
+) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """The verticals of marks and, to be drawn on top, their names, which are kept apart in lanes above."""
+    drawn: list[alt.Chart] = []
+    names: list[alt.Chart] = []
+    for mark, spot in zip(marks, _spots(marks, *ends, width), strict=True):
+        rule, *named = _mark(mark, spot, x)
+        drawn.append(rule)
+        names += named
+    return drawn, names
 
 
 def _ends(at: Sequence[datetime], marks: Sequence[Mark]) -> tuple[datetime, datetime]:
@@ -81,7 +89,7 @@ class _Spot:
 def _line(line: _Line, pairs: list[tuple[datetime, float | None]], axes: tuple[alt.X, alt.Y]) -> list[alt.Chart]:
     """The line, and its name at its end (or its start, where two other lines end)."""
     x, y = axes
-    rows = [{"at": _millis(moment), "value": value} for moment, value in pairs]
+    rows = [{"at": millis(moment), "value": value} for moment, value in pairs]
     data = alt.Chart(points(rows))
     drawn = data.mark_line(color=LIGHT[line.role], strokeWidth=2, invalid="break-paths-show-path-domains").encode(
         x=x, y=y
@@ -108,9 +116,9 @@ def _side(name: str, lines: Mapping[str, Sequence[float | None]]) -> Literal["ab
 def _mark(mark: Mark, spot: _Spot, x: alt.X) -> list[alt.Chart]:
     role = MARK_ROLES[mark.kind]
     dash = [] if mark.kind == "truth" else [3, 3]
-    rows: list[dict[str, Any]] = [{"at": _millis(mark.at), "text": mark.label}]
+    rows: list[dict[str, Any]] = [{"at": millis(mark.at), "text": mark.label}]
     rule = alt.Chart(points(rows)).mark_rule(color=LIGHT[role], strokeWidth=1.2, strokeDash=dash)
-    drawn = rule.encode(x=x, y=alt.value(-5 - LANE * spot.lane), y2=alt.value(HEIGHT))
+    drawn = rule.encode(x=x, y=alt.value(-5 - LANE * spot.lane), y2=alt.value("height"))
     place = {"align": "right" if spot.is_left else "left", "dx": -4 if spot.is_left else 4, "dy": -6 - LANE * spot.lane}
     name = label(rows, role=role, baseline="bottom", **place).encode(x=alt.X("at:T"), y=alt.value(0))
     return [drawn, *haloed(name)]
@@ -137,5 +145,6 @@ def _spots(marks: Sequence[Mark], first: datetime, last: datetime, width: int) -
     return [spots[i] for i in range(len(marks))]
 
 
-def _millis(moment: datetime) -> float:
+def millis(moment: datetime) -> float:
+    """A moment as pictures place it: UTC milliseconds since 1970."""
     return moment.astimezone(UTC).timestamp() * 1000

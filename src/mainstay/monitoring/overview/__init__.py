@@ -1,0 +1,1 @@
+"""What the watch page tells, gathered from cells: figures alone, drawn elsewhere."""
