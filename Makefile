@@ -26,7 +26,7 @@ DOCS_ABOUT_CODE := tests/test_project.py tests/test_layers.py tests/test_docs.py
 $(shell [ ! -f .tools/uv/ready ] || { [ -x $(INTERPRETER) ] && [ -x $(UV) ]; } || rm -f .tools/uv/ready)
 $(shell [ ! -f .venv/ready ] || { [ "$$(cat .venv/ready)" = "$(CURDIR)" ] && $(VENV)/python -c ''; } 2>/dev/null || rm -rf .venv)
 
-.PHONY: help setup demo test check format lowest newest spark bench soak fuzz docs clean
+.PHONY: help setup demo test check format lowest newest spark bench soak alarms fuzz docs clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,9 @@ bench: setup ## every script in bench/
 
 soak: setup ## the service under callers and harm, twenty minutes (ARGS="--minutes 1")
 	@PYTHONPATH=bench $(VENV)/python -m soak $(ARGS)
+
+alarms: setup ## false alarms on clean streams, and delays beside other tools, hours (ARGS="clean --streams 12")
+	@PYTHONPATH=bench $(VENV)/python -m alarms $(ARGS)
 
 fuzz: .tools/uv/ready ## all that reads bytes from outside, a minute each, in .tools/fuzz (ARGS="--seconds 10 json")
 	@$(UV) venv --quiet --clear --python $(INTERPRETER) .tools/$@

@@ -28,6 +28,7 @@ from mainstay.monitoring.periods import DAY_S, next_start, period_numbers, to_us
 from mainstay.stats.contrasts import share_angle, smooth_scores
 from mainstay.stats.expected import MOST_SEEN_SLOWNESS, SEASON_SPEED
 from mainstay.stats.relation import beyond_margins, joint_shares, relation_patterns
+from mainstay.stats.translation import Translation, translation
 from mainstay.stats.variation import MIN_PER_PHASE, Blocks, Variation, cycle_phases, variation
 
 MAX_LEVELS = 30  # levels watched one by one; rarer ones are watched together
@@ -53,7 +54,8 @@ class Contrast:
     """One watched number: a subject's bins weighed by `top` over those weighed by `bottom`, as a mean or a share.
 
     Of a pair `joint` are the reference's shares of its table: then `top` weighs what lies beyond the table's margins,
-    a difference from the `usual` correlation of the two that is `unit` times the value.
+    a difference from the `usual` correlation of the two that is `unit` times the value. The means
+    of a number's scores go together: `moved` takes out of all but the first what moving alone explains.
     """
 
     subject: str
@@ -64,6 +66,7 @@ class Contrast:
     joint: Floats | None = None
     usual: float = 0.0
     unit: float = 1.0
+    moved: Translation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,11 @@ def values_of(counts: Ints, contrasts: Sequence[Contrast], layout: Layout) -> tu
         above = held @ np.stack([c.top for c in mine], axis=1)
         is_share = np.array([c.is_share for c in mine])
         means = above / np.maximum(rows, 1.0)
-        parts.append(np.stack([np.where(is_share, share_angle(np.where(is_share, above, 0.0), rows), means), rows]))
+        values = np.where(is_share, share_angle(np.where(is_share, above, 0.0), rows), means)
+        together = [i for i, c in enumerate(mine) if c.moved is not None]
+        for moved in {c.moved for c in mine if c.moved is not None}:
+            values[:, together], rows[:, together] = moved.beyond(values[:, together], rows[:, together])
+        parts.append(np.stack([values, rows]))
     values, rows = np.concatenate(parts, axis=2)
     return values, rows
 
@@ -208,8 +215,9 @@ def _moved_number(bins: Bins, total: Ints, there: Floats) -> Iterator[Contrast]:
     scores = smooth_scores(total[FIRST_BIN:-1])
     # What lies outside the range is as far out as anything the reference knows.
     padded = np.concatenate([np.zeros((1, scores.shape[1])), scores[:1], scores, scores[-1:]])
+    moved = translation(total[FIRST_BIN:-1], scores) if scores.size else None
     for column in padded.T:
-        yield Contrast(bins.subject, Watched.MOVED, column, there, is_share=False)
+        yield Contrast(bins.subject, Watched.MOVED, column, there, is_share=False, moved=moved)
 
 
 def _moved_levels(bins: Bins, total: Ints) -> Iterator[Contrast]:

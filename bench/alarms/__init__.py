@@ -1,0 +1,1 @@
+"""Alarms held to their promise on clean streams, and how late changes are seen, beside other tools."""
