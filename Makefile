@@ -80,7 +80,7 @@ bench: setup ## every script in bench/
 soak: setup ## the service under callers and harm, twenty minutes (ARGS="--minutes 1")
 	@PYTHONPATH=bench $(VENV)/python -m soak $(ARGS)
 
-alarms: setup ## false alarms on clean streams, and delays beside other tools, hours (ARGS="clean --streams 12")
+alarms: setup ## false alarms on clean streams, an hour (ARGS="clean --streams 12")
 	@PYTHONPATH=bench $(VENV)/python -m alarms $(ARGS)
 
 fuzz: .tools/uv/ready ## all that reads bytes from outside, a minute each, in .tools/fuzz (ARGS="--seconds 10 json")

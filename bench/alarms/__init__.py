@@ -1,1 +1,1 @@
-"""Alarms held to their promise on clean streams, and how late changes are seen, beside other tools."""
+"""Alarms held to their promise on streams in which nothing changes."""
