@@ -64,6 +64,15 @@ def test_a_new_level_is_seen_within_two_days_at_100_rows() -> None:
     assert named[0].finding.low <= named[0].finding.measured <= named[0].finding.high  # type: ignore[operator]
 
 
+def test_ten_thousand_new_levels_are_one_signal_of_their_column() -> None:
+    stream = clean_stream(seed=11, days=94, rows_per_day=100, n_numbers=1, n_categories=1)
+    seen = watching(stream, 90, brief(watch=DAILY))
+    each_its_own = seen.decided.with_columns(category_1=pl.format("level {}", pl.int_range(pl.len())))
+    cells = count(each_its_own, seen.yardstick.reference, columns=same_columns(seen.schema))
+    found = judge(seen.yardstick, cells, at=seen.end).judged
+    assert {each.finding.subjects for each in found if each.finding.code == novelty.UNSEEN} == {("category_1",)}
+
+
 def test_a_new_level_is_seen_while_its_period_still_runs() -> None:
     stream = clean_stream(seed=11, days=120, rows_per_day=100, n_numbers=2, n_categories=1)
     changed = with_change(stream, "unseen_level", at_day=91, size=0.2)

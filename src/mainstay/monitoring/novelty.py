@@ -86,7 +86,7 @@ def _unseen(look: Look, part: Part, bins: Bins, counts: Ints) -> Iterator[Judged
     expected = look.yardstick.natural_unseen[bins.subject]
     if n_new < LEAST_SHARE[UNSEEN] * n or not _surprising(look, part, n_new, n, expected):
         return
-    name, levels = column_of(bins.subject), _named(look, part, bins)
+    name, levels = column_of(bins.subject), _named(look, part, bins, n_new)
     what = "are in a script" if bins.subject.startswith(SCRIPT) else "have a level"
     share = wilson(n_new, n)
     named = f": {listed(f'{level} ({rows} rows)' for level, rows in levels.items())}" if levels else ""
@@ -104,8 +104,8 @@ def _unseen(look: Look, part: Part, bins: Bins, counts: Ints) -> Iterator[Judged
     yield judged(finding, part.start_us, part.end_us, WORLD)
 
 
-def _named(look: Look, part: Part, bins: Bins) -> Mapping[str, int]:
-    """The new levels that make up most of the rows, by rows."""
+def _named(look: Look, part: Part, bins: Bins, n_new: int) -> Mapping[str, int]:
+    """The new levels that many of the new rows have, by rows; none where each is in few: then the column speaks."""
     prefix = unseen_subject(name_of(bins.subject), "")
     words = look.cells.lazy().filter(pl.col("subject").str.starts_with(prefix))
     decided = pl.col("decided").dt.timestamp("us")
@@ -113,8 +113,7 @@ def _named(look: Look, part: Part, bins: Bins) -> Mapping[str, int]:
         words.filter((decided >= part.start_us) & (decided < part.end_us)).group_by("subject").agg(pl.col("n").sum())
     )
     ranked = inside.sort("n", "subject", descending=[True, False]).head(MOST_NAMED).collect()
-    least = NAMED_SHARE * float(ranked["n"].sum())
-    return {subject.removeprefix(prefix): n for subject, n in ranked.rows() if n >= least}
+    return {subject.removeprefix(prefix): n for subject, n in ranked.rows() if n >= NAMED_SHARE * n_new}
 
 
 def _alive(look: Look, part: Part, bins: Bins, counts: Ints) -> Iterator[Judged]:
