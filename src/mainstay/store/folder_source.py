@@ -26,17 +26,23 @@ MAX_NAMED = 5  # columns or files named in a message
 
 def read_folder(folder: Path, *, encoding: str | None = None) -> pl.DataFrame:
     """Read every file of a folder, in the order of their names; raises `DataError` that says which file differs."""
+    paths = files_in(folder)
+    files = [look(path, encoding=encoding) for path in paths]
+    _same([file.holds for file in files], paths, folder, "holds {} where {} holds {}")
+    places = [partitions_of(path, folder) for path in paths]
+    _same([", ".join(place) or "no such folder" for place in places], paths, folder, "lies in {}, and {} in {}")
+    heights, table = _csv_folder(files, folder) if files[0].holds == CSV else _typed_folder(files, folder)
+    return _with_partitions(table, places, heights, folder)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return every file of a folder, in the order of their names; raises `DataError` where there is none."""
     with disk_faults(f"reading {folder.name}"):
         paths = sorted(_files(folder))
     if not paths:
         remedy = "Put a CSV, NDJSON, Parquet or Arrow file there, or name another folder."
         raise DataError(f"{folder} is a folder without a file in it", remedy=remedy)
-    files = [look(path, encoding=encoding) for path in paths]
-    _same([file.holds for file in files], paths, folder, "holds {} where {} holds {}")
-    places = [_partitions(path, folder) for path in paths]
-    _same([", ".join(place) or "no such folder" for place in places], paths, folder, "lies in {}, and {} in {}")
-    heights, table = _csv_folder(files, folder) if files[0].holds == CSV else _typed_folder(files, folder)
-    return _with_partitions(table, places, heights, folder)
+    return paths
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -127,7 +133,7 @@ def _same(said: Sequence[str], paths: Sequence[Path], folder: Path, words: str) 
             raise DataError(what, remedy=f"Move {other} out of {folder.name}, or name one file.")
 
 
-def _partitions(path: Path, folder: Path) -> dict[str, str | None]:
+def partitions_of(path: Path, folder: Path) -> dict[str, str | None]:
     """Return the columns that the folders on the way to a file give it."""
     steps = [step.partition("=") for step in path.relative_to(folder).parts[:-1]]
     return {unquote(name): None if value == HIVE_MISSING else unquote(value) for name, _, value in steps}

@@ -101,7 +101,7 @@ def import_rows(
     journal = Journal(home, model)
     mark = f"file:{source_digest}"
     rows = imported(stream, frame)
-    for _ in _attempts(stream):
+    for _ in attempts(stream):
         if journal.table(stream).mark(mark) is not None:
             return Ingested()
         done = _commit(journal, stream, rows, {mark: 1}, at)
@@ -114,15 +114,15 @@ def _move(
     journal: Journal, stream: str, folders: Sequence[Path], at: datetime, on_rows: Callable[[int], None] | None
 ) -> Counter[str]:
     done = Counter[str]()
-    attempts = _attempts(stream)
+    turns = attempts(stream)
     while (chunk := _read(folders, journal.table(stream))).batches:
         rows, unreadable = decode(stream, chunk.batches)
         _set_apart(journal.folder / "unreadable", stream, unreadable)
         moved = _commit(journal, stream, frame_of(stream, rows), chunk.marks, at)
         if moved is None:
-            next(attempts)
+            next(turns)
             continue
-        attempts = _attempts(stream)
+        turns = attempts(stream)
         done += moved + Counter(torn=chunk.torn + len(unreadable))
         if on_rows is not None:
             on_rows(len(rows))
@@ -138,13 +138,14 @@ def _commit(
     batch = table.batch + 1
     kept = told_apart(journal, stream, frame)
     numbered = kept.with_columns(pl.lit(batch, pl.Int64).alias("batch"))
-    if not table.append(numbered.select(_in_order(table, numbered)), {**marks, BATCH: batch}, at=at):
+    if not table.append(numbered.select(in_order(table, numbered)), {**marks, BATCH: batch}, at=at):
         return None
     new = kept.filter(pl.col("standing") == FIRST).height if "standing" in kept.columns else kept.height
     return Counter({stream: new, "repeats": frame.height - new})
 
 
-def _in_order(table: Delta, frame: pl.DataFrame) -> list[str]:
+def in_order(table: Delta, frame: pl.DataFrame) -> list[str]:
+    """Return the columns of a frame as its table has them: those declared, then inputs by name."""
     declared = list(table.declared.columns)
     return declared + sorted(set(frame.columns) - set(declared))
 
@@ -194,7 +195,7 @@ def _set_apart(folder: Path, stream: str, lines: Sequence[bytes]) -> None:
         put_file_once(folder / f"{stream}-{digest(data)[7:23]}.ndjson", data)
 
 
-def _attempts(stream: str) -> Iterator[int]:
+def attempts(stream: str) -> Iterator[int]:
     """Count attempts, a little further apart each time; raises `Busy` when there were too many."""
     for attempt in range(ATTEMPTS):
         sleep(WAIT_S * attempt)

@@ -75,3 +75,26 @@ def test_a_column_or_a_file_that_is_not_there_is_asked_wrongly(
     assert "Known: id, action, by. Say which it is: --at COLUMN" in capsys.readouterr().err
     assert run(mainstay, ["outcomes", "tld.csv"]) == 2
     assert "told.csv" in capsys.readouterr().err
+
+
+def test_a_log_is_imported_and_what_is_odd_in_it_is_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ["case,at,score,LIMIT_BAL,pay_0,branch", "b-1,2026-03-05,0.4,50000,1,x", "b-2,2026-03-06,0.1,a lot,0,x"]
+    (project / "log.csv").write_text("\n".join([*rows, "b-3,soon,0.2,1,1,x"]) + "\n")
+    assert run(mainstay, ["journal", "import", "log.csv"]) == 2
+    assert "--map COLUMN=id" in capsys.readouterr().err
+    words = ["journal", "import", "log.csv", "--map", "case=id"]
+    assert run(mainstay, words) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("3 rows of log.csv: 2 new decisions, 0 known already.")
+    assert "Passed over, as nothing reads them: branch." in said
+    assert "soon" in said
+    assert said.splitlines()[-1] == "Next: mainstay watch --once"
+    assert run(mainstay, [*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {name: told[name] for name in ("version", "resumed_at", "rows", "new")} == {
+        "version": "credit/1",
+        "resumed_at": 3,
+        "rows": 0,
+        "new": 0,
+    }
+    assert run(mainstay, ["journal", "import", "log.csv", "--map", "case"]) == 2
