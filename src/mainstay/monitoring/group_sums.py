@@ -6,8 +6,9 @@ outcome, `money_per_decision` in the brief's currency. Each is a total over the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 import numpy as np
@@ -16,10 +17,12 @@ import polars as pl
 from mainstay.domain.signature import OUTCOME
 from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats, Ints
+from mainstay.monitoring.cells import MOMENT
 from mainstay.monitoring.outcomes import ERROR, MISS, SURPRISE, decided, measured
 from mainstay.monitoring.worth import CHAMPION, RIGHT
 
 SELECTION, MONEY_EACH, CALIBRATION = "selection_rate", "money_per_decision", "calibration_gap"
+NEEDED = ("n", "sum_score", "sum_variance", "sum_value", "sum_value_squared")
 SHARES = (
     SELECTION,
     "true_positive_rate",
@@ -91,9 +94,9 @@ def carried(known: Known) -> Carried:
 def selected(cells: pl.DataFrame, parts: Sequence[str], starts: Ints, *, high: str) -> dict[str, Sums]:
     """Return what was decided by period and part, shape (n_starts, n_parts): known at once, unlike all else."""
     words = cells.filter((pl.col("arm") == CHAMPION) & pl.col("subject").str.starts_with("decision="))
-    said = words.filter(pl.col("subject") != "decision=")
-    n = _table(said, parts, starts, "n")
-    total = _table(said.filter(pl.col("subject") == f"decision={high}"), parts, starts, "n")
+    folded = _fold(words, parts, starts)
+    n = folded.table("n", [subject for subject in folded.subjects if subject != "decision="])
+    total = folded.table("n", [f"decision={high}"])
     return {SELECTION: Sums(n, total, total)}
 
 
@@ -104,22 +107,17 @@ def turned_out(
 
     `words` are those of a high and of a low score. What the model itself did not decide is left out.
     """
-    own = cells.filter(pl.col("arm") == CHAMPION)
-    found = _rates(own, parts, starts, words) if task is Task.BINARY else _measured(own, parts, starts)
-    if task is Task.BINARY:
-        found[CALIBRATION] = _calibration(own, parts, starts)
-    paid, beyond = own.filter(subject=OUTCOME), own.filter(subject=SURPRISE)
-    n = _table(beyond, parts, starts, "n")
+    own = _fold(cells.filter(pl.col("arm") == CHAMPION), parts, starts)
+    found = _rates(own, words) | {CALIBRATION: _calibration(own)} if task is Task.BINARY else _measured(own)
+    n = own.table("n", [SURPRISE])
     if n.any():
-        squares = _table(paid, parts, starts, "sum_value_squared")
-        found[MONEY_EACH] = Sums(n, _table(paid, parts, starts, "sum_value"), squares)
+        paid, squares = (own.table(name, [OUTCOME]) for name in ("sum_value", "sum_value_squared"))
+        found[MONEY_EACH] = Sums(n, paid, squares)
     return found
 
 
-def _rates(own: pl.DataFrame, parts: Sequence[str], starts: Ints, words: tuple[str, str]) -> dict[str, Sums]:
-    tables = [
-        _table(own.filter(subject=decided(word), outcome=came), parts, starts, "n") for word in words for came in (0, 1)
-    ]
+def _rates(own: _Folded, words: tuple[str, str]) -> dict[str, Sums]:
+    tables = [own.table("n", [decided(word)], outcome=came) for word in words for came in (0, 1)]
     high_negative, high_positive, low_negative, low_positive = tables
     positive, negative = high_positive + low_positive, high_negative + low_negative
     shares = {
@@ -132,40 +130,61 @@ def _rates(own: pl.DataFrame, parts: Sequence[str], starts: Ints, words: tuple[s
     return {name: Sums(whole, part, part) for name, (part, whole) in shares.items()}
 
 
-def _calibration(own: pl.DataFrame, parts: Sequence[str], starts: Ints) -> Sums:
+def _calibration(own: _Folded) -> Sums:
     """Scores less outcomes; the squares follow from the sums of s and s (1 - s) by outcome."""
-    by = [own.filter(subject=OUTCOME, outcome=came) for came in (0, 1)]
     (n_0, s_0, v_0), (n_1, s_1, v_1) = (
-        [_table(each, parts, starts, name) for name in ("n", "sum_score", "sum_variance")] for each in by
+        [own.table(name, [OUTCOME], outcome=came) for name in ("n", "sum_score", "sum_variance")] for came in (0, 1)
     )
     return Sums(n_0 + n_1, s_0 + s_1 - n_1, (s_0 - v_0) + (n_1 - s_1 - v_1))
 
 
-def _measured(own: pl.DataFrame, parts: Sequence[str], starts: Ints) -> dict[str, Sums]:
+def _measured(own: _Folded) -> dict[str, Sums]:
     named = {CALIBRATION: (ERROR, -1.0), "absolute_error": (MISS, 1.0), "accuracy": (RIGHT, 1.0)}
     found = {}
     for metric, (name, sign) in named.items():
-        held = own.filter(subject=measured(name))
-        if held.is_empty():
-            continue
-        n, total = _table(held, parts, starts, "n"), sign * _table(held, parts, starts, "sum_value")
-        around = _table(held, parts, starts, "sum_value_squared")
-        squares = total if metric == "accuracy" else around + total**2 / np.maximum(n, 1.0)
-        found[metric] = Sums(n, total, squares)
+        n = own.table("n", [measured(name)])
+        if n.any():
+            total = sign * own.table("sum_value", [measured(name)])
+            around = own.table("sum_value_squared", [measured(name)])
+            squares = total if metric == "accuracy" else around + total**2 / np.maximum(n, 1.0)
+            found[metric] = Sums(n, total, squares)
     return found
 
 
-def _table(cells: pl.DataFrame, parts: Sequence[str], starts: Ints, name: str) -> Floats:
-    """Add cells up by period and part, shape (n_starts, n_parts)."""
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """Cells added up by period, part, subject and outcome: what many tables are made of, read once."""
+
+    shape: tuple[int, int]
+    place: Ints
+    subject: Ints
+    subjects: tuple[str, ...]
+    outcome: Ints
+    sums: Mapping[str, Floats]
+
+    def table(self, name: str, subjects: Collection[str], *, outcome: int | None = None) -> Floats:
+        """Return a sum by period and part."""
+        wanted = np.isin(self.subject, [i for i, subject in enumerate(self.subjects) if subject in subjects])
+        if outcome is not None:
+            wanted &= self.outcome == outcome
+        total = np.bincount(
+            self.place[wanted], weights=self.sums[name][wanted], minlength=self.shape[0] * self.shape[1]
+        )
+        return total.astype(np.float64).reshape(self.shape)
+
+
+def _fold(cells: pl.DataFrame, parts: Sequence[str], starts: Ints) -> _Folded:
     place_of = {part: i for i, part in enumerate(parts)}
-    known = cells.filter(pl.col("segment").is_in(list(place_of)))
-    if known.is_empty() or not starts.size:
-        return np.zeros((starts.size, len(parts)))
-    at = known["decided"].dt.timestamp("us").to_numpy()
-    row = np.minimum(np.searchsorted(starts, at), starts.size - 1)
-    inside = starts[row] == at
-    part = known["segment"].replace_strict(list(place_of), list(place_of.values()), return_dtype=pl.Int64).to_numpy()
-    joint = (row * len(parts) + part)[inside]
-    weights = known[name].cast(pl.Float64).to_numpy()[inside]
-    total = np.bincount(joint, weights=weights, minlength=starts.size * len(parts)).astype(np.float64)
-    return total.reshape(starts.size, len(parts))
+    known = cells.lazy().filter(pl.col("segment").is_in(list(place_of)), pl.col("decided").is_in(_moments(starts)))
+    part = pl.col("segment").replace_strict(list(place_of), list(place_of.values()), return_dtype=pl.Int64)
+    keys = [part.alias("part"), pl.col("decided").dt.timestamp("us").alias("at"), "subject", "outcome"]
+    folded = known.group_by(keys).agg(pl.col(NEEDED).sum()).collect()
+    subjects, subject = np.unique(folded["subject"].to_numpy().astype(str), return_inverse=True)
+    place = np.searchsorted(starts, folded["at"].to_numpy()) * len(parts) + folded["part"].to_numpy()
+    sums = {name: folded[name].cast(pl.Float64).to_numpy() for name in NEEDED}
+    shape = starts.size, len(parts)
+    return _Folded(shape, place, subject, tuple(subjects.tolist()), folded["outcome"].to_numpy(), sums)
+
+
+def _moments(starts: Ints) -> list[datetime]:
+    return pl.Series(starts, dtype=pl.Int64).cast(MOMENT).to_list()

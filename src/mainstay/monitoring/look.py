@@ -33,6 +33,7 @@ COVERED_DAYS = 10.0  # a reference that pauses for a week and a half has still s
 WHOLE_SHARE = 0.75  # of the next stretch's rows: with fewer, the first was cut by the beginning
 
 SYSTEM, DATA_PIPE, LABEL_PIPE, MODEL, WORLD = "system", "data pipe", "label pipe", "model", "world"
+OWN_CAMPAIGN = "own campaign"
 
 
 REMEMBERED = 200  # stretches looked back upon: what a look costs does not grow with history

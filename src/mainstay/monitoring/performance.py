@@ -145,7 +145,7 @@ def evidence(yardstick: Yardstick, ripe: Cohorts, promised: Mapping[str, Estimat
     """
     rows, score, variance = (ripe.by_score[..., i].sum(axis=1) for i in range(3))
     happened, expected, spread = rows[..., 1], score.sum(axis=2), variance.sum(axis=2)
-    weight = _log_odds(rows.sum(axis=(0, 2)), expected.sum(axis=0), spread.sum(axis=0))
+    weight = log_odds(rows.sum(axis=(0, 2)), expected.sum(axis=0), spread.sum(axis=0))
     n = rows.sum(axis=(1, 2))
     base, base_variance = (happened - expected).sum(axis=1), spread.sum(axis=1)
     ranking, ranking_variance = (happened - expected) @ weight, spread @ weight**2
@@ -161,8 +161,8 @@ def evidence(yardstick: Yardstick, ripe: Cohorts, promised: Mapping[str, Estimat
     return standardised(sums, variances, least + learned)
 
 
-def _log_odds(rows: Floats, expected: Floats, spread: Floats) -> Floats:
-    """The log-odds of each score bin, centred so that a move of the base rate alone does not count as lost ranking."""
+def log_odds(rows: Floats, expected: Floats, spread: Floats) -> Floats:
+    """Return the log-odds of each score bin, centred so that a move of the base rate alone is no lost ranking."""
     share = np.clip(expected / np.maximum(rows, 1.0), 1e-4, 1 - 1e-4)
     odds = np.where(rows > 0, np.log(share / (1 - share)), 0.0)
     centred: Floats = odds - float(spread @ odds) / max(float(spread.sum()), 1e-12)

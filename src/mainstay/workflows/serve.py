@@ -38,6 +38,7 @@ from mainstay.store.home import Home, open_home
 from mainstay.store.ledger_watch import LedgerWatch
 from mainstay.store.spool import Spool
 from mainstay.store.spool_lines import lines_of
+from mainstay.store.starts import note_start
 from mainstay.workflows.keyring import Grant, Keyring, note_uses, read_keyring
 from mainstay.workflows.known_ids import KnownIds, open_known_ids
 from mainstay.workflows.route import NO_ROUTES, Routes, follow, load_service, model_states
@@ -116,6 +117,7 @@ def open_desk(folder: Path, limits: Limits = LIMITS) -> Desk:
     home = open_home(folder, create=False)
     desk = Desk(home, LedgerWatch(home.ledger.place), repeats=open_known_ids(home), limits=limits)
     desk.watch.changed()
+    note_start(home.root)
     desk.keyring = read_keyring(home)
     desk.routes = read_routes(home, NO_ROUTES)
     return desk

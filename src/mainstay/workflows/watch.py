@@ -25,8 +25,10 @@ from mainstay.store.home import Home
 from mainstay.store.ingest import Ingested, ingest
 from mainstay.store.journal import Journal
 from mainstay.store.turns import turn
+from mainstay.workflows.acted import count_acted
 from mainstay.workflows.counting import Watched, count_decisions, count_outcomes_learned, imply_outcomes
 from mainstay.workflows.estimates import promised
+from mainstay.workflows.people import with_people
 
 WATCHER = "watch"
 
@@ -65,6 +67,7 @@ def gather(watched: Watched, life: Life, *, at: datetime) -> dict[str, int]:
         moved = _added(moved, ingest(watched.home, watched.model, at=at, journal=watched.journal))
     count_decisions(watched, at=at)
     count_outcomes_learned(watched, at=at)
+    count_acted(watched, at=at)
     watched.journal.fold_cells(add, at=at)
     return asdict(moved)
 
@@ -84,7 +87,7 @@ def _judge(watched: Watched, life: Life, *, at: datetime) -> bool:
         judge(kept.measure, cells, at=at, faults=faults),
         judge_outcomes(kept.measure, cells, brief=kept.brief, promised=promised(life), at=at),
     )
-    _record(watched, life, judgements, at=at)
+    _record(watched, life, with_people(watched, life, cells, judgements, at=at), at=at)
     return any(each.looked for each in judgements)
 
 
