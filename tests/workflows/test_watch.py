@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -13,17 +14,23 @@ from pathlib import Path
 import msgspec
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from mainstay.domain.moments import iso
+from mainstay.domain.event import Act
+from mainstay.domain.finding import Finding, Signal, Verdict
 from mainstay.domain.signature import OUTCOME, SCORE
-from mainstay.domain.traffic import Outcome
+from mainstay.domain.traffic import Action, Outcome
 from mainstay.domain.version import parse_version
 from mainstay.monitoring.realised import realised
+from mainstay.interfaces.cli.main import mainstay
+from mainstay.monitoring.acted import ANOTHER_WORD, AS_DECIDED, OTHERWISE
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.home import open_home
 from mainstay.store.last_looks import read_last_look
 from mainstay.store.project import Project, open_project, write_brief
 from mainstay.store.spool import Spool
+from mainstay.store.spool_lines import lines_of
 from mainstay.store.throwaway import write_table
 from mainstay.workflows.counting import Watched
 from mainstay.workflows.last_look import note_look
@@ -44,6 +51,7 @@ positive = 1
 time = "at"
 exclude = ["row_id"]
 segments = ["category_1"]
+protected = ["category_1"]
 outcome_delay = "10d"
 no_outcome_means = "{silence}"
 [value]
@@ -251,3 +259,83 @@ def realised_of(watched: Watched, at: datetime) -> float | None:
     kept = watched.kept(1)
     found = realised(watched.journal.cells(known_at=at, version=1), kept.reference, outcome_delay=kept.delay, at=at)
     return None if found is None else found.value.value
+
+
+def test_a_version_keeps_what_it_knew_of_its_groups(trained: Lived) -> None:
+    kept = open_watch(trained.project.home, "stream").kept(trained.version.number)
+    groups = kept.reference.groups
+    assert sum(group.n_learned for group in groups.values()) > 1000
+    assert {part.partition("=")[0] for part in groups} == {"category_1"}
+    for group in groups.values():
+        assert 0 < group.outcome < 1
+        n, chosen, _ = group.measured["selection_rate"]
+        assert 0 <= chosen <= n
+
+
+def act(project: Project, done: list[tuple[str, str, datetime]]) -> None:
+    """Bring actions: the id of a decision, what was done, and when."""
+    spool = Spool(project.home.spool_root, "stream", "actions")
+    micros = [(own_id, what, int(at.timestamp() * 1e6)) for own_id, what, at in done]
+    lines = [Action(id=i, key="", action=what, by="anna", at_us=us, learned_us=us) for i, what, us in micros]
+    spool.write(lines_of(lines))
+    spool.close()
+
+
+def test_what_was_done_counts_once_before_or_after_its_decision(project: Project, trained: Lived) -> None:
+    ids, when = trained.future.ids, LATER - timedelta(days=1)
+    early = [(ids[i], "call", when) for i in range(20)]
+    act(project, early)
+    watched = open_watch(project.home, "stream")
+    tick(watched, at=LATER)
+    assert total(watched, ANOTHER_WORD) == 0
+    fill(project, trained)
+    tick(watched, at=LATER)
+    act(project, early)  # the same again
+    act(project, [(ids[i], "no", when + timedelta(hours=1)) for i in range(5)])  # and something else instead
+    act(project, [(ids[i], "yes", when) for i in range(20, 30)])
+    for _ in range(2):
+        tick(open_watch(project.home, "stream"), at=LATER)
+        assert total(watched, ANOTHER_WORD) == 15
+        assert total(watched, AS_DECIDED) + total(watched, OTHERWISE) == 15
+    said = watched.journal.decisions().filter(pl.col("id").is_in(ids[20:30]))
+    assert total(watched, OTHERWISE) >= said.filter(pl.col("decision") == "no").height
+
+
+def test_a_gap_is_followed_to_rows_labels_and_inputs(project: Project, trained: Lived) -> None:
+    fill(project, trained)
+    tick(open_watch(project.home, "stream"), at=LATER)
+    finding = Finding(
+        code="F33-selection-gap", verdict=Verdict.WARN, because="a gap", subjects=("category_1=a", "category_1=b")
+    )
+    since = "2024-04-10T00:00:00Z"
+    opened = Signal(id="g", finding=finding, since=since, cause="world")
+    body = {"signal": msgspec.to_builtins(opened)}
+    project.home.ledger.append("stream", Act.SIGNAL_OPENED, body, actor="t", at=LATER)
+    done = CliRunner().invoke(mainstay, ["signals", "show", "g", "--trace", "--json", "--project", str(project.folder)])
+    told = json.loads(done.stdout)["trace"]
+
+    rows = pl.read_csv(project.folder / "rows.csv")
+    kept = open_watch(project.home, "stream").kept(trained.version.number).reference.groups
+    for group in told["groups"]:
+        level = group["group"].partition("=")[2]
+        assert group["rows_learned"] == kept[group["group"]].n_learned
+        decided = group["before"]["decisions"] + group["since"]["decisions"]
+        mine = [i for i, body in enumerate(trained.future.bodies) if f'"{level}"' in str(body)]
+        assert decided == len(mine)
+        assert 0 < group["since"]["outcomes"] <= group["since"]["decisions"]
+    assert {each["group"] for each in told["inputs"]} == {"category_1=a", "category_1=b"}
+    for each in told["inputs"]:
+        assert each["input"] != "category_1"
+        own = rows.filter(pl.col("category_1") == each["group"].partition("=")[2])
+        assert each["made_from"]["rows"] == own.height
+        assert each["made_from"]["rows_there"] <= own.height
+        assert each["made_from"]["outcome"] == pytest.approx(own["outcome"].mean())
+    lines = CliRunner().invoke(mainstay, ["signals", "show", "g", "--trace", "--project", str(project.folder)]).stdout
+    assert "rows learned from" in lines
+    assert "category_1=a" in lines
+
+    whole = msgspec.structs.replace(opened, id="w", finding=msgspec.structs.replace(finding, subjects=()))
+    body = {"signal": msgspec.to_builtins(whole)}
+    project.home.ledger.append("stream", Act.SIGNAL_OPENED, body, actor="t", at=LATER)
+    refused = CliRunner().invoke(mainstay, ["signals", "show", "w", "--trace", "--project", str(project.folder)])
+    assert refused.exit_code != 0

@@ -9,9 +9,10 @@ import polars as pl
 
 from mainstay.domain.signature import ReferenceSignature
 from mainstay.monitoring.cells import WHOLE, no_cells
-from mainstay.monitoring.count import cells_of, moments_us, numbered_groups, period_column
+from mainstay.monitoring.count import moments_us, period_column
 from mainstay.monitoring.periods import MICROS
 from mainstay.monitoring.segments import part_column, partings
+from mainstay.monitoring.tally import cells_of, numbered_groups
 
 AS_DECIDED, OTHERWISE, ANOTHER_WORD = "acted:as-decided", "acted:otherwise", "acted:another-word"
 ACTED = (AS_DECIDED, OTHERWISE, ANOTHER_WORD)

@@ -22,10 +22,10 @@ from mainstay.monitoring.cohorts import Cohorts, cohorts
 from mainstay.monitoring.ended import Ended
 from mainstay.monitoring.look import OWN_CAMPAIGN, Judgement, iso_us, judged
 from mainstay.monitoring.measured import ACCURACY_FELL, BIAS_MOVED, ERROR_GREW
-from mainstay.monitoring.outcomes import ERROR, MISS, NAMES, RIGHT
+from mainstay.monitoring.outcomes import ERROR, MISS, NAMES
 from mainstay.monitoring.performance import CALIBRATION, PERFORMANCE_FELL, VALUE_FELL, log_odds
 from mainstay.monitoring.periods import to_us
-from mainstay.monitoring.worth import CHAMPION
+from mainstay.monitoring.worth import CHAMPION, RIGHT
 from mainstay.monitoring.yardstick import Yardstick
 from mainstay.stats.arrays import BoolArray
 from mainstay.stats.group_gaps import difference

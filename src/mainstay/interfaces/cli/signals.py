@@ -13,10 +13,12 @@ from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.inputs import input_json, show_inputs
 from mainstay.interfaces.cli.one_signal import shown_json, shown_lines, standing_json, word_of
 from mainstay.interfaces.cli.show import answer, next_step, print_json, signal_lines
+from mainstay.interfaces.cli.traced import traced_json, traced_lines
 from mainstay.interfaces.cli.who import actor
 from mainstay.workflows.inputs import odd_inputs, spooled_rows
 from mainstay.workflows.place import home_and_model, moment, now
 from mainstay.workflows.signals import Reason, acknowledge, mute, show, unmute
+from mainstay.workflows.trace import trace
 
 ACK_HOLDS = "30d"  # longer than a mending takes; who has forgotten it by then is told again
 
@@ -63,18 +65,29 @@ def signals(  # noqa: PLR0913, PLR0917 - one parameter per option
 @signals.command("show")
 @click.argument("number")
 @click.option("--ids", is_flag=True, help="Name the decisions, too.")
+@click.option("--trace", "traced", is_flag=True, help="Follow a gap between groups to rows, labels and inputs.")
 @options.at
 @options.model
 @options.project
 @options.as_json
-def show_(number: str, ids: bool, at_text: str | None, model_name: str | None, project: str, as_json: bool) -> None:
+def show_(  # noqa: PLR0913, PLR0917 - one parameter per option
+    number: str,
+    ids: bool,
+    traced: bool,
+    at_text: str | None,
+    model_name: str | None,
+    project: str,
+    as_json: bool,
+) -> None:
     """Show one signal whole: against what, how it went, whom it hit, why, and what to do."""
     home, model = home_and_model(Path(project), model_name)
     shown = show(home, model, number, at=moment(at_text))
+    followed = trace(home, model, number, at=moment(at_text)) if traced else None
     if as_json:
-        print_json(shown_json(shown, with_ids=ids))
+        more = {"trace": traced_json(followed)} if followed is not None else {}
+        print_json(shown_json(shown, with_ids=ids) | more)
         return
-    for line in shown_lines(shown, with_ids=ids):
+    for line in (*shown_lines(shown, with_ids=ids), *(() if followed is None else traced_lines(followed))):
         answer(line)
     is_open = shown.standing.state == "open"
     then = f'mainstay signals ack {number} --why "…", once somebody has it in hand.'
