@@ -14,6 +14,7 @@
 ├── journal/          MODEL/TABLE/…    Delta tables
 ├── outbox/           MODEL.json       which messages to people wait, and which were taken
 ├── looks/            MODEL.json       what the watch knew when it last looked; may be removed
+├── starts            when workers of the service started
 └── answered          what was answered lately, by id: for retries, and nobody's record
 ```
 

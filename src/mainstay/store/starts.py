@@ -27,7 +27,7 @@ def note_start(root: Path) -> None:
     with suppress(OSError):
         if place.exists() and place.stat().st_size > MOST_BYTES:
             place.replace(root / OLDER)
-        line = b"%d %d\n" % (now_us(), os.getppid())
+        line = b"\n%d %d\n" % (now_us(), os.getppid())  # begun anew, so that a torn line spoils no other
         descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             os.write(descriptor, line)
