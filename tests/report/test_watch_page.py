@@ -15,6 +15,7 @@ from tests.monitoring.worlds import Calm
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.task import Task
 from mainstay.report.metrics import name_of
+from mainstay.report.pictures import arriving
 from mainstay.report.watch.answer import against_promise
 from mainstay.report.watch.page import page_of, told
 
@@ -95,6 +96,13 @@ def test_a_promise_is_kept_as_far_as_both_are_known() -> None:
     assert against_promise(sharp, Estimate(6.0, 5.9, 6.1)) == "less"
     assert against_promise(sharp, Estimate(6.0, 5.9, 6.1), lower_is_better=True) == "more"
     assert against_promise(sharp, None) == against_promise(Estimate(5.0), sharp) == ""
+
+
+def test_the_curve_of_arrival_ends_where_it_says_nothing_more() -> None:
+    days = [float(day) for day in range(1, 91)]
+    drawn = arriving(days, [min(day / 10, 1.0) for day in days], 20.0, says="all came", shows="by day")
+    area = drawn.to_dict()["layer"][0]
+    assert max(row["x"] for row in area["data"]["values"]) <= area["encoding"]["x"]["scale"]["domain"][1] < 25
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

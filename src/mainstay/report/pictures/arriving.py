@@ -17,9 +17,9 @@ def arriving(
     days: Sequence[float], share: Sequence[float], due: float, *, says: str, shows: str, width: int = WIDE
 ) -> alt.LayerChart:
     """Steps that never fall, from nought; an upright where all should have come."""
-    rows = [{"x": 0.0, "y": 0.0}, *({"x": x, "y": y} for x, y in zip(days, share, strict=True))]
     enough = next((i for i, part in enumerate(share) if part >= PLATEAU * share[-1]), len(days) - 1)
     days, share = days[: enough + 2], share[: enough + 2]
+    rows = [{"x": 0.0, "y": 0.0}, *({"x": x, "y": y} for x, y in zip(days, share, strict=True))]
     last = max([*days, due])
     across = alt.Scale(domain=[0.0, last * 1.02], nice=False)
     x = alt.X("x:Q", title="days after the decision", axis=alt.Axis(grid=False, tickCount=6), scale=across)
