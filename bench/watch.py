@@ -13,8 +13,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import numpy as np
 
 from kit import signatures
 from kit.environments import CHECKOUT
@@ -33,7 +36,7 @@ from mainstay.workflows.watch import gather, open_watch, reference_of, tick
 
 ROWS_A_DAY, DAYS_BEFORE, N_HISTORY, N_NEW = 400, 60, 90_000, 10_000
 START = datetime(2024, 1, 1, tzinfo=UTC)
-DAYS_A_YEAR = 365
+DAYS_A_YEAR, DAY_US = 365, 86_400_000_000
 SEGMENTS = f"segments = {[f'category_{i}' for i in range(1, 6)]}\n"
 LIVE_FROM = START + timedelta(days=DAYS_BEFORE)
 BRIEF = """\
@@ -105,11 +108,20 @@ def stream() -> list[tuple[str, str, str]]:
     ]
 
 
+def on_one_day(future: Future, first: int) -> Future:
+    """Let all rows from one on come within a day: what a service of 10,000 decisions a day brings."""
+    n = future.at_us.size - first
+    day = int(future.at_us[first]) // DAY_US * DAY_US + np.arange(n) * (DAY_US // n)
+    at_us = np.concatenate([future.at_us[:first], np.maximum(day, future.at_us[first])])
+    return replace(future, at_us=at_us, due_us=future.due_us + at_us - future.at_us)
+
+
 def year(n_days: int = DAYS_A_YEAR) -> list[tuple[str, str, str]]:
     """Figures of a look after a year of daily commits: 50 inputs, 5 of them segments, compacted by the way."""
     last = n_days * ROWS_A_DAY
-    with living(last + N_NEW, 45, SEGMENTS) as (life, future, lived):
+    with living(last + N_NEW, 45, SEGMENTS) as (life, drawn, lived):
         watched, known_us = life.watched, 0
+        future = on_one_day(drawn, last)
         for first in range(0, last, ROWS_A_DAY):
             until_us = int(future.at_us[first + ROWS_A_DAY])
             answer(life, future, range(first, first + ROWS_A_DAY), lived)
@@ -119,10 +131,10 @@ def year(n_days: int = DAYS_A_YEAR) -> list[tuple[str, str, str]]:
         tick(watched, at=at)
         tick(watched, at=at)  # what is read once has been read
         answer(life, future, range(last, last + N_NEW), lived)
-        until = datetime.fromtimestamp(int(future.at_us[last + N_NEW]) / 1e6, UTC)
+        until = datetime.fromtimestamp(int(future.at_us[last + N_NEW - 1]) / 1e6, UTC) + timedelta(days=1)
         moved = seconds(lambda: ingest(watched.home, watched.model, at=until, journal=watched.journal))
         look = seconds(lambda: tick(watched, at=until))
-        learn(life, future, lived, after_us=known_us, until_us=int(future.at_us[last + N_NEW]))
+        learn(life, future, lived, after_us=known_us, until_us=int(future.at_us[last + N_NEW - 1]))
         late = seconds(lambda: tick(watched, at=until))
         cold = seconds(lambda: tick(open_watch(watched.home, watched.model), at=until))
         files = (watched.journal.folder / "signature").rglob("*.parquet")

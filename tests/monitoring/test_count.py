@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -181,3 +182,20 @@ def test_moments_far_in_the_past_or_the_future_do_not_make_periods_without_end(c
     assert starts[-1] <= to_us(at) < starts[-1] + 3_600_000_000
     known = period_counts(cells, layout_of(hourly), starts)
     assert rows_of(known, layout_of(hourly)).sum() == calm.decided.height
+
+
+def test_many_cells_add_up_as_few_do(calm: Calm, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = [counted(calm, part, segments=["category_1"]) for part in (calm.decided, calm.decided[::3])]
+    few = add(cells)
+    monkeypatch.setattr("mainstay.monitoring.cells.AT_ONCE", 100)
+    many = add(cells)
+    assert not many.select(KEYS).is_duplicated().any()
+    assert_frame_equal(many, few, check_row_order=False, abs_tol=1e-9)
+
+
+def test_cells_of_many_parts_are_added_up_by_the_way(calm: Calm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mainstay.monitoring.count.FOLDED_CELLS", 500)
+    monkeypatch.setattr("mainstay.monitoring.count.MOST_CELLS", 2_000)
+    parts = (calm.decided.slice(start, 100) for start in range(0, calm.decided.height, 100))
+    by_parts = count_parts(parts, lambda part: counted(calm, part))
+    assert_frame_equal(by_parts, add([counted(calm, calm.decided)]), check_row_order=False, abs_tol=1e-9)

@@ -23,7 +23,7 @@ from mainstay.monitoring.tally import Groups, Tally, grouped, parted
 from mainstay.monitoring.texts import with_facts
 
 MAX_NAMED = 20  # unseen levels named per field and group in one count; the others are counted without a name
-FOLDED_CELLS = 200_000  # so many cells of parts are added up before more are counted: some 30 MB
+FOLDED_CELLS, MOST_CELLS = 200_000, 1_000_000  # of parts, added up with one another and with all: 30 MB, 150 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,15 @@ def count_parts(
     `counted` counts one part, such as `count` with the rest of its arguments. Neither the parts, nor their order, nor
     the number of threads matter, but for the last bits of sums of floats and the names of rare unseen levels.
     """
-    cells = [no_cells()]
+    cells, new = [no_cells()], list[pl.DataFrame]()
     for each in _ahead(counted, parts, threads):
-        cells.append(each)
-        # Sums grow with periods: they are added to when as much has come again, not with every part.
-        if sum(part.height for part in cells[1:]) > max(FOLDED_CELLS, cells[0].height):
+        new.append(each)
+        if sum(part.height for part in new) > FOLDED_CELLS:
+            # With one another, not with all that came before: periods end, and most of those cells are done.
+            cells, new = [*cells, add(new)], []
+        if sum(part.height for part in cells[1:]) > max(MOST_CELLS, cells[0].height):
             cells = [add(cells)]
+    cells += new
     return add(cells)
 
 
