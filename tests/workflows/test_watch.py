@@ -33,6 +33,7 @@ from mainstay.store.spool import Spool
 from mainstay.store.spool_lines import lines_of
 from mainstay.store.throwaway import write_table
 from mainstay.workflows.counting import Watched
+from mainstay.workflows.import_log import WantedLog, import_log
 from mainstay.workflows.last_look import note_look
 from mainstay.workflows.live import deploy
 from mainstay.workflows.living import answer, begin, learn, nothing_yet
@@ -198,6 +199,41 @@ def test_a_correction_takes_back_what_it_corrects(project: Project, trained: Liv
         spool.close()
         tick(watched, at=LATER)
     assert (total(watched, OUTCOME, outcome=0), total(watched, OUTCOME, outcome=1)) == (0, 1)
+
+
+def logged(project: Project, path: Path) -> pl.DataFrame:
+    """What a home decided and learned, as another system would have logged it."""
+    journal = open_watch(project.home, "stream").journal
+    decided = journal.decisions(columns=["id", "at", "score", "decision", "received"])
+    rows = pl.read_ndjson("\n".join(decided["received"]).encode()).select("number_1", "number_2", "category_1")
+    came = journal.outcomes().filter(~pl.col("implied"))
+    told = came.select("id", "outcome", happened_at="happened", learned_at="learned")
+    log = pl.concat([decided.drop("received"), rows], how="horizontal").join(told, on="id", how="left")
+    log.write_parquet(path)
+    return log
+
+
+def test_decisions_made_elsewhere_are_judged_like_our_own(project: Project, trained: Lived, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(project.folder, other)
+    fill(project, trained)
+    ours = open_watch(project.home, "stream")
+    tick(ours, at=LATER)
+    log = logged(project, tmp_path / "log.parquet")
+
+    theirs = open_project(other)
+    done = import_log(theirs.home, WantedLog(tmp_path / "log.parquet", "stream", {}), at=LATER)
+    assert (done.new, done.n_aside) == (trained.future.at_us.size, 0)
+    watched = open_watch(theirs.home, "stream")
+    seen = tick(watched, at=LATER)
+    assert summed(watched).equals(summed(ours))
+    assert seen.signals == project.home.ledger.life("stream").open_signals
+
+    again = log.with_columns(id="x" + pl.col("id"), number_1=pl.lit("see note"))
+    again.write_csv(tmp_path / "odd.csv")
+    import_log(theirs.home, WantedLog(tmp_path / "odd.csv", "stream", {}), at=LATER)
+    raised = tick(watched, at=LATER + timedelta(days=1)).signals
+    assert ("F15-repaired-input", ("number_1",)) in {(each.finding.code, each.finding.subjects) for each in raised}
 
 
 LOOK = """
