@@ -101,8 +101,10 @@ def test_a_promise_is_kept_as_far_as_both_are_known() -> None:
 def test_the_curve_of_arrival_ends_where_it_says_nothing_more() -> None:
     days = [float(day) for day in range(1, 91)]
     drawn = arriving(days, [min(day / 10, 1.0) for day in days], 20.0, says="all came", shows="by day")
-    area = drawn.to_dict()["layer"][0]
-    assert max(row["x"] for row in area["data"]["values"]) <= area["encoding"]["x"]["scale"]["domain"][1] < 25
+    told = drawn.to_dict()
+    area = told["layer"][0]
+    rows = told["datasets"][area["data"]["name"]]
+    assert max(row["x"] for row in rows) <= area["encoding"]["x"]["scale"]["domain"][1] < 25
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
