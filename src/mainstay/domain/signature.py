@@ -121,7 +121,8 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     rule's 0 and 1 are no chances. `groups` are the protected ones with rows enough to speak of, as `column=level`.
     `pairs` are the pairs of inputs whose relation is watched (none in references made before there were any), and
     `sides[NAME]` the group of values that each bin of such an input belongs to: from 0 on, -1 for none. `words[NAME]`
-    are the words known of a text whose script and words are watched.
+    are the words known of a text whose script and words are watched. `scored` holds, of two outcomes, sums by score bin
+    over those with a fair score: `rows`, `score`, `variance` (score × (1 - score)) and `beyond` (outcome less score).
     """
 
     format: int = 1
@@ -134,6 +135,7 @@ class ReferenceSignature(msgspec.Struct, frozen=True, kw_only=True):
     value_per_decision: tuple[float, float, float] | None = None
     task: str = Task.BINARY.value
     expected: dict[str, tuple[float, ...]] = {}
+    scored: dict[str, tuple[float, ...]] = {}
     groups: dict[str, ReferenceGroup] = {}
     pairs: tuple[Pair, ...] = ()
     sides: dict[str, tuple[int, ...]] = {}

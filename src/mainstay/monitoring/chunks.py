@@ -13,19 +13,19 @@ from mainstay.domain.signature import MISSING_BIN, SCORE, ReferenceSignature
 from mainstay.monitoring.bins import Floats, Ints
 from mainstay.monitoring.cells import WHOLE
 from mainstay.monitoring.counts import decided_starts, stretches
-from mainstay.monitoring.foretold import FORETOLD, SUMS_OF_SLOPES, subject_of
+from mainstay.monitoring.foretold import FORETOLD, subject_of
 from mainstay.monitoring.periods import next_start, to_us
 from mainstay.stats.foretold import Foretold
 
 SCORE_SUMS = ("n", "sum_score", "sum_variance")
-SUMS = ("n", "sum_value", "sum_value_squared", *SUMS_OF_SLOPES)
+SUMS = ("n", "sum_value", "sum_value_squared", "sum_score_value")
 
 
 @dataclass(frozen=True, slots=True)
 class Chunks:
     """Stretches of time that have ended, with at least fifty decisions each; `starts` and `ends` in UTC microseconds.
 
-    `by_bin` has shape (n, n_bins, 3): rows, scores and score × (1 - score); `foretold` by metric (n, 6): `SUMS`.
+    `by_bin` has shape (n, n_bins, 3): rows, scores, score × (1 - score); `foretold` by metric `SUMS`, (n, n_bins, 4).
     `member_starts` are the periods' own starts, `member_ends` their ends, and `member_of` their stretches.
     """
 
@@ -45,10 +45,10 @@ class Chunks:
 
     def sums(self, name: str, i: int) -> Foretold | None:
         """Return what scores foretell of one metric in one stretch, or None where nothing was counted of it."""
-        if name not in self.foretold or self.foretold[name][i, 0] <= 0:
+        if name not in self.foretold or not self.foretold[name][i, :, 0].any():
             return None
-        rows, total, noise, *slopes = self.foretold[name][i].tolist()
-        return Foretold(rows, total, noise, np.array(slopes))
+        rows, total, noise, _ = self.foretold[name][i].sum(axis=0).tolist()
+        return Foretold(rows, total, noise, self.foretold[name][i, :, 3])
 
 
 def chunks(cells: pl.DataFrame, reference: ReferenceSignature, *, at: datetime) -> Chunks:
@@ -71,7 +71,7 @@ def chunks(cells: pl.DataFrame, reference: ReferenceSignature, *, at: datetime) 
         ends=done.ends,
         by_bin=_pooled(by_bin[inside], done.member_of, done.starts.size),
         foretold={
-            name: _pooled(_gathered(own, starts, SUMS, 1)[inside, 0], done.member_of, done.starts.size)
+            name: _pooled(_gathered(own, starts, SUMS, n_bins)[inside], done.member_of, done.starts.size)
             for name, own in told.items()
             if not own.is_empty()
         },

@@ -13,7 +13,7 @@ from mainstay.domain.brief import Brief
 from mainstay.domain.estimates import VALUE, EstimatedPeriod, Estimates
 from mainstay.domain.evaluation import Estimate
 from mainstay.domain.moments import iso, parse_duration
-from mainstay.domain.signature import SCORE
+from mainstay.domain.signature import MISSING_BIN, SCORE
 from mainstay.domain.task import Task
 from mainstay.monitoring.bins import Floats
 from mainstay.monitoring.chunks import Chunks, chunks
@@ -27,7 +27,8 @@ from mainstay.monitoring.truth import realised_metrics
 from mainstay.monitoring.withdrawn import Withdrawn, withdrawn
 from mainstay.monitoring.worth import MONEY, RIGHT
 from mainstay.monitoring.yardstick import Yardstick
-from mainstay.stats.foretold import Curve, area_foretold, believed, mean_by_bin, mean_foretold, share_foretold
+from mainstay.stats.calibration_curve import Curve, learn_curve, odds_of
+from mainstay.stats.foretold import area_foretold, mean_by_bin, mean_foretold, share_foretold
 from mainstay.stats.intervals import Interval
 
 SHARES = (ACCURACY, BRIER)  # metrics between 0 and 1
@@ -102,9 +103,17 @@ def gathered(
 
 
 def curve_of(yardstick: Yardstick) -> Curve:
-    """Return how far scores may be off as chances, by the rows that the reference knows a fair score of."""
-    rows = yardstick.total[yardstick.layout.columns(SCORE)][1:].astype(np.float64)
-    return believed(rows / 2, chances_of_bins(yardstick.reference)[1:])
+    """Return how far scores may be off as chances, by the rows of which the reference knows score and outcome.
+
+    Where it kept none (a rule, or a bundle made before) scores are taken as they are, known as well as so many rows
+    would tell.
+    """
+    chances, known = chances_of_bins(yardstick.reference), yardstick.reference.scored
+    if not known:
+        rows = yardstick.total[yardstick.layout.columns(SCORE)] * (np.arange(chances.size) > MISSING_BIN)
+        return learn_curve(odds_of(chances), np.zeros(chances.size), rows * chances * (1 - chances))
+    rows, score, variance, beyond = (np.array(known[name]) for name in ("rows", "score", "variance", "beyond"))
+    return learn_curve(odds_of(np.where(rows > 0, score / np.maximum(rows, 1.0), chances)), beyond, variance)
 
 
 def _period(known: Known, curve: Curve, doubts: Withdrawn, i: int) -> EstimatedPeriod:
@@ -130,7 +139,8 @@ def foretold(yardstick: Yardstick, done: Chunks, curve: Curve, i: int) -> Iterat
 
 
 def _of_binary(done: Chunks, curve: Curve, i: int) -> Iterator[tuple[str, Interval]]:
-    rows, scores, spreads = done.by_bin[i, 1:].T
+    rows, scores, spreads = done.by_bin[i].T
+    rows = np.where(np.arange(rows.size) == MISSING_BIN, 0.0, rows)
     yield "roc_auc", area_foretold(rows, scores, spreads, curve)
     for name in FORETOLD:
         sums = done.sums(name, i)

@@ -21,15 +21,13 @@ from mainstay.monitoring.count import period_column
 from mainstay.monitoring.drift import bin_centres
 from mainstay.monitoring.tally import GROUP, cells_of, numbered_groups
 from mainstay.monitoring.worth import RIGHT, WORTH, either, with_right, with_worth
-from mainstay.stats.foretold import CLOSEST, foretell
+from mainstay.stats.calibration_curve import CLOSEST
+from mainstay.stats.foretold import foretell
 
 ACCURACY, BRIER, LOG_LOSS = "accuracy", "brier_score", "log_loss"
 # Metrics that rows hold columns of, and under which name.
 HELD_AS = {ACCURACY: RIGHT, VALUE: WORTH, **{name: name for name in (VALUE_OF_RULE, VALUE_OF_NEVER, VALUE_AHEAD)}}
 FORETOLD = (BRIER, LOG_LOSS, *HELD_AS)  # what is counted so
-
-# Cells have columns for what outcomes bring; before they come these hold how the total moves with the scores' curve.
-SUMS_OF_SLOPES = ("sum_score", "sum_score_value", "sum_variance")
 
 
 def subject_of(name: str) -> str:
@@ -47,17 +45,18 @@ def count_foretold(
     """Count what the scores of decisions foretell, by arm and period; nothing where there are not two outcomes.
 
     `decisions` has `version`, `arm`, `at`, `score`, `decision` and the inputs as used; `columns` says which column
-    holds which field. A cell holds the rows (`n`), what is expected of them (`sum_value`), its variance
-    (`sum_value_squared`), and how it moves with the curve that takes scores to chances (`SUMS_OF_SLOPES`).
+    holds which field. A cell holds, by score bin, the rows (`n`), what is expected of them (`sum_value`), its variance
+    (`sum_value_squared`) and how it moves with the log-odds of these rows (`sum_score_value`).
     """
     known = decisions.filter(pl.col("score").is_not_null() & pl.col("score").is_not_nan())
     if reference.task != Task.BINARY or known.is_empty():
         return no_cells()
     rows = with_right(with_worth(known, brief, columns=columns), brief)
     rows = rows.with_columns(decided=period_column(rows["at"], reference), segment=pl.lit(WHOLE))
-    scores = chances(rows, reference)
+    scores, bins = chances(rows, reference), reference.bins_of(SCORE)
     groups, row = numbered_groups(rows, GROUP)
-    parts = [_cells(groups, row, name, scores, pair) for name, pair in _pairs(rows, scores)]
+    placed = (groups, row * bins.n_bins + place(rows["score"], bins), bins.n_bins)
+    parts = [_cells(placed, name, scores, pair) for name, pair in _pairs(rows, scores)]
     return pl.concat([no_cells(), *parts])
 
 
@@ -91,13 +90,16 @@ def _pairs(rows: pl.DataFrame, scores: Floats) -> Iterator[tuple[str, tuple[Floa
             yield name, (positive, negative)
 
 
-def _cells(groups: pl.DataFrame, row: Ints, name: str, scores: Floats, pair: tuple[Floats, Floats]) -> pl.DataFrame:
-    """Add up one metric by group, over the rows of which both are known."""
+def _cells(
+    placed: tuple[pl.DataFrame, Ints, int], name: str, scores: Floats, pair: tuple[Floats, Floats]
+) -> pl.DataFrame:
+    """Add up one metric by group and score bin, over the rows of which both are known."""
+    groups, joint, n_bins = placed
     known = np.isfinite(pair[0]) & np.isfinite(pair[1])
-    at = row[known]
+    at, size = joint[known], groups.height * n_bins
     expected, noise, slopes = foretell(scores[known], pair[0][known], pair[1][known])
-    sums = {"sum_value": expected, "sum_value_squared": noise, **dict(zip(SUMS_OF_SLOPES, slopes.T, strict=True))}
-    n = np.bincount(at, minlength=groups.height)
+    n = np.bincount(at, minlength=size)
     full = np.flatnonzero(n)
-    added = {column: np.bincount(at, weights=values, minlength=n.size)[full] for column, values in sums.items()}
-    return cells_of(groups, full, subject=subject_of(name), bin=0, n=n[full], **added)
+    sums = {"sum_value": expected, "sum_value_squared": noise, "sum_score_value": slopes}
+    added = {column: np.bincount(at, weights=values, minlength=size)[full] for column, values in sums.items()}
+    return cells_of(groups, full // n_bins, subject=subject_of(name), bin=full % n_bins, n=n[full], **added)

@@ -30,13 +30,15 @@ class Scored:
     """What a version says of the reference's rows, and what came of it, shape (n_rows,); NaN where it is not judged.
 
     Of several classes `scores` are those of the likeliest; `words` are what can be decided, and `decisions` what was
-    (null where not judged). `measured` holds what came of each row by the names of `ReferenceSignature.expected`.
+    (null where not judged). `measured` holds what came of each row by the names of `ReferenceSignature.expected`;
+    `outcomes`, 0 or 1, tell how far scores that are chances were off.
     """
 
     scores: Floats
     decisions: pl.Series | None = None
     words: tuple[str, ...] = ()
     measured: Mapping[str, Floats] = field(default_factory=dict)
+    outcomes: Floats | None = None
 
 
 def build_reference(
@@ -76,6 +78,7 @@ def build_reference(
         counts=counts,
         task=schema.task,
         expected={name: _expected(placed, values, score_bins) for name, values in said.measured.items()},
+        scored={} if said.outcomes is None else _scored(placed, said.scores, said.outcomes, score_bins),
     )
     texts = [each.name for each in schema.admitted if each.kind == Kind.TEXT and not each.personal]
     plain = with_texts(plain, used, row, names=texts)
@@ -92,6 +95,16 @@ def _expected(placed: Ints, values: Floats, bins: Bins) -> tuple[float, ...]:
     mean = float(values[known].mean()) if known.any() else 0.0
     means: list[float] = ((total + PRIOR_ROWS * mean) / (rows + PRIOR_ROWS)).tolist()
     return tuple(means)
+
+
+def _scored(placed: Ints, scores: Floats, outcomes: Floats, bins: Bins) -> dict[str, tuple[float, ...]]:
+    """What scores add up to by bin, and how far outcomes lay beyond them, over the rows that both are known of."""
+    known = np.isfinite(scores) & np.isfinite(outcomes)
+    given = scores[known]
+    sums = {"rows": np.ones(given.size), "score": given, "variance": given * (1 - given)}
+    sums["beyond"] = outcomes[known] - given
+    added = {name: np.bincount(placed[known], weights=each, minlength=bins.n_bins) for name, each in sums.items()}
+    return {name: tuple(values.tolist()) for name, values in added.items()}
 
 
 def _cut(moments: Floats, period_s: float, time_zone: str) -> tuple[tuple[str, ...], Ints]:

@@ -9,50 +9,29 @@ the curve that takes them to chances was learned from finite rows. Sources: Bia�
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from mainstay.stats.arrays import FloatArray, outcomes_and_probabilities
+from mainstay.stats.arrays import FloatArray
+from mainstay.stats.calibration_curve import Curve
 from mainstay.stats.intervals import NAN, Interval, unknown
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    pass
 
 LEVEL = 0.9
-CLOSEST = 1e-5  # chances nearer to certainty weigh as if they were this near: their log-odds would say all of a curve
-BENDS = 3  # a curve is off by a constant, a slope and a bend of the log-odds
-BELIEF = np.array([0.5, 0.3, 0.05])  # sd of these before any row is seen: a calibrated score is off by little
 MEAN_GAP = 2 / np.sqrt(3)  # of two draws from an even stretch, in its sd
-MOST_STEPS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """How far scores are off as chances: what to add to the log-odds l, as multiples of 1, l and l², and how sure.
-
-    `shift` has shape (3,), `covariance` (3, 3).
-    """
-
-    shift: FloatArray
-    covariance: FloatArray
-
-    def moved(self, by: float, *, variance: float) -> Curve:
-        """Return the curve with the log-odds of every row moved, of which the variance says how sure that is."""
-        first = np.zeros(BENDS)
-        first[0] = 1.0
-        return replace(
-            self, shift=self.shift + by * first, covariance=self.covariance + variance * np.outer(first, first)
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class Foretold:
     """Sums over rows of a number that is one thing if the outcome is positive and another if it is not.
 
-    `total` is its expectation, `noise` its variance, and `slopes`, shape (3,), how it moves as the curve does.
+    `total` is its expectation, `noise` its variance, and `slopes`, shape (n_bins,), how it moves with the log-odds of
+    the rows in each score bin.
     """
 
     rows: float
@@ -61,78 +40,25 @@ class Foretold:
     slopes: FloatArray
 
 
-def odds_of(scores: npt.ArrayLike) -> FloatArray:
-    """The log-odds of scores, held away from certainty.
-
-    >>> odds_of([0.5, 1.0]).round(1).tolist()
-    [0.0, 11.5]
-    """
-    return np.asarray(logit(np.clip(np.asarray(scores, dtype=np.float64), CLOSEST, 1 - CLOSEST)))
-
-
-def bends_of(odds: FloatArray) -> FloatArray:
-    """What a curve adds up from: 1, l and l² of log-odds l; shape (..., 3).
-
-    >>> bends_of(np.array([2.0])).tolist()
-    [[1.0, 2.0, 4.0]]
-    """
-    return np.stack([np.ones_like(odds), odds, odds**2], axis=-1)
-
-
-def learn_curve(outcomes: npt.ArrayLike, scores: npt.ArrayLike) -> Curve:
-    """Learn how far scores are off from rows that were not fitted on; both arguments of shape (n,).
-
-    The mode of the posterior and its covariance there (Laplace), where each coefficient is believed to be small before
-    any row is seen: with few rows the curve stays near 'as it is', and is not sure of it.
-
-    >>> learn_curve([0, 1] * 500, [0.5] * 1000).shift.round(3).tolist()
-    [0.0, 0.0, 0.0]
-    """
-    happened, given = outcomes_and_probabilities(outcomes, scores)
-    odds = odds_of(given)
-    bends, precision, shift = bends_of(odds), np.diag(1 / BELIEF**2), np.zeros(BENDS)
-    for _ in range(MOST_STEPS):
-        chance = expit(odds + _added(bends, shift))
-        step = np.linalg.solve(_known(bends, chance) + precision, _lean(bends, happened - chance) - precision @ shift)
-        # Half a unit of log-odds at most: the climb must not overshoot where few rows are uncertain.
-        shift = shift + step * min(1.0, 0.5 / max(float(np.max(np.abs(step))), 1e-12))
-        if float(np.max(np.abs(step))) < 1e-9:
-            break
-    chance = expit(odds + _added(bends, shift))
-    return Curve(shift, _inverse(_known(bends, chance) + precision))
-
-
-def believed(rows: FloatArray, chance: FloatArray) -> Curve:
-    """Return the curve of scores that are right as far as anybody knows, learned from so many rows by score bin.
-
-    `rows` and the mean `chance` of each bin have shape (n_bins,).
-    """
-    bends = bends_of(odds_of(chance))
-    weighed = bends * (rows * chance * (1 - chance))[:, None]
-    return Curve(np.zeros(BENDS), _inverse(bends.T @ weighed + np.diag(1 / BELIEF**2)))
-
-
 def foretell(
     scores: FloatArray, if_positive: FloatArray, if_negative: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return what a number is expected to be of each row, its variance, and how it moves with the curve.
+    """Return what a number is expected to be of each row, its variance, and how it moves with the row's log-odds.
 
-    `if_positive` and `if_negative` are what it is for either outcome. Shapes (n,), the last (n, 3): what `Foretold`
-    sums up.
+    `if_positive` and `if_negative` are what it is for either outcome. Shapes (n,): what `Foretold` sums up.
 
     >>> foretell(np.array([0.25]), np.array([8.0]), np.array([4.0]))[0]
     array([5.])
     """
     differs, spread = if_positive - if_negative, scores * (1 - scores)
-    slopes = bends_of(odds_of(scores)) * (spread * differs)[:, None]
-    return if_negative + scores * differs, spread * differs**2, slopes
+    return if_negative + scores * differs, spread * differs**2, spread * differs
 
 
 def mean_foretold(sums: Foretold, curve: Curve, *, level: float = LEVEL) -> Interval:
     """The mean per row, and the bounds within which the realised one will lie; unknown without rows.
 
-    >>> fair = Curve(np.zeros(3), np.zeros((3, 3)))
-    >>> mean_foretold(Foretold(100.0, 50.0, 25.0, np.zeros(3)), fair).high.round(3)
+    >>> fair = Curve(np.zeros(1), np.zeros((1, 1)))
+    >>> round(mean_foretold(Foretold(100.0, 50.0, 25.0, np.zeros(1)), fair).high, 3)
     0.582
     """
     if sums.rows <= 0:
@@ -156,16 +82,15 @@ def area_foretold(
     Rows of one bin are no ties: those of an even stretch of scores with the bin's own variance are ranked among
     themselves, so 64 bins give the area of the rows. All of shape (n_bins,). Unknown where nothing can differ.
 
-    >>> fair = Curve(np.zeros(3), np.zeros((3, 3)))
+    >>> fair = Curve(np.zeros(2), np.zeros((2, 2)))
     >>> area = area_foretold(np.array([500.0, 500.0]), np.array([50.0, 450.0]), np.array([45.0, 45.0]), fair)
     >>> round(area.value, 2)
     0.9
     """
     held = rows > 0
     n, chance, spread = rows[held], chances[held], spreads[held]
-    middle = chance / np.maximum(n, 1.0)
-    bends = bends_of(odds_of(middle))
-    positive = np.clip(chance + spread * (bends @ curve.shift), 0.0, n)
+    middle = chance / n
+    positive = np.clip(chance + spread * curve.shift[held], 0.0, n)
     negative = n - positive
     pairs = positive.sum() * negative.sum() - spread.sum()  # no row makes a pair with itself
     if n.size == 0 or pairs <= 0:
@@ -174,8 +99,8 @@ def area_foretold(
     below, above = np.cumsum(negative) - negative / 2, positive.sum() - np.cumsum(positive) + positive / 2
     area = float((positive @ below + inside.sum() - spread.sum() / 2) / pairs)
     moves = (below - above - area * (negative.sum() - positive.sum())) / pairs
-    slopes = (bends * (spread * moves)[:, None]).sum(axis=0)
-    variance = float((spread * moves**2).sum() + slopes @ curve.covariance @ slopes)
+    slopes = spread * moves
+    variance = float((spread * moves**2).sum() + slopes @ curve.covariance[np.ix_(held, held)] @ slopes)
     return within_unit(_around(area, variance, level))
 
 
@@ -217,22 +142,3 @@ def _around(value: float, variance: float, level: float) -> Interval:
         return unknown(NAN)
     half = float(ndtri(0.5 + level / 2)) * float(np.sqrt(max(variance, 0.0)))
     return Interval(value, value - half, value + half)
-
-
-def _added(bends: FloatArray, shift: FloatArray) -> FloatArray:
-    added: FloatArray = (bends * shift).sum(axis=1)
-    return added
-
-
-def _known(bends: FloatArray, chance: FloatArray) -> FloatArray:
-    """Fisher's information, as sums: dot products depend on the number of threads."""
-    weight = chance * (1 - chance)
-    return np.array([[float((weight * one * other).sum()) for other in bends.T] for one in bends.T])
-
-
-def _lean(bends: FloatArray, gap: FloatArray) -> FloatArray:
-    return np.array([float((gap * column).sum()) for column in bends.T])
-
-
-def _inverse(square: FloatArray) -> FloatArray:
-    return np.asarray(np.linalg.inv(square), dtype=np.float64)

@@ -31,6 +31,9 @@ def scored(trained: Trained, prepared: Prepared, plan: Plan, taken: IntArray) ->
     measured = {}
     if prepared.task is Task.BINARY and trained.winner.rule is not None:
         measured = {OUTCOME: prepared.outcomes[rows]}  # a rule's 0 and 1 are no chances
+    elif prepared.task is Task.BINARY:
+        came = _placed(prepared.outcomes[rows], rows, taken)
+        return Scored(_placed(scores, rows, taken), outcomes=came)
     if prepared.task is Task.REGRESSION:
         error = prepared.outcomes[rows] - scores
         measured = {ERROR: error, MISS: np.abs(error), squared(MISS): error**2} | _money(prepared, rows, scores)
