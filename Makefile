@@ -72,7 +72,7 @@ lowest newest: .tools/uv/ready
 spark: .tools/uv/ready ## the tests that need Apache Spark, in .tools/spark (needs a Java)
 	@$(UV) venv --quiet --clear --python $(INTERPRETER) .tools/$@
 	@$(UV) pip install --quiet --python .tools/$@ '.[spark]' pytest hypothesis
-	@.tools/$@/bin/python -m pytest tests/workflows/test_predict_spark.py $(ARGS)
+	@.tools/$@/bin/python -m pytest tests/workflows/test_predict_spark.py tests/workflows/test_watch_spark.py $(ARGS)
 
 bench: setup ## every script in bench/
 	@for script in bench/*.py; do [ ! -e "$$script" ] || { echo "== $$script"; PYTHONPATH=. $(VENV)/python "$$script" || exit 1; }; done

@@ -73,7 +73,7 @@ def count(
     for name in dated:
         if name in held:
             whole.add_bins(age_subject(name), age_bins(moments_us(decisions["at"]), decisions[held[name]]))
-    return pl.concat([*(tally.cells() for tally in tallies), _latency_cells(decisions, reference)])
+    return pl.concat([*(tally.cells() for tally in tallies), latency_cells(decisions, reference)])
 
 
 def count_parts(
@@ -183,8 +183,8 @@ def _tell_pairs(whole: Tally, reference: ReferenceSignature, placed: Mapping[str
         whole.add(pair.subject, place_pair(pair, codes[pair.first], codes[pair.second]), pair.bins.n_bins)
 
 
-def _latency_cells(decisions: pl.DataFrame, reference: ReferenceSignature) -> pl.DataFrame:
-    """Requests of one row, of all segments together."""
+def latency_cells(decisions: pl.DataFrame, reference: ReferenceSignature) -> pl.DataFrame:
+    """Count requests of one row, all segments together; `decisions` holds all rows of a request, or none of them."""
     single = single_rows(decisions)
     if single.is_empty():
         return no_cells()

@@ -104,17 +104,24 @@ class Delta:
         Only files of the named `parts` are looked at, and of those with a `batch` only such as hold one above `after`:
         other rows of the same files come along.
         """
-        kinds = {name: kind for name, kind in self._kinds().items() if name not in self.declared.parted}
+        kinds, paths = self.kinds(), self.paths(parts=parts, after=after)
+        if not paths:
+            return pl.DataFrame(schema=kinds).lazy()
+        # Not `pl.scan_delta`: it takes addresses for paths, and a folder "My project" has another address.
+        return pl.scan_parquet(paths, schema=kinds, missing_columns="insert", glob=False, hive_partitioning=False)
+
+    def paths(self, *, parts: Mapping[str, str] | None = None, after: int = 0) -> list[Path]:
+        """Return the files that `scan` reads."""
         files = self._files()
         for name, value in (parts or {}).items():
             files = files.filter(pl.col(f"partition.{name}") == value)
         if "max.batch" in files.columns:
             files = files.filter(pl.col("max.batch").fill_null(after + 1) > after)
-        paths = [self.path / unquote(path) for path in files["path"]]
-        if not paths:
-            return pl.DataFrame(schema=kinds).lazy()
-        # Not `pl.scan_delta`: it takes addresses for paths, and a folder "My project" has another address.
-        return pl.scan_parquet(paths, schema=kinds, missing_columns="insert", glob=False, hive_partitioning=False)
+        return [self.path / unquote(path) for path in files["path"]]
+
+    def kinds(self) -> dict[str, pl.DataType]:
+        """Return the columns that `scan` gives, and their types."""
+        return {name: kind for name, kind in self._kinds().items() if name not in self.declared.parted}
 
     def n_small_files(self) -> int:
         """Return how many files lie in one part of the table that could be joined, as of the last refresh."""

@@ -70,6 +70,10 @@ class Journal:
         stage = (rows["n"].cum_sum() - rows["n"]) // n_rows
         return [*rows.group_by(stage.alias("stage"), maintain_order=True).agg(pl.col("batch").max())["batch"]]
 
+    def arrived(self, stream: str, *, after: int, through: int) -> pl.LazyFrame:
+        """Return the rows of batches `after` < b <= `through` lazily, of decisions each id once."""
+        return _arrived(self.table(stream), after, through)
+
     def decisions(
         self,
         *,

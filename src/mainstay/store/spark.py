@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,13 +23,26 @@ from mainstay.store.files_source import first_line
 Frame: TypeAlias = Any  # a Spark DataFrame
 Answering: TypeAlias = Callable[[Iterator[pl.DataFrame]], Iterator[pl.DataFrame]]
 TYPES: Mapping[type, str] = {str: "string", float: "double", int: "bigint"}
+STORED: Mapping[pl.DataType, str] = {
+    pl.String(): "string",
+    pl.Float64(): "double",
+    pl.Int64(): "bigint",
+    pl.Boolean(): "boolean",
+    pl.Datetime("us", "UTC"): "timestamp",
+}
+CONNECT = "sc://"
+N_ROWS = "n rows"  # with a space: no column of ours is called so
 SAID_TYPE = "array<struct<field:string,code:string>>"
 FAULT_TYPE = "struct<field:string,code:string,also:array<struct<field:string,code:string>>>"
 
 
 @contextmanager
-def session() -> Iterator[Any]:
-    """Open a session of Spark; what it refuses is a `DataError`. Raises `Asked` without the extra or without a Java."""
+def session(where: str = "") -> Iterator[Any]:
+    """Open a session of Spark; what it refuses is a `DataError`. Raises `Asked` without the extra or without a Java.
+
+    `where` is a cluster's address (`spark://HOST:7077`, or `sc://HOST` for Spark Connect) or `local[2]`, threads of
+    this machine; without one Spark's own settings say. Moments are in UTC there.
+    """
     try:
         from pyspark.errors import PySparkException, PySparkRuntimeError  # noqa: PLC0415 - an extra of 500 MB
         from pyspark.sql import SparkSession  # noqa: PLC0415
@@ -38,7 +51,8 @@ def session() -> Iterator[Any]:
         raise Asked("Spark needs the extra 'spark', which is not installed", remedy=remedy) from error
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
-        spark = SparkSession.builder.appName("mainstay").getOrCreate()
+        spark = _addressed(SparkSession.builder.appName("mainstay"), where).getOrCreate()
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
     except (PySparkRuntimeError, OSError) as error:
         what = f"Spark does not start: {first_line(error)}"
         raise Asked(what, remedy="Install a Java (Debian: openjdk-17-jre-headless), or set JAVA_HOME.") from error
@@ -48,6 +62,46 @@ def session() -> Iterator[Any]:
         raise DataError(f"Spark refused: {first_line(error)}", remedy="Try it in Spark's own shell.") from error
     finally:
         spark.stop()
+
+
+def _addressed(builder: Any, where: str) -> Any:
+    if not where:
+        return builder
+    return builder.remote(where) if where.startswith(CONNECT) else builder.master(where)
+
+
+def read_files(spark: Any, paths: Iterable[Path], columns: Mapping[str, pl.DataType]) -> Frame:
+    """Return the rows of Parquet files under paths that the workers see too; a column that a file lacks is null."""
+    schema = ", ".join(f"{quoted(name)} {STORED[kind]}" for name, kind in columns.items())
+    return spark.read.schema(schema).parquet(*map(str, paths))
+
+
+def added(
+    frame: Frame, counting: Answering, columns: Mapping[str, pl.DataType], *, keys: Sequence[str]
+) -> pl.DataFrame:
+    """Count a table where its pieces lie and add up what was counted, by keys; the sums alone come back.
+
+    `counting` travels to the workers, which need this package too; `columns` are those of what it gives.
+    """
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    schema = ", ".join(f"{quoted(name)} {STORED[kind]}" for name, kind in columns.items())
+    counted = frame.mapInArrow(partial(_through, counting), schema)
+    sums = [f.sum(name).alias(name) for name in columns if name not in keys]
+    return pl.DataFrame(counted.groupBy(*keys).agg(*sums).toArrow()).select(list(columns)).cast(dict(columns))  # type: ignore[arg-type]
+
+
+def alone(frame: Frame, keys: Sequence[str], *, beside: Sequence[str]) -> Frame:
+    """Return the rows whose keys no other row has: the keys, and the columns `beside` them."""
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    firsts = [f.first(name).alias(name) for name in beside]
+    return frame.groupBy(*keys).agg(f.count("*").alias(N_ROWS), *firsts).where(f.col(N_ROWS) == 1).drop(N_ROWS)
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as Spark's SQL writes it."""
+    return f"`{name.replace('`', '``')}`"
 
 
 def read(spark: Any, table: str, *, needed: str) -> Frame:
@@ -70,7 +124,7 @@ def answered(frame: Frame, answering: Answering, columns: Mapping[str, type]) ->
     """
     from pyspark.storagelevel import StorageLevel  # noqa: PLC0415
 
-    schema = ", ".join(f"`{name.replace('`', '``')}` {TYPES[held]}" for name, held in columns.items())
+    schema = ", ".join(f"{quoted(name)} {TYPES[held]}" for name, held in columns.items())
     return frame.mapInArrow(partial(_through, answering), schema).persist(StorageLevel.DISK_ONLY)
 
 
@@ -107,7 +161,7 @@ def kinds(frame: Frame, *, warnings: str, error: str) -> Iterator[tuple[str, str
 
 def write(frame: Frame, out: str, columns: Iterable[str]) -> None:
     """Write some columns as a folder of Parquet files; raises `PySparkException` where there is one already."""
-    frame.select(*[f"`{name.replace('`', '``')}`" for name in columns]).write.mode("errorifexists").parquet(out)
+    frame.select(*map(quoted, columns)).write.mode("errorifexists").parquet(out)
 
 
 def _through(answering: Answering, batches: Iterable[Any]) -> Iterator[Any]:

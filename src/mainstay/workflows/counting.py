@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,7 +81,7 @@ class Watched:
         """Return what a version is counted and judged by; its bundle is inspected the first time."""
         if version not in self.versions:
             contents = inspect(self.home.artifacts.version_files(self.model, version))
-            self.versions[version] = _kept(contents)
+            self.versions[version] = kept_from(contents)
         return self.versions[version]
 
 
@@ -94,7 +94,7 @@ def count_decisions(watched: Watched, *, at: datetime) -> int:
     ):
         rows = journal.decisions(after=since, through=through)
         early = _through(journal.outcomes_of(rows.select(ID)), journal.counted_through("outcomes"))
-        cells = [*_decision_cells(watched, rows), *_pair_cells(watched, rows, early, plus=True)]
+        cells = [*decision_cells(watched.kept, rows), *pair_cells(watched, rows, early, plus=True)]
         journal.append_cells(_all(cells), stream="decisions", since=since, through=through, at=at)
         since, n_counted = through, n_counted + rows.height
     return n_counted
@@ -110,7 +110,7 @@ def count_outcomes_learned(watched: Watched, *, at: datetime) -> int:
     rows = _through(journal.decisions_of(new.select(ID)), journal.counted_through("decisions"))
     told = journal.outcomes_of(new.select(ID))
     after, before = _through(told, through), _through(told, since)
-    cells = [*_pair_cells(watched, rows, after, plus=True), *_pair_cells(watched, rows, before, plus=False)]
+    cells = [*pair_cells(watched, rows, after, plus=True), *pair_cells(watched, rows, before, plus=False)]
     journal.append_cells(_all(cells), stream="outcomes", since=since, through=through, at=at)
     return new.height
 
@@ -142,16 +142,18 @@ def _outcome(row: dict[str, Any]) -> Outcome:
     )
 
 
-def _kept(contents: Contents) -> Kept:
+def kept_from(contents: Contents) -> Kept:
+    """Return what counting and judging need of a bundle."""
     brief, schema = parse_brief(contents.brief), contents.schema
     plan, measure = contents.plan, learn(contents.reference, brief)
     decides = plan.actions if plan.payoffs else plan.classes
     return Kept(contents.reference, measure, schema, brief, input_columns(schema), plan.classes, decides)
 
 
-def _decision_cells(watched: Watched, rows: pl.DataFrame) -> Iterable[pl.DataFrame]:
-    for version, own in _by_version(rows):
-        kept = watched.kept(version)
+def decision_cells(kept_of: Callable[[int], Kept], rows: pl.DataFrame) -> Iterable[pl.DataFrame]:
+    """Count decisions of any versions; `kept_of` says what a version is counted by."""
+    for version, own in by_version(rows):
+        kept = kept_of(version)
         personal = [each.name for each in kept.schema.admitted if each.personal]
         yield count(
             own,
@@ -164,13 +166,13 @@ def _decision_cells(watched: Watched, rows: pl.DataFrame) -> Iterable[pl.DataFra
         yield count_foretold(own, kept.reference, kept.brief, columns=kept.columns)
 
 
-def _pair_cells(watched: Watched, rows: pl.DataFrame, outcomes: pl.DataFrame, *, plus: bool) -> Iterable[pl.DataFrame]:
-    """Cells of every decision with its outcomes; with `plus` false they are taken away."""
+def pair_cells(watched: Watched, rows: pl.DataFrame, outcomes: pl.DataFrame, *, plus: bool) -> Iterable[pl.DataFrame]:
+    """Count every decision with its outcomes; with `plus` false they are taken away."""
     if outcomes.is_empty():
         return
     log = signed(outcomes.select(*ID, "outcome", "learned"))
     sign = pl.col("sign") if plus else -pl.col("sign")
-    for version, own in _by_version(rows):
+    for version, own in by_version(rows):
         kept = watched.kept(version)
         pairs = _joined(log, own, kept).with_columns(sign=sign)
         held = {name: kept.columns[name] for name in kept.segments if kept.columns.get(name) in pairs.columns}
@@ -220,7 +222,8 @@ def _said(pairs: pl.DataFrame, kept: Kept) -> pl.Series:
     return likeliest.replace_strict(dict(enumerate(kept.classes)), return_dtype=pl.String)
 
 
-def _by_version(rows: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
+def by_version(rows: pl.DataFrame) -> list[tuple[int, pl.DataFrame]]:
+    """Return the rows of each version."""
     if rows.is_empty():
         return []
     return [(int(own["version"][0]), own) for own in rows.partition_by("version", maintain_order=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import polars as pl
@@ -33,6 +33,12 @@ from mainstay.workflows.people import with_people
 WATCHER = "watch"
 
 
+class Counting(Protocol):
+    """What counts decisions that came since the last count, as known at a moment, and returns how many."""
+
+    def __call__(self, watched: Watched, *, at: datetime) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
     """What one look brought. `judged` is false where nothing is live or no period has ended yet."""
@@ -49,23 +55,26 @@ def open_watch(home: Home, model: str) -> Watched:
     return Watched(home, model, Journal(home, model))
 
 
-def tick(watched: Watched, *, at: datetime) -> Tick:
-    """Look once, as known at a moment. Idempotent: the same moment again changes nothing; two at once take turns."""
+def tick(watched: Watched, *, at: datetime, counting: Counting = count_decisions) -> Tick:
+    """Look once, as known at a moment. Idempotent: the same moment again changes nothing; two at once take turns.
+
+    `counting` counts decisions, here or elsewhere.
+    """
     with turn(watched.home, watched.model):
         life = watched.home.ledger.life(watched.model)
-        moved = gather(watched, life, at=at)
+        moved = gather(watched, life, at=at, counting=counting)
         judged = _judge(watched, life, at=at)
     signals = watched.home.ledger.life(watched.model).signals_at(at)
     return Tick(watched.model, at, moved, signals, judged)
 
 
-def gather(watched: Watched, life: Life, *, at: datetime) -> dict[str, int]:
+def gather(watched: Watched, life: Life, *, at: datetime, counting: Counting = count_decisions) -> dict[str, int]:
     """Move the spool into the journal and count what is new; return how much of what came."""
     moved = ingest(watched.home, watched.model, at=at, journal=watched.journal)
     silent = imply_outcomes(watched, life.live, at=at) if life.live is not None else 0
     if silent:
         moved = _added(moved, ingest(watched.home, watched.model, at=at, journal=watched.journal))
-    count_decisions(watched, at=at)
+    counting(watched, at=at)
     count_outcomes_learned(watched, at=at)
     count_acted(watched, at=at)
     watched.journal.fold_cells(add, at=at)

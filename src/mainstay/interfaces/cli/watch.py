@@ -14,32 +14,43 @@ from mainstay.interfaces.cli import options
 from mainstay.interfaces.cli.estimates import estimate_lines, estimates_json
 from mainstay.interfaces.cli.show import answer, next_step, note, print_json, sentences, signal_lines
 from mainstay.interfaces.notify.deliver import deliver
-from mainstay.workflows.counting import Watched
+from mainstay.workflows.counting import Watched, count_decisions
 from mainstay.workflows.estimates import estimated
 from mainstay.workflows.last_look import note_look
 from mainstay.workflows.notify import tell
 from mainstay.workflows.place import home_and_model, moment, now
 from mainstay.workflows.shadow import score_shadow
 from mainstay.workflows.watch import Tick, open_watch, tick
+from mainstay.workflows.watch_spark import counting_on
+
+LOCAL = "local"
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Look once and end; this is the default.")
 @click.option("--every", default=None, metavar="DURATION", help="Look again and again, such as every 5m.")
+@click.option("--engine", default=LOCAL, show_default=True, metavar="ENGINE", help="Where to count: spark://, sc://.")
 @options.at
 @options.model
 @options.project
 @options.as_json
-def watch(
-    once: bool, every: str | None, at_text: str | None, model_name: str | None, project: str, as_json: bool
+def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
+    once: bool,
+    every: str | None,
+    engine: str,
+    at_text: str | None,
+    model_name: str | None,
+    project: str,
+    as_json: bool,
 ) -> None:
     """Ingest, count, judge, and raise signals."""
     if every and (once or at_text):
         raise Asked("--every goes on for ever; --once and --at name one look", remedy="Use one of them.")
+    counting = count_decisions if engine == LOCAL else counting_on(engine)
     home, model = home_and_model(Path(project), model_name)
     watched, pause = open_watch(home, model), parse_duration(every) if every else None
     while True:
-        seen = tick(watched, at=moment(at_text))
+        seen = tick(watched, at=moment(at_text), counting=counting)
         _show(watched, seen, as_json=as_json)
         if not at_text:  # how it was known once is nothing to be told of now
             note_look(watched, seen)
