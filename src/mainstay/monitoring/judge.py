@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from mainstay.monitoring import drift, health, novelty, relation, season
-from mainstay.monitoring.look import Judgement, iso_us, look
+from mainstay.monitoring.look import Judgement, Look, iso_us, look
 from mainstay.monitoring.yardstick import Yardstick
 
 CODES = frozenset(
@@ -47,7 +47,12 @@ def judge(
     spent, and every limit is shared evenly over all that is watched (Bonferroni). Same in, same out. `since`, the
     moment of an earlier look, spares telling again of what had ended by then.
     """
-    seen, reported = look(yardstick, cells, at=at, since=since), faults if faults is not None else pl.DataFrame()
+    return judge_seen(look(yardstick, cells, at=at, since=since), faults)
+
+
+def judge_seen(seen: Look, faults: pl.DataFrame | None = None) -> Judgement:
+    """Judge what a look has gathered; as `judge`."""
+    reported = faults if faults is not None else pl.DataFrame()
     crept = drift.gathered(seen)
     said = [
         *drift.drift(seen, crept),

@@ -25,6 +25,7 @@ SUDDEN_SHARE = 0.4
 CREEP_SHARE = 0.15
 NEW_SHARE = 0.1
 OUTCOME_SHARE = 0.2
+JOINT_SHARE = 0.05
 RELATION_PART = 0.2  # of what is spent on sudden and slow moves: relations do not make single inputs be seen later
 
 LARGEST_ALPHA = 0.05  # of one watched number in one period, however many false alarms are welcome

@@ -35,6 +35,7 @@ from mainstay.store.tables import (
     TEXT,
 )
 
+LEAST_HASH, N_HASHES = -(2**63), 2**64
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEVER = -2  # no commit has this number
 RETAKEN_ID = "id-of-another-row"  # code of the input fault of a decision whose id had been used for another row
@@ -90,6 +91,18 @@ class Journal:
         """
         rows = _arrived(self.table("decisions"), after, through)
         return _chosen(_between(rows, "at", since, until), columns)
+
+    def sampled(
+        self, version: int, share: float, *, since: datetime, until: datetime, columns: Sequence[str]
+    ) -> pl.DataFrame:
+        """Return about `share` of a version's decisions, decided `since` <= at < `until`: the least hashes of ids.
+
+        So it is the same rows whoever asks, and a smaller share is part of a larger one.
+        """
+        rows = _between(_arrived(self.table("decisions"), 0, None), "at", since, until)
+        own = rows.filter(pl.col("version") == version)
+        some = own.filter(pl.col("id_hash") < LEAST_HASH + round(share * N_HASHES)) if share < 1 else own
+        return _chosen(some, columns)
 
     def decisions_of(self, ids: pl.DataFrame, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Return the decisions of some ids (columns `key` and `id`), in order of arrival."""

@@ -17,6 +17,7 @@ from mainstay.domain.schema import Kind, Schema
 from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.task import Task
 from mainstay.domain.traffic import Outcome
+from mainstay.monitoring.bins import Floats
 from mainstay.monitoring.cells import no_cells
 from mainstay.monitoring.count import count
 from mainstay.monitoring.foretold import count_foretold
@@ -68,14 +69,21 @@ class Kept:
         return parse_duration(self.brief.data.outcome_delay)
 
 
+Stretch = tuple[int, int, int]  # a version, the start of a stretch in microseconds, and its rows
+
+
 @dataclass(slots=True)
 class Watched:
-    """A model under watch: its journal, kept open, and what its versions are judged by, read once."""
+    """A model under watch: its journal, kept open, and what its versions are judged by, read once.
+
+    `samples` are rows of the newest stretches, as long as no more come to them.
+    """
 
     home: Home
     model: str
     journal: Journal
     versions: dict[int, Kept] = field(default_factory=dict)
+    samples: dict[Stretch, Floats] = field(default_factory=dict)
 
     def kept(self, version: int) -> Kept:
         """Return what a version is counted and judged by; its bundle is inspected the first time."""

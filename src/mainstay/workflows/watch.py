@@ -17,8 +17,9 @@ from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.version import VersionName
 from mainstay.monitoring.cells import add
 from mainstay.monitoring.first_seen import first_seen
-from mainstay.monitoring.judge import judge
-from mainstay.monitoring.look import Judgement
+from mainstay.monitoring.joint import judge_jointly, sampled_inputs
+from mainstay.monitoring.judge import judge_seen
+from mainstay.monitoring.look import Judgement, look
 from mainstay.monitoring.performance import judge_outcomes
 from mainstay.monitoring.signals import Change, changes
 from mainstay.store.home import Home
@@ -29,6 +30,7 @@ from mainstay.workflows.acted import count_acted
 from mainstay.workflows.counting import Watched, count_decisions, count_outcomes_learned, imply_outcomes
 from mainstay.workflows.estimates import promised
 from mainstay.workflows.people import with_people
+from mainstay.workflows.sampling import samples
 
 WATCHER = "watch"
 
@@ -92,8 +94,11 @@ def _judge(watched: Watched, life: Life, *, at: datetime) -> bool:
     kept = watched.kept(life.live)
     cells = watched.journal.plain_cells(life.live, known_at=at)
     faults = watched.journal.faults(until=at).filter(pl.col("version") == life.live)
+    seen = look(kept.measure, cells, at=at)
+    said = judge_seen(seen, faults)
     judgements = (
-        judge(kept.measure, cells, at=at, faults=faults),
+        said,
+        judge_jointly(seen, said, samples(watched, life.live, seen), sampled_inputs(kept.measure, kept.schema)),
         judge_outcomes(kept.measure, cells, brief=kept.brief, promised=promised(life), at=at),
     )
     _record(watched, life, with_people(watched, life, cells, judgements, at=at), at=at)
