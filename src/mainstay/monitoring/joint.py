@@ -1,6 +1,6 @@
 """What neither single inputs nor pairs show: a classifier that tells the newest rows from those shortly before.
 
-It needs rows. The bundle holds none, so a sample of each period's own decisions is taken: at most a thousand, those
+It needs rows. The bundle holds none, so a sample of each period's own decisions is taken: at most 500, those
 with the least hash of their id, so that it is the same rows whoever draws it.
 """
 
@@ -32,11 +32,11 @@ from mainstay.monitoring.yardstick import Yardstick
 from mainstay.stats.joint import Telling, own_scores, told_apart
 
 JOINT = "F29-joint-moved"
-MOST_SAMPLED = 1_000  # rows of a stretch: so many tell a ROC area of 0.55 from a guess
+MOST_SAMPLED = 500  # rows of a stretch: with eight times as many before, they tell a ROC area of 0.57 from a guess
 LEAST_SAMPLED = 100
 MOST_INPUTS = 30
 N_BEFORE = 8  # stretches compared with: a week and a day, so that every weekday is among them
-N_JUDGED = QUIET + 1  # the newest stretches, so that it is known when it is quiet
+N_JUDGED = QUIET + 1  # the newest stretches while something is told of, so that it is known when it is quiet
 LEAST_AREA = 0.05  # beyond what stretches differ among themselves: below it few rows are out of place
 LARGE_AREA = 0.2
 SEED = 0  # breaks ties of ranks; any number will do
@@ -51,13 +51,13 @@ def sampled_inputs(yardstick: Yardstick, schema: Schema) -> tuple[str, ...]:
     return tuple(free[:MOST_INPUTS])
 
 
-def stretches_wanted(look: Look) -> tuple[int, ...]:
-    """Return the stretches of which samples are wanted, by number: the newest and those that they are compared with.
+def stretches_wanted(look: Look, *, is_told: bool) -> tuple[int, ...]:
+    """Return the stretches of which samples are wanted, by number: the newest and those that it is compared with.
 
-    None where too few have ended to say how stretches differ among themselves.
+    A few more while there `is_told` of such a drift. None where too few have ended to say how stretches differ.
     """
     n = look.done.rows.size
-    n_judged = min(N_JUDGED, n - QUIET - N_BEFORE + 1)
+    n_judged = min(N_JUDGED if is_told else 1, n - QUIET - N_BEFORE + 1)
     return tuple(range(n - n_judged - QUIET - N_BEFORE + 1, n)) if n_judged > 0 else ()
 
 
@@ -80,10 +80,9 @@ def judge_jointly(look: Look, said: Judgement, samples: Mapping[int, Floats], na
     the stretch are left out: margins and pairs explain them. `samples` are by the stretch's number.
     """
     looked = tuple(map(iso_us, look.done.starts))
-    wanted = stretches_wanted(look)
-    newest = range(wanted[0] + N_BEFORE + QUIET - 1, look.done.rows.size) if wanted else range(0)
+    newest = range(min(samples) + N_BEFORE + QUIET - 1, look.done.rows.size) if samples else range(0)
     found = [judged for t in newest for judged in _of_stretch(look, t, _unexplained(look, t, said, names), samples)]
-    told = looked[newest.start] if wanted and newest.start else ""
+    told = looked[newest.start] if samples else ""
     return Judgement(tuple(found), looked, frozenset({JOINT}), told=told)
 
 

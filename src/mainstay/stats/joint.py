@@ -18,7 +18,7 @@ from mainstay.stats.arrays import FloatArray, IntArray
 from mainstay.stats.ranking import roc_auc
 
 N_TERMS = 5  # products that the classifier keeps: a change touches few, and the others only add noise
-N_DEEP = 8  # columns, the first ones, of which three are multiplied
+N_DEEP = 6  # columns, the first ones, of which three are multiplied
 LEAST_VARIANCE = 1e-9
 
 Term = tuple[int, ...]

@@ -13,9 +13,9 @@ from mainstay.workflows.counting import Stretch, Watched
 MORE = 1.5  # times the rows that are wanted are read, so that by chance there are never too few
 
 
-def samples(watched: Watched, version: int, seen: Look) -> dict[int, Floats]:
+def samples(watched: Watched, version: int, seen: Look, *, is_told: bool) -> dict[int, Floats]:
     """Return a sample of each stretch that is judged by rows, by number; what was drawn before is not read again."""
-    wanted = stretches_wanted(seen)
+    wanted = stretches_wanted(seen, is_told=is_told)
     keys = {t: (version, int(seen.done.starts[t]), int(seen.done.rows[t])) for t in wanted}
     missing = [t for t, key in keys.items() if key not in watched.samples]
     drawn = _drawn(watched, version, seen, missing) if missing else {}

@@ -17,7 +17,7 @@ from mainstay.domain.signature import ReferenceSignature
 from mainstay.domain.version import VersionName
 from mainstay.monitoring.cells import add
 from mainstay.monitoring.first_seen import first_seen
-from mainstay.monitoring.joint import judge_jointly, sampled_inputs
+from mainstay.monitoring.joint import JOINT, judge_jointly, sampled_inputs
 from mainstay.monitoring.judge import judge_seen
 from mainstay.monitoring.look import Judgement, look
 from mainstay.monitoring.performance import judge_outcomes
@@ -96,9 +96,10 @@ def _judge(watched: Watched, life: Life, *, at: datetime) -> bool:
     faults = watched.journal.faults(until=at).filter(pl.col("version") == life.live)
     seen = look(kept.measure, cells, at=at)
     said = judge_seen(seen, faults)
+    drawn = samples(watched, life.live, seen, is_told=any(s.finding.code == JOINT for s in life.open_signals))
     judgements = (
         said,
-        judge_jointly(seen, said, samples(watched, life.live, seen), sampled_inputs(kept.measure, kept.schema)),
+        judge_jointly(seen, said, drawn, sampled_inputs(kept.measure, kept.schema)),
         judge_outcomes(kept.measure, cells, brief=kept.brief, promised=promised(life), at=at),
     )
     _record(watched, life, with_people(watched, life, cells, judgements, at=at), at=at)
