@@ -55,6 +55,15 @@ def test_rows_are_read_by_batch(journal: Journal) -> None:
     assert journal.outcomes(through=2).height == 6
 
 
+def test_a_share_of_rows_is_the_same_whoever_asks_and_part_of_a_larger_one(journal: Journal) -> None:
+    version = journal.decisions()["version"][0]
+    span = {"since": AT, "until": AT + 3 * DAY, "columns": ["id", "id_hash"]}
+    every, half = (journal.sampled(version, share, **span) for share in (1.0, 0.5))  # type: ignore[arg-type]
+    assert every.height == 9
+    assert half["id"].to_list() == every.filter(pl.col("id_hash") < 0)["id"].to_list()
+    assert journal.sampled(version + 1, 1.0, **span).is_empty()  # type: ignore[arg-type]
+
+
 def test_rows_are_read_by_moment_to_the_microsecond(journal: Journal) -> None:
     since, until = AT + timedelta(microseconds=1), AT + DAY + timedelta(microseconds=1)
     assert journal.decisions(since=since, until=until)["id"].to_list() == ["0-1", "0-2", "1-0"]

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner
@@ -24,6 +25,9 @@ from mainstay.domain.traffic import Action, Outcome
 from mainstay.domain.version import parse_version
 from mainstay.interfaces.cli.main import mainstay
 from mainstay.monitoring.acted import ANOTHER_WORD, AS_DECIDED, OTHERWISE
+from mainstay.monitoring.joint import judge_jointly
+from mainstay.monitoring.look import Judgement, look
+from mainstay.monitoring.periods import to_us
 from mainstay.monitoring.realised import realised
 from mainstay.simulation.streams import clean_stream
 from mainstay.store.home import open_home
@@ -39,6 +43,7 @@ from mainstay.workflows.live import deploy
 from mainstay.workflows.living import answer, begin, learn, nothing_yet
 from mainstay.workflows.past import Future, after, before, timeline
 from mainstay.workflows.route import load_service
+from mainstay.workflows.sampling import samples
 from mainstay.workflows.train import train
 from mainstay.workflows.watch import open_watch, reference_of, tick
 
@@ -152,6 +157,22 @@ def test_a_look_counts_everything_once_and_again_changes_nothing(project: Projec
     assert not any(again.ingested.values())
     assert summed(watched).equals(before_cells)
     assert project.home.ledger.events("stream") == before_events
+
+
+def test_rows_of_the_newest_stretches_are_sampled_once(project: Project, trained: Lived) -> None:
+    fill(project, trained)
+    watched, version = open_watch(project.home, "stream"), trained.version.number
+    tick(watched, at=LATER)
+    seen = look(watched.kept(version).measure, watched.journal.plain_cells(version, known_at=LATER), at=LATER)
+    starts = to_us(UNTIL) + np.arange(12) * 86_400_000_000
+    rows = np.histogram(trained.future.at_us, [*starts, starts[-1] + 86_400_000_000])[0]
+    daily = replace(seen.done, starts=starts, ends=starts + 86_400_000_000, rows=rows)
+    drawn = samples(watched, version, replace(seen, done=daily), is_told=False)
+    assert list(drawn) == list(range(1, 12))
+    assert [each.shape for each in drawn.values()] == [(n, 3) for n in rows[1:]]
+    again = samples(watched, version, replace(seen, done=daily), is_told=True)
+    assert all(again[t] is drawn[t] for t in drawn)
+    assert judge_jointly(replace(seen, done=daily), Judgement((), (), frozenset()), again, ("number_1",)).judged == ()
 
 
 def test_many_small_looks_count_like_one(project: Project, trained: Lived, tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ def sampled_inputs(yardstick: Yardstick, schema: Schema) -> tuple[str, ...]:
     """Return the inputs that are sampled, the most important first: those of watched pairs, then as in the schema."""
     reference = yardstick.reference
     paired = [name for pair in reference.pairs for name in (pair.first, pair.second)]
-    able = [each.name for each in schema.admitted if each.kind != Kind.DATETIME]
+    counted = {bins.subject for bins in reference.bins}
+    inputs = [each for each in schema.admitted if input_subject(each.name) in counted]
+    able = [each.name for each in inputs if each.kind != Kind.DATETIME]
     free = [name for name in dict.fromkeys([*paired, *able]) if input_subject(name) not in yardstick.clocks]
     return tuple(free[:MOST_INPUTS])
 
