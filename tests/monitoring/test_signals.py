@@ -124,12 +124,12 @@ def test_codes_do_not_mix_and_only_those_judged_close() -> None:
     assert changes(signals, [outcomes_only]) == ()
 
 
-def test_an_acknowledged_signal_stays_acknowledged_until_it_closes() -> None:
+def test_an_acknowledged_signal_that_gets_worse_is_open_again() -> None:
     signals, _ = lived(found(5, "a"), days=6)
     signals = {key: msgspec.structs.replace(signal, status="acknowledged") for key, signal in signals.items()}
     done = changes(signals, [seen(7, found(5, "a"), found(6, "a", verdict=Verdict.FAIL))])
     assert [change.act for change in done] == [Act.SIGNAL_CHANGED]
-    assert after(signals, done)["1"].status == "acknowledged"
+    assert after(signals, done)["1"].status == "open"  # what was acknowledged was less than this
     quiet = changes(signals, [seen(12, found(5, "a"), told=9)])
     assert [change.act for change in quiet] == [Act.SIGNAL_CLOSED]
 

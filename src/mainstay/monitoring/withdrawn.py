@@ -121,7 +121,7 @@ def effective_rows(known: Floats, rows: Floats) -> float:
 
     Both arguments hold rows by bin, shape (n_bins,); rows in bins without known ones are left out.
 
-    >>> effective_rows(np.array([50.0, 50.0]), np.array([0.0, 10.0]))
+    >>> round(effective_rows(np.array([50.0, 50.0]), np.array([0.0, 10.0])), 6)
     50.0
     """
     held = known > 0

@@ -31,6 +31,7 @@ from mainstay.stats.relation import beyond_margins, joint_shares, relation_patte
 from mainstay.stats.translation import Translation, translation
 from mainstay.stats.variation import MIN_PER_PHASE, Blocks, Variation, cycle_phases, variation
 
+MANY_ROWS = 1_000  # of a period: from there on a move that a season explains shows in spread, too
 MAX_LEVELS = 30  # levels watched one by one; rarer ones are watched together
 RARE_SHARE = 0.005
 UNTIMED_BETWEEN = 0.1**2  # how periods differ where the reference has no time to tell: a tenth of a row's sd
@@ -113,7 +114,8 @@ def learn(reference: ReferenceSignature, brief: Brief) -> Yardstick:
     counts = reference_counts(reference, layout)
     known = _stretches(reference, counts, layout)
     total: Ints = known.counts.sum(axis=0)
-    contrasts = [c for bins in reference.bins for c in _contrasts(bins, total[layout.columns(bins.subject)])]
+    many = bool(known.rows.size) and float(np.median(known.rows)) >= MANY_ROWS
+    contrasts = [c for bins in reference.bins for c in _contrasts(bins, total[layout.columns(bins.subject)], many=many)]
     contrasts += [c for pair in reference.pairs for c in _relations(pair, layout, total)]
     days = known.days if reference.timed else np.zeros(known.rows.size)
     phases = phases_of(known, reference)
@@ -189,11 +191,11 @@ def _n_phases(reference: ReferenceSignature) -> int:
     return 1
 
 
-def _contrasts(bins: Bins, total: Ints) -> Iterator[Contrast]:
+def _contrasts(bins: Bins, total: Ints, *, many: bool) -> Iterator[Contrast]:
     """Everything that is watched of one subject; what never varied in the reference has less to watch."""
     everyone = np.ones(bins.n_bins)
     there = np.where(np.arange(bins.n_bins) == MISSING_BIN, 0.0, 1.0)
-    yield from _moved_number(bins, total, there) if bins.is_number else _moved_levels(bins, total)
+    yield from _moved_number(bins, total, there, many=many) if bins.is_number else _moved_levels(bins, total)
     if bins.subject.startswith(WORDS):
         yield _mostly_unknown(bins, there)
     if not bins.subject.startswith(input_subject("")):
@@ -211,11 +213,15 @@ def _mostly_unknown(bins: Bins, there: Floats) -> Contrast:
     return Contrast(bins.subject, Watched.MOVED, unknown, there, is_share=True)
 
 
-def _moved_number(bins: Bins, total: Ints, there: Floats) -> Iterator[Contrast]:
+def _moved_number(bins: Bins, total: Ints, there: Floats, *, many: bool) -> Iterator[Contrast]:
+    """Location, spread, skewness and tails of a number; of periods of few rows as they are.
+
+    On few rows what a season's move does to spread is less than chance, and what a jump does is a sign that it jumped.
+    """
     scores = smooth_scores(total[FIRST_BIN:-1])
     # What lies outside the range is as far out as anything the reference knows.
     padded = np.concatenate([np.zeros((1, scores.shape[1])), scores[:1], scores, scores[-1:]])
-    moved = translation(total[FIRST_BIN:-1], scores) if scores.size else None
+    moved = translation(total[FIRST_BIN:-1], scores) if many and scores.size else None
     for column in padded.T:
         yield Contrast(bins.subject, Watched.MOVED, column, there, is_share=False, moved=moved)
 

@@ -19,7 +19,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from tests.interfaces.receiver import Receiver, receiving
-from tests.workflows.lives import AT, BRIEF, DAY, add, deploy, raise_signal
+from tests.workflows.lives import BRIEF, DAY, add, deploy, raise_signal
 
 from mainstay.domain.event import Act
 from mainstay.domain.finding import Verdict
@@ -46,13 +46,15 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def home(tmp_path: Path, receiver: Receiver, monkeypatch: Env) -> Home:
     """A live version with an open signal, and a desk that is told."""
-    (tmp_path / "mainstay.toml").write_text(BRIEF + DESK)
+    brief = BRIEF.replace("review_by = 2026-12-01", f"review_by = {now().date() + 365 * DAY}") + DESK
+    (tmp_path / "mainstay.toml").write_text(brief)
     monkeypatch.setenv("DESK", receiver.url())
     monkeypatch.setenv("DESK_KEY", KEY)
     home = open_home(tmp_path)
-    add(home)
-    deploy(home, 1, at=AT)
-    raise_signal(home, "1", verdict=Verdict.FAIL, at=AT + DAY)
+    add(home, brief=brief)
+    lately = now() - DAY  # nobody has called it for long: nothing else is to be said of it
+    deploy(home, 1, at=lately)
+    raise_signal(home, "1", verdict=Verdict.FAIL, at=lately + DAY / 2)
     return home
 
 

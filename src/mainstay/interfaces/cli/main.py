@@ -26,7 +26,7 @@ COMMANDS = {
     "train": ("train", "Search, fit, calibrate, judge and keep a version."),
     "check": ("check", "Examine a version, or say whether a recipe can live here."),
     "expect": ("expect", "Propose what every version must do, from the data and a version."),
-    "report": ("report", "Write the report of a version, or compare two."),
+    "report": ("report", "Write the report of a version, compare two, or show how the live one stands."),
     "export": ("export", "Write a version as ONNX, or a dashboard and alert rules of the service."),
     "bundle": ("bundle", "Prove that a bundle is what it was, here or anywhere."),
     "versions": ("versions", "List versions with their worth."),
