@@ -76,6 +76,8 @@ def _stretches(medians: FloatArray, least: int) -> Iterator[tuple[float, int, in
         low, high = math.inf, -math.inf
         for end in range(start + 1, n + (start > 0)):
             low, high = min(low, medians[end - 1]), max(high, medians[end - 1])
+            if start == 1 or end == n - 1:
+                continue  # of the one block beyond that border, left out as its neighbour, nothing would be known
             out = np.concatenate([medians[: max(start - 1, 0)], medians[end + 1 :]])
             if min(end - start, out.size) < max(least, 1) or out.size < 2:
                 continue
