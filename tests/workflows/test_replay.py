@@ -148,7 +148,7 @@ def test_what_cannot_be_known_is_said_and_said_once(calm: list[World], planted: 
     for world in (*calm, *planted):
         codes = Counter(notice.signal.finding.code for notice in world.notices)
         assert set(codes) <= {"F09-season-unseen", "F40-no-control"}
-        assert codes.total() <= 1
+        assert max(codes.values(), default=0) <= 1
 
 
 @pytest.mark.parametrize("kind", NOTICED_WITHIN)
